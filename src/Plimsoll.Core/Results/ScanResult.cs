@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Plimsoll.Core.Applications;
+using Plimsoll.Core.Images;
+using Plimsoll.Core.Packages;
+
+namespace Plimsoll.Core.Results;
+
+/// <summary>All that a scan found. Every list is sorted, so that runs compare.</summary>
+public sealed record ScanResult
+{
+    public required Image Image { get; init; }
+    public OsRelease? Os { get; init; }
+
+    /// <summary>What the container exists for: one as a rule; several or none is possible, and <see cref="ApplicationNote"/> then says why.</summary>
+    public ImmutableArray<Application> Applications { get; init; } = [];
+
+    /// <summary>Why there is not exactly one application; null when there is.</summary>
+    public string? ApplicationNote { get; init; }
+
+    public ImmutableArray<Package> Packages { get; init; } = [];
+    public ImmutableArray<Problem> Problems { get; init; } = [];
+
+    /// <summary>Things left out on purpose, each a sentence (pseudo file systems of a live root, for one).</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    public required ScanCounts Counts { get; init; }
+
+    public Completeness Completeness => Problems.IsEmpty ? Completeness.Complete : Completeness.Partial;
+}
+
+public enum Completeness
+{
+    Complete,
+    Partial,
+}
+
+/// <param name="Entries">Entries read from all layers.</param>
+/// <param name="Files">Regular files in the final tree.</param>
+/// <param name="Executables">ELF files and scripts in the final tree that carry an execute bit, and shared libraries.</param>
+/// <param name="UnownedExecutables">Those of them that no OS package installed; null where there is no OS package database.</param>
+public sealed record ScanCounts(long Entries, long Files, long Executables, long? UnownedExecutables);
