@@ -155,6 +155,28 @@ internal sealed class FileTree
         return parent == None || entries[entry].Layer >= nodes[parent].HidesBelow ? entry : None;
     }
 
+    /// <summary>The version of a path that a layer and those below it hold, hidden later or not; <see cref="None"/> when they have none.</summary>
+    public int AtOrBelow(int node, int layer)
+    {
+        var entry = nodes[node].Newest;
+        while (entry != None && (entries[entry].Layer > layer || Rank(entries[entry].Mode) < 2)) entry = entries[entry].Older;
+        return entry;
+    }
+
+    /// <summary>A path taken literally, without links and whether a container sees it or not.</summary>
+    public int Find(ReadOnlySpan<byte> path)
+    {
+        var at = Root;
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var part = path[range];
+            if (part.IsEmpty || part.SequenceEqual("."u8)) continue;
+            at = Child(at, part);
+            if (at == None) return None;
+        }
+        return at;
+    }
+
     private int NewestIn(int node)
     {
         var entry = nodes[node].Newest;
@@ -174,20 +196,42 @@ internal sealed class FileTree
 
     public ReadOnlySpan<byte> Link(int entry) => entries[entry].Link == None ? default : names.Get(entries[entry].Link);
 
+    /// <summary>Absolute path as text; bytes that are no UTF-8 become replacement characters.</summary>
     public string PathOf(int node)
     {
         if (node == Root) return "/";
+        var length = PathLength(node);
+        var bytes = length <= 512 ? stackalloc byte[length] : new byte[length];
+        WritePath(node, bytes);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>Path below the root, without the leading slash and with a closing NUL, as system calls take it.</summary>
+    public byte[] SystemPath(int node)
+    {
+        var length = PathLength(node);
+        var bytes = new byte[length + 1];
+        WritePath(node, bytes.AsSpan(0, length));
+        return bytes[1..];
+    }
+
+    private int PathLength(int node)
+    {
         var length = 0;
         for (var at = node; at != Root; at = nodes[at].Parent) length += 1 + Name(at).Length;
-        var bytes = length <= 512 ? stackalloc byte[length] : new byte[length];
+        return length;
+    }
+
+    private void WritePath(int node, Span<byte> to)
+    {
+        var end = to.Length;
         for (var at = node; at != Root; at = nodes[at].Parent)
         {
             var name = Name(at);
-            length -= name.Length;
-            name.CopyTo(bytes[length..]);
-            bytes[--length] = (byte)'/';
+            end -= name.Length;
+            name.CopyTo(to[end..]);
+            to[--end] = (byte)'/';
         }
-        return Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>

@@ -1,0 +1,71 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Plimsoll.Scan.Layers;
+
+/// <summary>A range of an open file: a blob of a layout, or an entry of a plain archive.</summary>
+internal sealed record Blob(SafeFileHandle File, long Offset, long Length, string Name)
+{
+    public const int ReadSize = 256 * 1024;
+
+    public int Read(Span<byte> buffer, long position)
+    {
+        var room = Math.Min(buffer.Length, Length - position);
+        return room <= 0 ? 0 : RandomAccess.Read(File, buffer[..(int)room], Offset + position);
+    }
+
+    public byte[] ReadAll(int limit)
+    {
+        if (Length > limit) throw new UnreadableException(Core.Results.ProblemKind.LimitReached, $"`{Name}` has {Length:N0} bytes, more than the {limit:N0} that are read of its kind");
+        var bytes = new byte[Length];
+        for (var read = 0; read < bytes.Length;)
+        {
+            var got = Read(bytes.AsSpan(read), read);
+            if (got == 0) throw new UnreadableException(Core.Results.ProblemKind.Truncated, $"`{Name}` ends after {read:N0} of {Length:N0} bytes");
+            read += got;
+        }
+        return bytes;
+    }
+
+    public Stream Open() => new SliceStream(File, Offset, Length);
+}
+
+/// <summary>A seekable view of a range of a file; several may stand on one handle.</summary>
+internal sealed class SliceStream(SafeFileHandle file, long start, long length, IDisposable? owned = null) : Stream
+{
+    public override bool CanRead => true;
+    public override bool CanSeek => true;
+    public override bool CanWrite => false;
+    public override long Length => length;
+    public override long Position { get; set; }
+
+    public override int Read(Span<byte> buffer)
+    {
+        var room = Math.Min(buffer.Length, length - Position);
+        if (room <= 0) return 0;
+        var read = RandomAccess.Read(file, buffer[..(int)room], start + Position);
+        Position += read;
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => Position + offset,
+        _ => length + offset,
+    };
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) owned?.Dispose();
+        base.Dispose(disposing);
+    }
+}

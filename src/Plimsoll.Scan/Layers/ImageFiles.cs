@@ -1,0 +1,76 @@
+using System.Text;
+using Plimsoll.Core.Results;
+
+namespace Plimsoll.Scan.Layers;
+
+/// <summary>The files of an image as its container sees them, and the way back to their content.</summary>
+internal sealed class ImageFiles(FileTree tree, IContentReader content, bool hasLayers) : IDisposable
+{
+    private readonly List<string> owners = [];
+
+    public FileTree Tree { get; } = tree;
+    public bool HasLayers { get; } = hasLayers;
+    public ImageFile Root => new(this, FileTree.Root);
+
+    /// <summary>True once an OS package database has said which files it owns.</summary>
+    public bool KnowsOwners => owners.Count > 0;
+
+    public bool TryFind(string path, out ImageFile found) => TryFind(FileTree.Root, path, out found);
+
+    public bool TryFind(int from, string path, out ImageFile found)
+    {
+        var bytes = path.Length <= 512 ? stackalloc byte[path.Length * 3] : new byte[path.Length * 3];
+        return TryFind(from, bytes[..Encoding.UTF8.GetBytes(path, bytes)], out found);
+    }
+
+    public bool TryFind(int from, ReadOnlySpan<byte> path, out ImageFile found, bool followLast = true)
+    {
+        var node = Tree.Resolve(from, path, followLast);
+        found = new ImageFile(this, Math.Max(node, FileTree.Root));
+        return node != FileTree.None;
+    }
+
+    /// <summary>An owner's key as the small number that a path remembers.</summary>
+    public int AddOwner(string packageKey)
+    {
+        owners.Add(packageKey);
+        return owners.Count - 1;
+    }
+
+    public string? OwnerOf(int node) => Tree.Owner(node) is var owner && owner >= 0 ? owners[owner] : null;
+
+    /// <summary>The entry that holds the bytes: a hard link leads to its target in the same layer.</summary>
+    public int Content(int entry)
+    {
+        for (var hops = 0; hops < 8 && (Tree.EntryAt(entry).Mode & FileType.Mask) == FileType.HardLink; hops++)
+        {
+            var target = Tree.Find(Tree.Link(entry));
+            var found = target == FileTree.None ? FileTree.None : Tree.AtOrBelow(target, Tree.EntryAt(entry).Layer);
+            if (found == FileTree.None) return entry;
+            entry = found;
+        }
+        return entry;
+    }
+
+    public Stream Open(int node)
+    {
+        var entry = Tree.Visible(node);
+        if (entry == FileTree.None) throw new UnreadableException(ProblemKind.Unreadable, "there is no such file");
+        entry = Content(entry);
+        return (Tree.EntryAt(entry).Mode & FileType.Mask) switch
+        {
+            FileType.File => content.Open(Tree, node, entry),
+            FileType.HardLink => throw new UnreadableException(ProblemKind.Malformed, "it is a hard link to a file that its layer does not hold"),
+            _ => throw new UnreadableException(ProblemKind.Unreadable, "it is not a regular file"),
+        };
+    }
+
+    public void Dispose() => content.Dispose();
+}
+
+/// <summary>Reads the content of an entry again, at random.</summary>
+internal interface IContentReader : IDisposable
+{
+    /// <exception cref="UnreadableException">It cannot be read; the message says why.</exception>
+    Stream Open(FileTree tree, int node, int entry);
+}
