@@ -15,6 +15,9 @@ internal readonly struct ImageFile(ImageFiles files, int node) : IEquatable<Imag
     /// <summary>Base name.</summary>
     public string Name => System.Text.Encoding.UTF8.GetString(Tree.Name(Node));
 
+    /// <summary>All files of the image that this one belongs to.</summary>
+    public ImageFiles Image => files;
+
     public ReadOnlySpan<byte> NameBytes => Tree.Name(Node);
     public ImageFile Parent => new(files, Node == FileTree.Root ? FileTree.Root : Tree.Parent(Node));
     public bool IsRoot => Node == FileTree.Root;

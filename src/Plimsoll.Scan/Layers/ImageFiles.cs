@@ -37,6 +37,17 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
         return owners.Count - 1;
     }
 
+    /// <summary>Notes that a package installed a path. Folders are shared by many packages and have no owner.</summary>
+    /// <param name="path">As the package lists it, absolute; symlinks on the way (`/lib` to `usr/lib`) are followed, the last name is not.</param>
+    /// <returns>Whether the path is in the image.</returns>
+    public bool Claim(ReadOnlySpan<byte> path, int owner)
+    {
+        var node = Tree.Resolve(FileTree.Root, path, followLast: false);
+        if (node == FileTree.None) return false;
+        if (!new ImageFile(this, node).IsFolder) Tree.Owner(node) = owner;
+        return true;
+    }
+
     public string? OwnerOf(int node) => Tree.Owner(node) is var owner && owner >= 0 ? owners[owner] : null;
 
     /// <summary>The entry that holds the bytes: a hard link leads to its target in the same layer.</summary>

@@ -10,9 +10,8 @@ namespace Plimsoll.Scan.Sources;
 /// Reads a folder in place as the root of a file system. Never leaves it: folders and files are opened beneath the
 /// root without following links, so a program that renames things meanwhile gains nothing.
 /// </summary>
-internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, List<Problem> problems, List<string> notes)
+internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLog problems, List<string> notes)
 {
-    private const string Unit = "rootfs";
     private const int EntryHeader = 19; // d_ino, d_off, d_reclen, d_type (getdents64(2))
 
     private readonly byte[] buffer = new byte[128 * 1024];
@@ -26,7 +25,7 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, List<Prob
         Native.TryStat(root, out var top);
         open.Push(FileTree.Root);
         while (open.Count > 0 && tree.EntryCount < limits.Entries) ReadFolder(open.Pop(), (top.DevMajor, top.DevMinor));
-        if (open.Count > 0) Report(ProblemKind.LimitReached, "/", $"the folder holds more than {limits.Entries:N0} entries; the rest was not read");
+        if (open.Count > 0) problems.Report(ProblemKind.LimitReached, "/", $"the folder holds more than {limits.Entries:N0} entries; the rest was not read");
         tree.Seal();
         return tree;
     }
@@ -36,14 +35,14 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, List<Prob
         using var folder = OpenNode(node, folder: true);
         if (folder.IsInvalid)
         {
-            Report(ProblemKind.Unreadable, tree.PathOf(node), $"the folder cannot be opened: {Reason()}");
+            problems.Report(ProblemKind.Unreadable, tree.PathOf(node), $"the folder cannot be opened: {Reason()}");
             return;
         }
         if (node != FileTree.Root && IsPseudo(folder, node, rootDevice)) return;
         while (true)
         {
             var length = Native.ReadFolder(folder, buffer);
-            if (length < 0) Report(ProblemKind.Unreadable, tree.PathOf(node), $"the folder cannot be read to its end: {Reason()}");
+            if (length < 0) problems.Report(ProblemKind.Unreadable, tree.PathOf(node), $"the folder cannot be read to its end: {Reason()}");
             if (length <= 0) return;
             for (var at = 0; at < length;)
             {
@@ -62,7 +61,7 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, List<Prob
         if (!Native.TryStat(folder, nameWithNul, out var stat))
         {
             const int gone = 2; // ENOENT: removed between reading the folder and now, so it is no part of the root.
-            if (Marshal.GetLastPInvokeError() != gone) Report(ProblemKind.Unreadable, tree.PathOf(parent), $"`{Text(nameWithNul)}` cannot be examined: {Reason()}");
+            if (Marshal.GetLastPInvokeError() != gone) problems.Report(ProblemKind.Unreadable, tree.PathOf(parent), $"`{Text(nameWithNul)}` cannot be examined: {Reason()}");
             return;
         }
         var node = tree.ChildOrAdd(parent, nameWithNul[..^1]);
@@ -84,7 +83,7 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, List<Prob
                 open.Push(node);
                 break;
             case FileType.Folder:
-                Report(ProblemKind.LimitReached, tree.PathOf(parent), $"folders are nested more than {limits.PathDepth:N0} deep; what is below was not read");
+                problems.Report(ProblemKind.LimitReached, tree.PathOf(parent), $"folders are nested more than {limits.PathDepth:N0} deep; what is below was not read");
                 break;
         }
         tree.Set(node, new FileTree.Entry { Size = (long)stat.Size, Mode = stat.Mode, Magic = magic, Place = ContentPlace.Live }, target);
@@ -140,12 +139,6 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, List<Prob
     private static string Text(ReadOnlySpan<byte> nameWithNul) => System.Text.Encoding.UTF8.GetString(nameWithNul[..^1]);
 
     private static string Reason() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
-
-    private void Report(ProblemKind kind, string where, string message)
-    {
-        if (problems.Count < Catalogers.Findings.MaxProblems) problems.Add(new Problem(kind, Unit, where, message));
-        else if (problems.Count == Catalogers.Findings.MaxProblems) problems.Add(new Problem(ProblemKind.LimitReached, Unit, "", $"more than {Catalogers.Findings.MaxProblems} places could not be read; the others are not listed"));
-    }
 }
 
 /// <summary>Content of a folder that is scanned in place.</summary>

@@ -1,0 +1,9 @@
+namespace Plimsoll.Scan.Catalogers;
+
+/// <summary>Every cataloger, in the order of running: those that say which files they own come first.</summary>
+internal static class All
+{
+    public static readonly IReadOnlyList<ICataloger> Catalogers =
+    [
+    ];
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Plimsoll.Core.Images;
+using Plimsoll.Scan.Layers;
+
+namespace Plimsoll.Scan;
+
+/// <summary>What to scan and how: checked, immutable.</summary>
+public sealed record ScanRequest
+{
+    public required Target Target { get; init; }
+
+    /// <summary>Catalogers to run, by id or group; empty for all.</summary>
+    public ImmutableArray<string> Only { get; init; } = [];
+
+    /// <summary>Also report what a later layer removed or replaced.</summary>
+    public bool AllLayers { get; init; }
+
+    /// <summary>Which image of a multi-platform layout; null for that of this machine.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>The image that the scanned one was built on, for telling its layers from added ones.</summary>
+    public Target? Base { get; init; }
+
+    /// <summary>A file with the diffIDs of known base images.</summary>
+    public string? KnownBases { get; init; }
+
+    internal Limits Limits { get; init; } = Limits.Default;
+}
+
+/// <summary>A target as the user names it: a kind and where it is.</summary>
+/// <param name="Path">File or folder; for <see cref="SourceKind.Oci"/> a tag or digest may follow, `layout:tag`.</param>
+public sealed record Target(SourceKind Kind, string Path)
+{
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()}:{Path}";
+}
