@@ -26,10 +26,3 @@ public sealed record ScanRequest
 
     internal Limits Limits { get; init; } = Limits.Default;
 }
-
-/// <summary>A target as the user names it: a kind and where it is.</summary>
-/// <param name="Path">File or folder; for <see cref="SourceKind.Oci"/> a tag or digest may follow, `layout:tag`.</param>
-public sealed record Target(SourceKind Kind, string Path)
-{
-    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()}:{Path}";
-}

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Catalogers;
+using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Sources;
 
@@ -9,24 +12,34 @@ namespace Plimsoll.Scan;
 /// <summary>Reads an image and says what is in it.</summary>
 public static class Scanner
 {
+    /// <summary>Resolve -> Unpack -> Catalog -> Identify.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
-    public static ScanResult Scan(ScanRequest request)
+    public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
-        var problems = new List<Problem>();
         var notes = new List<string>();
-        using var resolved = RootfsSource.Resolve(request.Target.Path);
-        var log = new ProblemLog("rootfs");
-        var tree = new RootfsWalker(resolved.Folder!, request.Limits, log, notes).Walk();
-        using var files = new ImageFiles(tree, new LiveContent(resolved.Folder!), hasLayers: false);
-        problems.AddRange(log.All());
-        var packages = new Cataloging(All.Catalogers).Run(files, os: null, problems);
+        var problems = new List<Problem>();
+        var (reading, identifying) = (new ProblemLog("layers"), new ProblemLog("identify"));
+        var cataloging = new Cataloging(All.Catalogers, request.Only);
+
+        using var resolved = Resolution.Resolve(request.Target, request.Platform, request.Limits, reading, progress);
+        var image = BaseFinder.Find(resolved.Image, request, reading, notes);
+        using var files = Unpacking.Unpack(resolved, cataloging.Wanted(ApplicationFinder.Files), request.Limits, notes, reading, progress);
+        var os = OsReleaseReader.Read(files, reading);
+        progress?.Begin("cataloging");
+        var below = request.AllLayers ? LayerHistory.Below(files, cataloging, os, image.Layers.Length, problems) : [];
+        var packages = cataloging.Run(files, os, problems);
+        var application = ApplicationFinder.Identify(image, files, packages, identifying);
+
         return new ScanResult
         {
-            Image = resolved.Image,
-            Packages = packages,
-            Problems = [.. problems.Order()],
+            Image = image,
+            Os = os,
+            Applications = application.Applications,
+            ApplicationNote = application.Note,
+            Packages = LayerHistory.Merge(packages, below, image.Layers),
+            Problems = [.. problems.Concat(reading.All()).Concat(identifying.All()).Distinct().Order()],
             Notes = [.. notes],
-            Counts = new ScanCounts(tree.EntryCount, 0, 0, null),
+            Counts = Unpacking.Count(files),
         };
     }
 }

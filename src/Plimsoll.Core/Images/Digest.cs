@@ -17,11 +17,13 @@ public readonly record struct Digest
     /// <summary>The first twelve hexadecimal digits, as engines print them.</summary>
     public string Short => Hex.Length > 12 ? Hex[..12] : Hex;
 
-    public static Digest Sha256(ReadOnlySpan<byte> hash)
+    /// <summary>The digest of a finished hash; its length tells the algorithm.</summary>
+    public static Digest OfHash(ReadOnlySpan<byte> hash) => hash.Length switch
     {
-        if (hash.Length != 32) throw new ArgumentException($"a SHA-256 hash has 32 bytes, not {hash.Length}", nameof(hash));
-        return new Digest("sha256:" + Convert.ToHexStringLower(hash));
-    }
+        32 => new Digest("sha256:" + Convert.ToHexStringLower(hash)),
+        64 => new Digest("sha512:" + Convert.ToHexStringLower(hash)),
+        _ => throw new ArgumentException($"neither SHA-256 nor SHA-512 has {hash.Length} bytes", nameof(hash)),
+    };
 
     public static bool TryParse(string? value, out Digest digest)
     {

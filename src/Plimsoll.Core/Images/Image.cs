@@ -48,6 +48,9 @@ public enum SourceKind
 public sealed record Layer(int Index, Digest? Digest, Digest? DiffId, long Size, string? CreatedBy)
 {
     public LayerOrigin Origin { get; init; }
+
+    /// <summary>For messages: `layer 3 (1f0e9c8b7a65)`, counted from 1 at the bottom.</summary>
+    public string Name => (Digest ?? DiffId) is { } digest ? $"layer {Index + 1} ({digest.Short})" : $"layer {Index + 1}";
 }
 
 /// <summary>Whether something belongs to the base image or was added on top of it.</summary>

@@ -1,8 +1,18 @@
+using System.Runtime.InteropServices;
+
 namespace Plimsoll.Core.Images;
 
 /// <summary>Operating system and processor of an image (OCI image index, `platform`): `linux/amd64`, `linux/arm/v7`.</summary>
 public sealed record Platform(string Os, string Architecture, string? Variant = null)
 {
+    /// <summary>What an engine on this machine would choose.</summary>
+    public static Platform OfThisMachine => new("linux", RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        System.Runtime.InteropServices.Architecture.X86 => "386",
+        var other => other.ToString().ToLowerInvariant(),
+    });
+
     public static bool TryParse(string text, out Platform platform)
     {
         var parts = text.Split('/');

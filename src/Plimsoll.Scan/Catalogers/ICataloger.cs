@@ -11,6 +11,9 @@ internal interface ICataloger
     /// <summary>Group and name, `os/dpkg`: also the name of its file, golden folder and `--only` value.</summary>
     string Id { get; }
 
+    /// <summary>The first part of <see cref="Id"/>: `os`, `language`.</summary>
+    string Group => Id[..Id.IndexOf('/', StringComparison.Ordinal)];
+
     /// <summary>What it reads, for `plimsoll catalogers`: one line.</summary>
     string Reads { get; }
 

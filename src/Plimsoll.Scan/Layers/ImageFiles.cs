@@ -37,6 +37,14 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
         return owners.Count - 1;
     }
 
+    /// <summary>Before the catalogers run again over another state of the tree.</summary>
+    public void ForgetOwners()
+    {
+        if (owners.Count == 0) return;
+        owners.Clear();
+        for (var node = 0; node < Tree.NodeCount; node++) Tree.Owner(node) = FileTree.None;
+    }
+
     /// <summary>Notes that a package installed a path. Folders are shared by many packages and have no owner.</summary>
     /// <param name="path">As the package lists it, absolute; symlinks on the way (`/lib` to `usr/lib`) are followed, the last name is not.</param>
     /// <returns>Whether the path is in the image.</returns>

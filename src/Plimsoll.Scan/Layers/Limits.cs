@@ -35,6 +35,9 @@ internal sealed record Limits
     /// <summary>Layers of one image: overlayfs and engines stop at 127 or 128; containerd images with more cannot run.</summary>
     public int Layers { get; init; } = 1024;
 
+    /// <summary>Entries of an image archive: three for each layer in the oldest format, and some for each image in it.</summary>
+    public int ArchiveEntries { get; init; } = 100_000;
+
     /// <summary>Bytes of one PAX extended header or GNU long name.</summary>
     public int HeaderBytes { get; init; } = 1 << 20;
 }

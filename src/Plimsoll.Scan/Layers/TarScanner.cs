@@ -46,6 +46,9 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     /// <summary>Why reading stopped, with the offset; null while all is well.</summary>
     public TarFailure? Failure { get; private set; }
 
+    /// <summary>Whether the two closing records were read.</summary>
+    public bool AtEnd => state == State.End;
+
     public void Feed(ReadOnlySpan<byte> data)
     {
         while (!data.IsEmpty && state is not (State.End or State.Failed))
@@ -61,6 +64,19 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
             data = data[used..];
         }
         Position += data.Length;
+    }
+
+    /// <summary>Moves past content that is not wanted, as far as there are bytes: a reader that can seek need not push it.</summary>
+    /// <param name="available">Bytes that the archive still has.</param>
+    /// <returns>Bytes moved; 0 where the next byte must be pushed.</returns>
+    public long SkipContent(long available)
+    {
+        if (state != State.Content || wanted) return 0;
+        var skipped = Math.Min(remaining, available);
+        Position += skipped;
+        remaining -= skipped;
+        if (remaining == 0) FinishEntry();
+        return skipped;
     }
 
     /// <summary>Says that no more bytes come.</summary>

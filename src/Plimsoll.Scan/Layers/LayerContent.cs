@@ -1,0 +1,95 @@
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Sources;
+
+namespace Plimsoll.Scan.Layers;
+
+/// <summary>
+/// Content of layers, read again at random: plain layers by offset, wanted files of compressed ones from the spool,
+/// any other by inflating its layer up to it once more and spooling it then.
+/// </summary>
+internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool) : IContentReader
+{
+    private readonly Dictionary<int, SparseFile> sparse = [];
+    private readonly Lock gate = new();
+
+    public Spool Spool => spool;
+
+    /// <param name="StoredSize">Bytes in the archive.</param>
+    /// <param name="Map">Null when the map stands in front of the content.</param>
+    private sealed record SparseFile(long StoredSize, List<(long Offset, long Length)>? Map)
+    {
+        public bool Spooled { get; init; }
+    }
+
+    public void AddSparse(int entry, TarEntry from)
+    {
+        lock (gate) sparse[entry] = new SparseFile(from.StoredSize, from.SparseMap);
+    }
+
+    public Stream Open(FileTree tree, int node, int entry)
+    {
+        lock (gate)
+        {
+            ref var at = ref tree.EntryAt(entry);
+            if (at.Place == ContentPlace.Sparse) return OpenSparse(entry, ref at);
+            if (at.Place == ContentPlace.Compressed)
+            {
+                at.Offset = Inflate(layers[at.Layer], at.Offset, at.Size);
+                at.Place = ContentPlace.Spool;
+            }
+            return at.Place == ContentPlace.Spool
+                ? new SliceStream(spool.Handle, at.Offset, at.Size)
+                : OpenBlob(layers[at.Layer].Blob, at.Offset, at.Size);
+        }
+    }
+
+    private SparseStream OpenSparse(int entry, ref FileTree.Entry at)
+    {
+        var file = sparse[entry];
+        var layer = layers[at.Layer];
+        if (!file.Spooled && Compressions.Of(layer.Blob) != Compression.None)
+        {
+            at.Offset = Inflate(layer, at.Offset, file.StoredSize);
+            sparse[entry] = file = file with { Spooled = true };
+        }
+        var stored = file.Spooled ? new SliceStream(spool.Handle, at.Offset, file.StoredSize) : OpenBlob(layer.Blob, at.Offset, file.StoredSize);
+        var whole = file.Map is null ? SparseStream.FromContent(stored, at.Size) : new SparseStream(stored, file.Map, 0, at.Size);
+        return whole ?? throw new UnreadableException(ProblemKind.Malformed, "it is a sparse file whose map is not made of decimal numbers, one a line");
+    }
+
+    private static SliceStream OpenBlob(Blob blob, long offset, long size)
+    {
+        if (offset + size > blob.Length) throw new UnreadableException(ProblemKind.Truncated, "its layer ends before its content does");
+        return new SliceStream(blob.File, blob.Offset + offset, size);
+    }
+
+    /// <summary>Brings a range of a layer's tar into the spool.</summary>
+    /// <returns>Where it is there.</returns>
+    private long Inflate(LayerBlob layer, long offset, long size)
+    {
+        var to = spool.Reserve(size);
+        if (to < 0) throw new UnreadableException(ProblemKind.LimitReached, "the private space for content of compressed layers is used up");
+        var buffer = new byte[Blob.ReadSize / 2];
+        try
+        {
+            using var source = new BlobStream(layer.Blob, null, null);
+            using var inflated = Compressions.Inflate(Compressions.Of(layer.Blob), source);
+            for (long position = 0, end = offset + size; position < end;)
+            {
+                var read = inflated.Read(buffer);
+                if (read == 0) throw new UnreadableException(ProblemKind.Truncated, "its layer ends before its content does");
+                var from = (int)Math.Clamp(offset - position, 0, read);
+                var until = (int)Math.Min(read, end - position);
+                if (until > from) spool.Write(to + position + from - offset, buffer.AsSpan(from, until - from));
+                position += read;
+            }
+        }
+        catch (Exception thrown) when (Compressions.IsCorruption(thrown))
+        {
+            throw new UnreadableException(ProblemKind.Malformed, $"its layer cannot be inflated up to it: {thrown.Message}");
+        }
+        return to;
+    }
+
+    public void Dispose() => spool.Dispose();
+}

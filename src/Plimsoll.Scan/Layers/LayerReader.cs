@@ -1,0 +1,173 @@
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Catalogers;
+using Plimsoll.Scan.Sources;
+
+namespace Plimsoll.Scan.Layers;
+
+/// <summary>
+/// Reads each layer once: its bytes are hashed, inflated, hashed again for the diffID and walked as a tar in one
+/// pass. A compressed layer has one thread inflating and one hashing and walking; two layers are read at a time.
+/// </summary>
+internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wanted, Limits limits, ProblemLog problems, ScanProgress? progress)
+{
+    /// <summary>Layers read at the same time. More help only with more processors, and each costs a MiB.</summary>
+    private static readonly int Parallel = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Inflated bytes below which the ratio of a layer is not judged.</summary>
+    private const long RatioGrace = 64L << 20;
+
+    private readonly FileTree tree = new();
+
+    public ImageFiles Read()
+    {
+        progress?.Begin("reading layers", layers.Sum(layer => layer.Blob.Length));
+        var content = new LayerContent(layers, new Spool(limits.SpoolBytes));
+        var queue = new Queue<LayerBlob>(layers.OrderByDescending(layer => layer.Blob.Length)); // The largest first: nothing long is left for the end.
+        var workers = new Thread[Math.Min(Parallel, layers.Count) - 1];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            workers[i] = new Thread(Work) { Name = "layer", IsBackground = true };
+            workers[i].Start();
+        }
+        Work();
+        foreach (var worker in workers) worker.Join();
+        tree.Seal();
+        return new ImageFiles(tree, content, hasLayers: true);
+
+        void Work()
+        {
+            while (true)
+            {
+                LayerBlob? next;
+                lock (queue)
+                    if (!queue.TryDequeue(out next)) return;
+                ReadOne(next, content);
+            }
+        }
+    }
+
+    private void ReadOne(LayerBlob layer, LayerContent content)
+    {
+        var where = layer.Layer.Name;
+        try
+        {
+            var compression = Compressions.Of(layer.Blob);
+            var sink = new LayerSink(tree, (short)layer.Layer.Index, wanted, compression == Compression.None ? null : content.Spool, content, limits, problems, where);
+            var scanner = new TarScanner(sink, limits);
+            var isShort = layer.Blob.Length < layer.Layer.Size;
+            if (isShort) problems.Report(ProblemKind.Truncated, where, $"its blob ends after {layer.Blob.Length:N0} of {layer.Layer.Size:N0} bytes; what is behind was not read");
+            else if (layer.Blob.Length > layer.Layer.Size) problems.Report(ProblemKind.Mismatch, where, $"its blob is declared with {layer.Layer.Size:N0} bytes but has {layer.Blob.Length:N0}");
+            if (compression == Compression.None) ReadPlain(layer, scanner, where, isShort);
+            else ReadCompressed(layer, compression, scanner, where, isShort);
+        }
+        catch (IOException failed)
+        {
+            problems.Report(ProblemKind.Unreadable, where, $"reading it failed: {failed.Message}");
+        }
+        catch (Exception crash) when (crash is not OutOfMemoryException)
+        {
+            problems.Report(ProblemKind.Crashed, where, $"reading it failed, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
+        }
+    }
+
+    private void ReadPlain(LayerBlob layer, TarScanner scanner, string where, bool isShort)
+    {
+        using var blobCheck = DigestCheck.Of(layer.Layer.Digest);
+        using var diffCheck = layer.Layer.DiffId == layer.Layer.Digest ? null : DigestCheck.Of(layer.Layer.DiffId);
+        using var source = new BlobStream(layer.Blob, blobCheck, progress);
+        for (var piece = source.Next(); !piece.IsEmpty; piece = source.Next())
+        {
+            diffCheck?.Append(piece);
+            scanner.Feed(piece);
+        }
+        scanner.Complete();
+        if (scanner.Failure is { } failure && !(isShort && failure.Fault == TarFault.Truncated)) Report(failure, where);
+        if (!isShort) Verify(blobCheck, diffCheck, where);
+    }
+
+    private void ReadCompressed(LayerBlob layer, Compression compression, TarScanner scanner, string where, bool isShort)
+    {
+        using var blobCheck = DigestCheck.Of(layer.Layer.Digest);
+        using var diffCheck = DigestCheck.Of(layer.Layer.DiffId);
+        var handover = new Handover();
+        var failed = false;
+        var inflating = new Thread(() => failed = !Inflate(layer, compression, blobCheck, handover, where)) { Name = "inflate", IsBackground = true };
+        inflating.Start();
+        try
+        {
+            for (var piece = handover.Take(); !piece.IsEmpty; piece = handover.Take())
+            {
+                diffCheck?.Append(piece);
+                scanner.Feed(piece);
+                handover.Release();
+            }
+        }
+        finally
+        {
+            handover.Abandon();
+            inflating.Join();
+        }
+        scanner.Complete();
+        if (scanner.Failure is { } failure && !((isShort || failed) && failure.Fault == TarFault.Truncated)) Report(failure, where);
+        if (isShort) return; // Then the digests cannot match, which says nothing new.
+        if (failed) Verify(blobCheck, null, where);
+        else Verify(blobCheck, diffCheck, where);
+    }
+
+    /// <summary>Runs on a thread of its own, so it lets no exception out.</summary>
+    /// <returns>Whether the layer was inflated to its end.</returns>
+    private bool Inflate(LayerBlob layer, Compression compression, DigestCheck? blobCheck, Handover handover, string where)
+    {
+        var inflatedBytes = 0L;
+        using var source = new BlobStream(layer.Blob, blobCheck, progress);
+        try
+        {
+            var whole = true;
+            using (var inflated = Compressions.Inflate(compression, source))
+                while (whole && handover.ToFill() is { } buffer)
+                {
+                    var read = inflated.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+                    if (read == 0) break;
+                    inflatedBytes += read;
+                    handover.Fill(read);
+                    whole = !IsOverLimit(inflatedBytes, source.Taken, where);
+                }
+            source.Drain();
+            return whole;
+        }
+        catch (Exception thrown) when (Compressions.IsCorruption(thrown))
+        {
+            problems.Report(ProblemKind.Malformed, where, $"it cannot be inflated beyond byte {inflatedBytes:N0} of its tar: {thrown.Message}");
+            source.Drain();
+            return false;
+        }
+        catch (Exception thrown) when (thrown is not OutOfMemoryException)
+        {
+            problems.Report(thrown is IOException ? ProblemKind.Unreadable : ProblemKind.Crashed, where, $"inflating it failed: {thrown.Message}");
+            return false;
+        }
+        finally
+        {
+            handover.End();
+        }
+    }
+
+    private bool IsOverLimit(long inflated, long taken, string where)
+    {
+        if (inflated > limits.LayerBytes)
+            problems.Report(ProblemKind.LimitReached, where, $"it inflates to more than {limits.LayerBytes:N0} bytes; the rest was not read");
+        else if (inflated > RatioGrace && inflated / Math.Max(taken, 1) > limits.Ratio)
+            problems.Report(ProblemKind.LimitReached, where, $"it inflates to more than {limits.Ratio:N0} times its size, as no real layer does; the rest was not read");
+        else return false;
+        return true;
+    }
+
+    private void Verify(DigestCheck? blobCheck, DigestCheck? diffCheck, string where)
+    {
+        if ((blobCheck?.Difference("its blob") ?? diffCheck?.Difference("its uncompressed content (diffID)")) is { } difference)
+            problems.Report(ProblemKind.Mismatch, where, difference);
+    }
+
+    private void Report(TarFailure failure, string where) => problems.Report(
+        failure.Fault == TarFault.Truncated ? ProblemKind.Truncated : ProblemKind.Malformed, where, $"its tar cannot be read to the end: {failure.Message}; what is behind was not read");
+}
