@@ -178,7 +178,7 @@ internal sealed class FileTree
             while (newest != None && entries[newest].Mode == FileType.Opaque) newest = entries[newest].Older;
             at.Seen = newest != None && entries[newest].Mode != FileType.Whiteout && When(newest) > When(hidden) ? newest : None;
             for (var entry = Newest(node); entry != None; entry = entries[entry].Older)
-                if (Hides(entry))
+                if (Hides(entry) && (node != Root || entries[entry].Mode == FileType.Opaque)) // No entry can make the root a file: engines pass such over.
                 {
                     if (When(entry) > When(hidden)) hidden = entry;
                     break;

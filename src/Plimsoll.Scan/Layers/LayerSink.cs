@@ -140,7 +140,7 @@ internal sealed class LayerSink(FileTree tree, short layer, FileIndex wanted, Sp
             Report(ProblemKind.LimitReached, path, $"the path has {path.Length:N0} bytes, more than {limits.PathLength:N0}; it was not read");
             return false;
         }
-        var depth = 0;
+        var (depth, start) = (0, 0);
         foreach (var range in path.AsSpan().Split((byte)'/'))
         {
             ReadOnlySpan<byte> part = path.AsSpan(range);
@@ -155,11 +155,14 @@ internal sealed class LayerSink(FileTree tree, short layer, FileIndex wanted, Sp
                 Report(ProblemKind.LimitReached, path, $"the path is nested more than {limits.PathDepth:N0} deep; it was not read");
                 return false;
             }
-            if (!name.IsEmpty)
-                lock (tree.Gate) parent = tree.ChildOrAdd(parent, name);
             name = part;
+            (start, _) = range.GetOffsetAndLength(path.Length);
         }
-        return true;
+        if (start == 0) return true;
+        lock (tree.Gate) parent = tree.FolderOf(layer, path.AsSpan(0, start));
+        if (parent != FileTree.None) return true;
+        Report(ProblemKind.Malformed, path, "this layer itself made a part of the path something other than a folder, so no engine can place it; it was not read");
+        return false;
     }
 
     private ReadOnlySpan<byte> LinkOf(TarEntry from, ushort type)
