@@ -39,11 +39,13 @@ internal sealed class TableReport : IReport
 
     private static void WriteApplications(ScanResult result, Facts facts, TextPage page)
     {
+        if (facts.ApplicationNote is { } note)
+        {
+            if (result.Applications.IsEmpty) page.Row("Application", $"none: {note}", Ink.Caution, mostLines: 5);
+            else page.Row("Applications", $"{result.Applications.Length}: {note}", mostLines: 5);
+            page.Blank();
+        }
         foreach (var application in result.Applications) WriteApplication(application, facts, page);
-        if (facts.ApplicationNote is not { } note) return;
-        if (result.Applications.IsEmpty) page.Row("Application", $"none: {note}", Ink.Caution, mostLines: 5);
-        else page.Row("  note", note, mostLines: 5);
-        page.Blank();
     }
 
     private static void WriteApplication(Application application, Facts facts, TextPage page)

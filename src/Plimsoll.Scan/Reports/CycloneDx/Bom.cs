@@ -158,11 +158,11 @@ internal sealed class Bom(ScanResult result, ReportContext context)
         Entry(page, References.Image, Contents());
         if (result.Os is not null) Entry(page, References.Os, []);
         for (var i = 0; i < result.Applications.Length; i++)
-            if (result.Applications[i].PackageKey is { } key && references.Exists(key)) Entry(page, References.Application(i), [key]);
+            if (result.Applications[i].PackageKey is { } key && references.Find(key) is { } from) Entry(page, References.Application(i), [from]);
         for (var i = 0; i < result.Packages.Length; i++)
         {
             var package = result.Packages[i];
-            var known = package.Dependencies.Where(references.Exists).Distinct(StringComparer.Ordinal);
+            var known = package.Dependencies.Select(references.Find).OfType<string>().Distinct(StringComparer.Ordinal);
             if (!package.Dependencies.IsEmpty || (package.Requires.IsEmpty && !package.IsGuess)) Entry(page, references[i], known);
         }
         page.EndList();

@@ -11,6 +11,8 @@ internal static class SpdxIds
     private static readonly HashSet<string> AllLicenses = Read(Licenses);
     private static readonly HashSet<string> AllExceptions = Read(Exceptions);
 
+    public static IReadOnlyCollection<string> All => AllLicenses;
+
     public static bool TryLicense(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? id) =>
         AllLicenses.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out id);
 

@@ -42,8 +42,8 @@ internal sealed class Facts(ScanResult result)
             if (image.Base is not { } found) return image.Layers.IsEmpty ? null : "unknown";
             var name = found.Name ?? found.Digest?.ToString() ?? "an image without a name";
             return found.LayerCount is { } count
-                ? $"{name}, the lowest {Count(count, "layer")} ({found.Evidence})"
-                : $"{name}, which of the layers are its own is unknown ({found.Evidence})";
+                ? $"{name}, {Number(count)} of {Count(image.Layers.Length, "layer")}: {found.Evidence}"
+                : $"{name}, unknown with which layers: {found.Evidence}";
         }
     }
 
