@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Plimsoll.Scan.Layers;
@@ -5,13 +6,17 @@ namespace Plimsoll.Scan.Layers;
 /// <summary>
 /// Every path of an image with each layer's version of it. Layers may be added in any order and from several
 /// threads: what is visible is decided when the tree is asked, by the layers' order, their whiteouts and their
-/// opaque folders (OCI image specification, "Layer Filesystem Changeset").
-/// A path costs 28 bytes and its name, a version 32, the index about 8.
+/// opaque folders (OCI image specification, "Layer Filesystem Changeset"). Within a layer the archive's order counts:
+/// what stands later replaces, as engines extract it, so one layer is added by one thread, in its order.
+/// A path costs 32 bytes and its name, a version 32, the index 5 to 11.
 /// </summary>
 internal sealed class FileTree
 {
     public const int None = -1;
     public const int Root = 0;
+
+    /// <summary>A folder that no visible entry names: only its children say that it is there.</summary>
+    private const int Implied = -2;
 
     /// <summary>Deepest path: Linux takes 4,096 bytes, so at most 2,048 names of one letter.</summary>
     public const int MaxDepth = 2048;
@@ -28,7 +33,7 @@ internal sealed class FileTree
     public FileTree()
     {
         Array.Fill(slots, None);
-        nodes.Add(new Node { Parent = None, Name = names.Add([]), Newest = None, FirstChild = None, NextSibling = None, Owner = None });
+        nodes.Add(new Node { Parent = None, Name = names.Add([]), Newest = None, FirstChild = None, NextSibling = None, Owner = None, Seen = Implied, HiddenBy = None });
     }
 
     public Lock Gate { get; } = new();
@@ -44,8 +49,12 @@ internal sealed class FileTree
         public int FirstChild;
         public int NextSibling;
         public int Owner;
-        public short HidesBelow;
-        public bool Exists;
+
+        /// <summary>The entry that a container sees; <see cref="None"/>, or <see cref="Implied"/>.</summary>
+        public int Seen;
+
+        /// <summary>The youngest entry, here or above, that hides what is older below this path.</summary>
+        public int HiddenBy;
     }
 
     /// <summary>One layer's version of a path.</summary>
@@ -59,7 +68,10 @@ internal sealed class FileTree
 
         public long Size;
 
-        /// <summary>Where its content starts: in the layer's blob, or in the spool.</summary>
+        /// <summary>
+        /// Where its content starts: in the layer's blob, or in the spool. For a hard link, set by the tree: the
+        /// entry of its target, or <see cref="None"/> when its layer has not shown that before.
+        /// </summary>
         public long Offset;
 
         public short Layer;
@@ -87,24 +99,45 @@ internal sealed class FileTree
         if (found != None) return found;
         if ((nodes.Count + 1) * 4L > slots.Length * 3L) Grow();
         ref var up = ref nodes[parent];
-        var node = nodes.Add(new Node { Parent = parent, Name = names.Add(name), Newest = None, FirstChild = None, NextSibling = up.FirstChild, Owner = None });
+        var node = nodes.Add(new Node { Parent = parent, Name = names.Add(name), Newest = None, FirstChild = None, NextSibling = up.FirstChild, Owner = None, Seen = None, HiddenBy = None });
         up.FirstChild = node;
         Insert(node);
         return node;
     }
 
-    /// <summary>Adds a layer's version of a path; a second one in the same layer replaces the first, as in extraction.</summary>
+    /// <summary>
+    /// Adds a layer's version of a path; a second one in the same layer replaces the first, as in extraction. A hard
+    /// link takes what its target is at this moment, so that a later replacement of the target leaves it alone.
+    /// </summary>
     /// <returns>The entry's index.</returns>
     public int Set(int node, Entry entry, ReadOnlySpan<byte> link)
     {
-        entry.Link = link.IsEmpty ? None : names.Add(link);
-        ref var at = ref nodes[node].Newest;
-        while (at != None && (entries[at].Layer, Rank(entries[at].Mode)).CompareTo((entry.Layer, Rank(entry.Mode))) > 0) at = ref entries[at].Older;
-        if (at != None && entries[at].Layer == entry.Layer && Rank(entries[at].Mode) == Rank(entry.Mode))
+        if ((entry.Mode & FileType.Mask) == FileType.HardLink)
         {
-            entry.Older = entries[at].Older;
-            entries[at] = entry;
-            return at;
+            var target = InLayer(entry.Layer, link);
+            var linked = target == None ? None : OfLayer(target, entry.Layer);
+            if (linked != None && (!Hides(linked) || IsGone(linked, nodes[target].Parent))) linked = None;
+            if (linked != None && (entries[linked].Mode & FileType.Mask) is not (FileType.File or FileType.HardLink)) return Add(node, entries[linked]);
+            entry.Offset = linked != None && (entries[linked].Mode & FileType.Mask) == FileType.HardLink && entries[linked].Offset != None ? entries[linked].Offset : linked;
+        }
+        entry.Link = link.IsEmpty ? None : names.Add(link);
+        return Add(node, entry);
+    }
+
+    private int Add(int node, Entry entry)
+    {
+        ref var at = ref nodes[node].Newest;
+        while (at != None && entries[at].Layer > entry.Layer) at = ref entries[at].Older;
+        if (IsMarker(entry.Mode))
+        {
+            while (at != None && entries[at].Layer == entry.Layer && (!IsMarker(entries[at].Mode) || entries[at].Mode > entry.Mode)) at = ref entries[at].Older;
+            if (at != None && entries[at].Layer == entry.Layer && entries[at].Mode == entry.Mode) return at;
+        }
+        else
+        {
+            // A folder keeps the file that it replaces behind it: what stood below that file's predecessor stays hidden.
+            var keeps = (entry.Mode & FileType.Mask) == FileType.Folder;
+            while (at != None && entries[at].Layer == entry.Layer && !IsMarker(entries[at].Mode) && !(keeps && Hides(at))) at = entries[at].Older;
         }
         entry.Older = at;
         var added = entries.Add(entry);
@@ -112,8 +145,21 @@ internal sealed class FileTree
         return added;
     }
 
-    /// <summary>Within one layer a file stands above a whiteout of its own name: whiteouts only hide what lies below.</summary>
-    private static int Rank(ushort mode) => mode switch { FileType.Whiteout => 0, FileType.Opaque => 1, _ => 2 };
+    /// <summary>Whiteouts and opaque marks hide what lies in lower layers, never what their own layer has.</summary>
+    private static bool IsMarker(ushort mode) => mode is FileType.Whiteout or FileType.Opaque;
+
+    private bool Hides(int entry) => (entries[entry].Mode & FileType.Mask) != FileType.Folder;
+
+    /// <summary>What a layer made of a path, as far as it was added; <see cref="None"/> for nothing.</summary>
+    private int OfLayer(int node, int layer)
+    {
+        var entry = nodes[node].Newest;
+        while (entry != None && entries[entry].Layer > layer) entry = entries[entry].Older;
+        return entry != None && entries[entry].Layer == layer && !IsMarker(entries[entry].Mode) ? entry : None;
+    }
+
+    /// <summary>Moments in the order in which an image is put together: by layer, then by place in its archive.</summary>
+    private long When(int entry) => entry == None ? long.MinValue : ((long)entries[entry].Layer << 32) | (IsMarker(entries[entry].Mode) ? 0 : (uint)entry + 1);
 
     public ref Entry EntryAt(int entry) => ref entries[entry];
 
@@ -127,39 +173,38 @@ internal sealed class FileTree
         for (var node = 0; node < nodes.Count; node++)
         {
             ref var at = ref nodes[node];
-            var hidden = at.Parent == None ? (short)None : nodes[at.Parent].HidesBelow;
-            var newest = NewestIn(node);
-            at.Exists = node == Root || (newest != None && entries[newest].Mode != FileType.Whiteout && entries[newest].Layer >= hidden);
-            for (var entry = at.Newest; entry != None; entry = entries[entry].Older)
-                if (entries[entry].Layer <= layerLimit && (entries[entry].Mode & FileType.Mask) != FileType.Folder)
+            var hidden = node == Root ? None : nodes[at.Parent].HiddenBy;
+            var newest = Newest(node);
+            while (newest != None && entries[newest].Mode == FileType.Opaque) newest = entries[newest].Older;
+            at.Seen = newest != None && entries[newest].Mode != FileType.Whiteout && When(newest) > When(hidden) ? newest : None;
+            for (var entry = Newest(node); entry != None; entry = entries[entry].Older)
+                if (Hides(entry))
                 {
-                    hidden = Math.Max(hidden, entries[entry].Layer);
+                    if (When(entry) > When(hidden)) hidden = entry;
                     break;
                 }
-            at.HidesBelow = hidden;
+            at.HiddenBy = hidden;
         }
+        if (nodes[Root].Seen == None || Hides(nodes[Root].Seen)) nodes[Root].Seen = Implied;
         for (var node = nodes.Count - 1; node > Root; node--)
-            if (nodes[node].Exists) nodes[nodes[node].Parent].Exists = true;
+        {
+            // A child that is there is younger than any file in its parent's place, so that was replaced by a folder.
+            ref var up = ref nodes[nodes[node].Parent];
+            if (nodes[node].Seen != None && (up.Seen == None || (up.Seen >= 0 && Hides(up.Seen)))) up.Seen = Implied;
+        }
     }
 
     /// <summary>True for a path that a container sees: by an entry, or as a folder that only its children imply.</summary>
-    public bool Exists(int node) => nodes[node].Exists;
+    public bool Exists(int node) => nodes[node].Seen != None;
 
     /// <summary>The version of a path that a container sees; <see cref="None"/> for an implied folder or a hidden path.</summary>
-    public int Visible(int node)
-    {
-        if (!nodes[node].Exists) return None;
-        var entry = NewestIn(node);
-        if (entry == None || entries[entry].Mode == FileType.Whiteout) return None;
-        var parent = nodes[node].Parent;
-        return parent == None || entries[entry].Layer >= nodes[parent].HidesBelow ? entry : None;
-    }
+    public int Visible(int node) => Math.Max(nodes[node].Seen, None);
 
     /// <summary>The version of a path that a layer and those below it hold, hidden later or not; <see cref="None"/> when they have none.</summary>
     public int AtOrBelow(int node, int layer)
     {
         var entry = nodes[node].Newest;
-        while (entry != None && (entries[entry].Layer > layer || Rank(entries[entry].Mode) < 2)) entry = entries[entry].Older;
+        while (entry != None && (entries[entry].Layer > layer || IsMarker(entries[entry].Mode))) entry = entries[entry].Older;
         return entry;
     }
 
@@ -177,15 +222,15 @@ internal sealed class FileTree
         return at;
     }
 
-    private int NewestIn(int node)
+    private int Newest(int node)
     {
         var entry = nodes[node].Newest;
-        while (entry != None && (entries[entry].Layer > layerLimit || entries[entry].Mode == FileType.Opaque)) entry = entries[entry].Older;
+        while (entry != None && entries[entry].Layer > layerLimit) entry = entries[entry].Older;
         return entry;
     }
 
     /// <summary>Whether a layer up to the sealed one removed what an older layer had put here.</summary>
-    public bool Removed(int node) => !nodes[node].Exists && nodes[node].Newest != None;
+    public bool Removed(int node) => !Exists(node) && AtOrBelow(node, layerLimit) != None;
 
     public ReadOnlySpan<byte> Name(int node) => names.Get(nodes[node].Name);
 
@@ -246,12 +291,12 @@ internal sealed class FileTree
 
     private int Resolve(int from, ReadOnlySpan<byte> path, bool followLast, ref int links)
     {
-        var at = path.Length > 0 && path[0] == '/' ? Root : from;
+        var at = path.StartsWith("/"u8) ? Root : from;
+        var wantsFolder = path.EndsWith("/"u8);
         while (!path.IsEmpty)
         {
-            var slash = path.IndexOf((byte)'/');
-            var part = slash < 0 ? path : path[..slash];
-            path = slash < 0 ? default : path[(slash + 1)..];
+            if (!IsFolder(at)) return None;
+            var part = Cut(ref path, out var isLast);
             if (part.IsEmpty || part.SequenceEqual("."u8)) continue;
             if (part.SequenceEqual(".."u8))
             {
@@ -259,24 +304,103 @@ internal sealed class FileTree
                 continue;
             }
             var child = Child(at, part);
-            if (child == None) return None;
-            var entry = Visible(child);
-            if (entry != None && (entries[entry].Mode & FileType.Mask) == FileType.Symlink && (followLast || !path.IsEmpty))
+            if (child == None || !Exists(child)) return None;
+            if (IsSymlink(Visible(child)) && (followLast || !isLast))
             {
-                if (++links > MaxLinks) return None;
-                child = Resolve(at, Link(entry), followLast: true, ref links);
+                var target = Link(Visible(child));
+                if (++links > MaxLinks || target.IsEmpty) return None;
+                child = Resolve(at, target, followLast: true, ref links);
                 if (child == None) return None;
             }
             at = child;
         }
-        return Exists(at) ? at : None;
+        return Exists(at) && (!wantsFolder || IsFolder(at)) ? at : None;
     }
 
+    /// <summary>
+    /// Finds or adds the folder in which a layer's archive places an entry. Symlinks that the same layer has placed
+    /// are followed, inside the image; those of lower layers are not: engines extract a layer into a folder of its
+    /// own, and a folder that it needs there hides a symlink of that name below it.
+    /// </summary>
+    /// <param name="path">The folder, below the root, with or without slashes at its ends.</param>
+    /// <returns>The node; <see cref="None"/> when the layer itself made a part of the path something other than a folder, a loop of links, or too deep.</returns>
+    public int FolderOf(short layer, ReadOnlySpan<byte> path)
+    {
+        var links = 0;
+        var folder = Walk(Root, layer, path, adds: true, followLast: true, ref links);
+        return links > 0 && Depth(folder) > MaxDepth ? None : folder;
+    }
+
+    /// <summary>A path as a layer has made it so far, its last name not followed.</summary>
+    private int InLayer(short layer, ReadOnlySpan<byte> path)
+    {
+        var links = 0;
+        return Walk(Root, layer, path, adds: false, followLast: false, ref links);
+    }
+
+    private int Walk(int from, short layer, ReadOnlySpan<byte> path, bool adds, bool followLast, ref int links)
+    {
+        var at = path.StartsWith("/"u8) ? Root : from;
+        while (!path.IsEmpty)
+        {
+            var part = Cut(ref path, out var isLast);
+            if (part.IsEmpty || part.SequenceEqual("."u8)) continue;
+            if (part.SequenceEqual(".."u8))
+            {
+                at = at == Root ? Root : nodes[at].Parent;
+                continue;
+            }
+            var child = adds ? ChildOrAdd(at, part) : Child(at, part);
+            if (child == None) return None;
+            var entry = OfLayer(child, layer);
+            if (entry != None && Hides(entry) && (followLast || !isLast) && !IsGone(entry, at))
+            {
+                if (!IsSymlink(entry) || ++links > MaxLinks) return None;
+                child = Walk(at, layer, Link(entry), adds, followLast: true, ref links);
+                if (child == None) return None;
+            }
+            at = child;
+        }
+        return at;
+    }
+
+    /// <summary>Whether the layer of an entry later put a file in the place of a folder above it.</summary>
+    private bool IsGone(int entry, int folder)
+    {
+        for (var at = folder; at != None; at = nodes[at].Parent)
+        {
+            var newest = OfLayer(at, entries[entry].Layer);
+            if (newest != None && !Hides(newest)) newest = entries[newest].Older;
+            if (newest > entry && entries[newest].Layer == entries[entry].Layer && Hides(newest) && !IsMarker(entries[newest].Mode)) return true;
+        }
+        return false;
+    }
+
+    private int Depth(int node)
+    {
+        var depth = 0;
+        for (; node > Root; node = nodes[node].Parent) depth++;
+        return depth;
+    }
+
+    private static ReadOnlySpan<byte> Cut(ref ReadOnlySpan<byte> path, out bool isLast)
+    {
+        var slash = path.IndexOf((byte)'/');
+        isLast = slash < 0;
+        var part = isLast ? path : path[..slash];
+        path = isLast ? default : path[(slash + 1)..];
+        return part;
+    }
+
+    private bool IsFolder(int node) => nodes[node].Seen is var seen && (seen == Implied || (seen != None && !Hides(seen)));
+
+    private bool IsSymlink(int entry) => entry != None && (entries[entry].Mode & FileType.Mask) == FileType.Symlink;
+
+    /// <summary>Both hashes have a random seed, so that names cannot be chosen to collide.</summary>
     private static int Hash(int parent, ReadOnlySpan<byte> name)
     {
-        var hash = (uint)parent * 0x9E3779B1u;
-        foreach (var b in name) hash = (hash ^ b) * 0x01000193u;
-        return (int)(hash ^ (hash >> 15));
+        var pairs = string.GetHashCode(MemoryMarshal.Cast<byte, char>(name), StringComparison.Ordinal);
+        return HashCode.Combine(parent, pairs, name.Length % 2 == 0 ? -1 : name[^1]);
     }
 
     private void Insert(int node)
@@ -292,55 +416,4 @@ internal sealed class FileTree
         Array.Fill(slots, None);
         for (var node = 1; node < nodes.Count; node++) Insert(node);
     }
-}
-
-/// <summary>What the first bytes of a file say it is.</summary>
-internal enum Magic : byte
-{
-    Unknown,
-    Other,
-    Elf,
-    Shebang,
-}
-
-/// <summary>Where the content of an entry can be read again.</summary>
-internal enum ContentPlace : byte
-{
-    /// <summary>A file of a folder that is scanned in place.</summary>
-    Live,
-
-    /// <summary>At its offset in the layer's plain blob.</summary>
-    Blob,
-
-    /// <summary>At its offset in the spool.</summary>
-    Spool,
-
-    /// <summary>Only by inflating the layer once more; the offset is that in the uncompressed tar.</summary>
-    Compressed,
-
-    /// <summary>A sparse file: its content in the archive is a map and pieces.</summary>
-    Sparse,
-}
-
-/// <summary>The type bits of `st_mode` (inode(7)).</summary>
-internal static class FileType
-{
-    public const ushort Mask = 0xF000;
-
-    /// <summary>Not a kernel type: the path is removed from the layers below.</summary>
-    public const ushort Whiteout = 0x0000;
-
-    /// <summary>Not a kernel type: what the layers below hold in this folder is removed.</summary>
-    public const ushort Opaque = 0x3000;
-
-    public const ushort Fifo = 0x1000;
-    public const ushort Character = 0x2000;
-    public const ushort Folder = 0x4000;
-    public const ushort Block = 0x6000;
-    public const ushort File = 0x8000;
-    public const ushort Symlink = 0xA000;
-    public const ushort Socket = 0xC000;
-
-    /// <summary>A hard link of a tar archive: not a kernel type, its target is another path of the same layer.</summary>
-    public const ushort HardLink = 0xF000;
 }

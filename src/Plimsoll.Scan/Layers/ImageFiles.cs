@@ -6,6 +6,9 @@ namespace Plimsoll.Scan.Layers;
 /// <summary>The files of an image as its container sees them, and the way back to their content.</summary>
 internal sealed class ImageFiles(FileTree tree, IContentReader content, bool hasLayers) : IDisposable
 {
+    /// <summary>Hard links that name one another; tar names the first path of a file, so one step is the rule.</summary>
+    private const int MaxHardLinks = 8;
+
     private readonly List<string> owners = [];
 
     public FileTree Tree { get; } = tree;
@@ -58,13 +61,13 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
 
     public string? OwnerOf(int node) => Tree.Owner(node) is var owner && owner >= 0 ? owners[owner] : null;
 
-    /// <summary>The entry that holds the bytes: a hard link leads to its target in the same layer.</summary>
+    /// <summary>The entry that holds the bytes: a hard link leads to its target in the same layer, or else below it.</summary>
     public int Content(int entry)
     {
-        for (var hops = 0; hops < 8 && (Tree.EntryAt(entry).Mode & FileType.Mask) == FileType.HardLink; hops++)
+        for (var hops = 0; hops < MaxHardLinks && (Tree.EntryAt(entry).Mode & FileType.Mask) == FileType.HardLink; hops++)
         {
-            var target = Tree.Find(Tree.Link(entry));
-            var found = target == FileTree.None ? FileTree.None : Tree.AtOrBelow(target, Tree.EntryAt(entry).Layer);
+            var found = (int)Tree.EntryAt(entry).Offset;
+            if (found == FileTree.None && Tree.Find(Tree.Link(entry)) is var target and not FileTree.None) found = Tree.AtOrBelow(target, Tree.EntryAt(entry).Layer);
             if (found == FileTree.None) return entry;
             entry = found;
         }

@@ -15,5 +15,5 @@ internal static class Names
     }
 
     public static Magic MagicOf(ReadOnlySpan<byte> start) =>
-        start.StartsWith("\x7fELF"u8) ? Magic.Elf : start.StartsWith("#!"u8) ? Magic.Shebang : Magic.Other;
+        start.StartsWith("\u007fELF"u8) ? Magic.Elf : start.StartsWith("#!"u8) ? Magic.Shebang : Magic.Other;
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Text;
 
 namespace Plimsoll.Scan.Layers;
@@ -10,7 +8,8 @@ namespace Plimsoll.Scan.Layers;
 /// Format: records of 512 bytes; a header, then the content padded to 512 (POSIX.1-2017 pax, "ustar Interchange
 /// Format"; GNU tar manual, "Basic Tar Format"). Numbers are octal, or base 256 when the first bit is set. Types
 /// `x` and `g` carry PAX records `LENGTH KEY=VALUE\n`; `L` and `K` carry a GNU long name and link. Two records of
-/// zeros end it; what follows is padding.
+/// zeros end it; what follows is padding. Where writers disagree it reads as Go's archive/tar does, because that is
+/// what container engines unpack with: global records change nothing, a GNU long name wins over a PAX path.
 /// </summary>
 internal sealed class TarScanner(ITarSink sink, Limits limits)
 {
@@ -28,6 +27,7 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     private bool wanted;
     private char metadataType;
     private long headerEnd;
+    private bool expectsEntry;
 
     private enum State
     {
@@ -83,8 +83,10 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     public void Complete()
     {
         if (state is State.End or State.Failed) return;
-        if (state == State.Header && filled == 0) return; // Some writers leave the two closing records out.
-        var inside = state is State.Content or State.Padding ? $"inside `{Encoding.UTF8.GetString(entry.Path)}`" : "inside a header";
+        if ((state == State.Header && filled == 0 && !expectsEntry) || (state == State.Padding && !expectsEntry)) return; // Some writers leave the closing records out, umoci even the last padding.
+        var inside = state == State.Content ? $"inside `{Encoding.UTF8.GetString(entry.Path)}`"
+            : state == State.Header && filled == 0 ? "after an extended header, before the entry that it describes"
+            : "inside a header";
         Failure = new TarFailure(TarFault.Truncated, Position, $"the archive ends at byte {Position:N0} {inside}" + (state == State.Content ? $", {remaining:N0} bytes early" : ""));
         state = State.Failed;
     }
@@ -123,15 +125,16 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
         switch (metadataType)
         {
             case 'x' or 'g':
-                if (!pax.Read(value, isGlobal: metadataType == 'g')) Fail("the extended header before this is not made of records `LENGTH KEY=VALUE`");
+                if (!pax.Read(value, isGlobal: metadataType == 'g')) Fail("an extended header that is not made of records `LENGTH KEY=VALUE`, or has a value that its key cannot have");
                 break;
             case 'L':
-                pax.LongPath = value.TrimEnd((byte)0).ToArray();
+                pax.LongPath = Text(value).ToArray();
                 break;
             default:
-                pax.LongLink = value.TrimEnd((byte)0).ToArray();
+                pax.LongLink = Text(value).ToArray();
                 break;
         }
+        if (metadataType != 'g') expectsEntry = true;
         if (state != State.Failed) state = padding > 0 ? State.Padding : State.Header;
         return take;
     }
@@ -161,7 +164,8 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     {
         if (!header.AsSpan().ContainsAnyExcept((byte)0))
         {
-            if (++zeros == 2) state = State.End;
+            if (expectsEntry) Fail("a record of zeros where the entry of the extended header before it should stand");
+            else if (++zeros == 2) state = State.End;
             return;
         }
         zeros = 0;
@@ -170,7 +174,7 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
             Fail("not a tar header: its checksum is wrong");
             return;
         }
-        if (!TryNumber(header.AsSpan(124, 12), out var size) || size < 0)
+        if (!TryNumber(header.AsSpan(124, 12), out var size))
         {
             Fail("a header whose size is not a number");
             return;
@@ -190,63 +194,71 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
             state = size > 0 ? State.Metadata : State.Header;
             return;
         }
-        if (pax.Size is { } paxSize) size = paxSize;
-        ReadEntry(type, size);
-        if (type == 'S' && header[482] != 0)
+        expectsEntry = false;
+        if (!TryNumber(header.AsSpan(100, 8), out var mode))
         {
-            state = State.SparseMap;
+            Fail("a header whose mode is not a number");
             return;
         }
-        Begin();
+        ReadEntry(type, pax.Size ?? size, (int)(mode & 0xFFF));
+        pax.Clear();
+        if (type == 'S' && !ReadOldSparse()) Fail("a sparse file whose header is none of the old GNU format");
+        else if (type == 'S' && header[482] != 0) state = State.SparseMap;
+        else Begin();
     }
 
-    private void ReadEntry(char type, long size)
+    private void ReadEntry(char type, long size, int mode)
     {
+        var path = pax.LongPath ?? pax.Path ?? ShortPath();
         entry = new TarEntry
         {
-            Path = pax.Path ?? pax.LongPath ?? ShortPath(),
-            Link = pax.LinkPath ?? pax.LongLink ?? Text(header.AsSpan(157, 100)).ToArray(),
-            Type = type,
+            Path = pax.SparseName ?? path,
+            Link = pax.LongLink ?? pax.LinkPath ?? Text(header.AsSpan(157, 100)).ToArray(),
+            Type = type != '\0' ? type : path.AsSpan().EndsWith("/"u8) ? '5' : '0',
             StoredSize = type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : size,
-            Mode = TryNumber(header.AsSpan(100, 8), out var mode) ? (int)(mode & 0xFFF) : 0,
+            Mode = mode,
             Opaque = pax.Opaque,
+            IsSparse = pax.IsSparse,
+            SparseMap = pax.SparseMap,
         };
-        entry.Size = entry.StoredSize;
-        if (pax.SparseRealSize is { } real)
-        {
-            entry.Size = real;
-            entry.IsSparse = true;
-            entry.SparseMap = pax.SparseMap;
-            if (pax.SparseName is { } name) entry.Path = name;
-        }
-        if (type == 'S')
-        {
-            entry.IsSparse = true;
-            entry.Type = '0';
-            entry.SparseMap = [];
-            AddSparsePairs(header.AsSpan(386, 4 * 24));
-            if (TryNumber(header.AsSpan(483, 12), out var realSize)) entry.Size = realSize;
-        }
-        pax.Clear();
+        entry.Size = pax.SparseSize ?? entry.StoredSize;
+    }
+
+    private bool ReadOldSparse()
+    {
+        entry.IsSparse = true;
+        entry.Type = '0';
+        entry.SparseMap = [];
+        if (!header.AsSpan(257, 8).SequenceEqual("ustar  \0"u8) || !TryNumber(header.AsSpan(483, 12), out var size)) return false;
+        entry.Size = size;
+        return AddSparsePairs(header.AsSpan(386, 4 * 24));
     }
 
     /// <summary>An extension record of the old GNU sparse format: 21 pairs, then a flag whether another follows.</summary>
     private void ReadSparseExtension()
     {
-        AddSparsePairs(header.AsSpan(0, 21 * 24));
-        if (entry.SparseMap!.Count > limits.HeaderBytes / 24) Fail("a sparse map that does not end");
+        if (!AddSparsePairs(header.AsSpan(0, 21 * 24))) Fail("a sparse map whose offsets and lengths are not numbers");
+        else if (entry.SparseMap!.Count > limits.HeaderBytes / 24) Fail("a sparse map that does not end");
         else if (header[504] == 0) Begin();
     }
 
-    private void AddSparsePairs(ReadOnlySpan<byte> pairs)
+    private bool AddSparsePairs(ReadOnlySpan<byte> pairs)
     {
         for (; pairs.Length >= 24 && pairs[0] != 0; pairs = pairs[24..])
-            if (TryNumber(pairs[..12], out var offset) && TryNumber(pairs.Slice(12, 12), out var length))
-                entry.SparseMap!.Add((offset, length));
+        {
+            if (!TryNumber(pairs[..12], out var offset) || !TryNumber(pairs.Slice(12, 12), out var length)) return false;
+            entry.SparseMap!.Add((offset, length));
+        }
+        return true;
     }
 
     private void Begin()
     {
+        if (entry.IsSparse && (entry.Type != '0' || (entry.SparseMap is { } map && !SparseStream.IsValid(map, entry.Size, entry.StoredSize))))
+        {
+            Fail($"`{Encoding.UTF8.GetString(entry.Path)}` has a sparse map that does not fit its {entry.Size:N0} bytes, {entry.StoredSize:N0} of them stored");
+            return;
+        }
         entry.Offset = headerEnd;
         padding = PaddingOf(entry.StoredSize);
         remaining = entry.StoredSize;
@@ -261,7 +273,8 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     {
         var name = Text(header.AsSpan(0, 100));
         var isUstar = header.AsSpan(257, 6).SequenceEqual("ustar\0"u8);
-        var prefix = isUstar ? Text(header.AsSpan(345, 155)) : default;
+        var isStar = header.AsSpan(508).SequenceEqual("tar\0"u8); // Schily's star keeps times in the last bytes of the prefix.
+        var prefix = isUstar ? Text(header.AsSpan(345, isStar ? 131 : 155)) : default;
         return prefix.IsEmpty ? name.ToArray() : [.. prefix, (byte)'/', .. name];
     }
 
@@ -284,165 +297,27 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
         return expected == unsigned || expected == signed; // Early tars summed signed bytes.
     }
 
+    /// <summary>Octal digits between spaces and NULs, or base 256 in two's complement when the first bit is set. Negative numbers and those over 63 bits are none.</summary>
     private static bool TryNumber(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;
         if ((field[0] & 0x80) != 0)
         {
-            if (field[0] == 0xFF) return false;
-            if (field.Length > 8 && field[1..^8].ContainsAnyExcept((byte)0)) return false;
-            value = field.Length >= 8 ? BinaryPrimitives.ReadInt64BigEndian(field[^8..]) : 0;
-            if (field.Length == 8) value &= long.MaxValue;
-            return value >= 0;
+            if ((field[0] & 0x40) != 0) return false;
+            value = field[0] & 0x3F;
+            foreach (var b in field[1..])
+            {
+                if (value >> 55 != 0) return false;
+                value = (value << 8) | b;
+            }
+            return true;
         }
-        field = field.Trim(" \0"u8);
+        field = Text(field.Trim(" \0"u8)).TrimEnd((byte)' ');
         foreach (var b in field)
         {
             if (b is < (byte)'0' or > (byte)'7') return false;
             value = (value << 3) | (uint)(b - '0');
         }
-        return field.Length <= 20;
+        return true; // At most 12 digits of 3 bits.
     }
-
-    /// <summary>The PAX records and GNU long names in force for the next entry.</summary>
-    private sealed class PaxHeader
-    {
-        private byte[]? globalPath;
-        public byte[]? Path { get; private set; }
-        public byte[]? LinkPath { get; private set; }
-        public byte[]? LongPath { get; set; }
-        public byte[]? LongLink { get; set; }
-        public long? Size { get; private set; }
-        public long? SparseRealSize { get; private set; }
-        public byte[]? SparseName { get; private set; }
-        public bool Opaque { get; private set; }
-
-        /// <summary>The map of formats 0.0 and 0.1; format 1.0 has it in front of the content.</summary>
-        public List<(long Offset, long Length)>? SparseMap { get; private set; }
-
-        public void Clear()
-        {
-            SparseMap = null;
-            Path = globalPath;
-            LinkPath = LongPath = LongLink = SparseName = null;
-            Size = SparseRealSize = null;
-            Opaque = false;
-        }
-
-        public bool Read(ReadOnlySpan<byte> records, bool isGlobal)
-        {
-            while (!records.IsEmpty)
-            {
-                if (records.TrimEnd((byte)0).IsEmpty) return true;
-                var space = records.IndexOf((byte)' ');
-                if (space <= 0 || !Utf8Parser.TryParse(records[..space], out int length, out var used) || used != space) return false;
-                if (length < space + 3 || length > records.Length || records[length - 1] != '\n') return false;
-                var record = records[(space + 1)..(length - 1)];
-                var equals = record.IndexOf((byte)'=');
-                if (equals <= 0) return false;
-                if (!Set(record[..equals], record[(equals + 1)..], isGlobal)) return false;
-                records = records[length..];
-            }
-            return true;
-        }
-
-        private bool Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isGlobal)
-        {
-            if (key.SequenceEqual("path"u8))
-            {
-                Path = value.ToArray();
-                if (isGlobal) globalPath = Path;
-            }
-            else if (key.SequenceEqual("linkpath"u8)) LinkPath = value.ToArray();
-            else if (key.SequenceEqual("GNU.sparse.name"u8)) SparseName = value.ToArray();
-            else if (key.SequenceEqual("size"u8))
-            {
-                if (!TryDecimal(value, out var size)) return false;
-                Size = size;
-            }
-            else if (key.SequenceEqual("GNU.sparse.realsize"u8) || key.SequenceEqual("GNU.sparse.size"u8))
-            {
-                if (!TryDecimal(value, out var size)) return false;
-                SparseRealSize = size;
-            }
-            else if (key.SequenceEqual("GNU.sparse.map"u8)) return TrySparseMap(value);
-            else if (key.SequenceEqual("GNU.sparse.offset"u8))
-            {
-                if (!TryDecimal(value, out var offset)) return false;
-                (SparseMap ??= []).Add((offset, 0));
-            }
-            else if (key.SequenceEqual("GNU.sparse.numbytes"u8))
-            {
-                if (SparseMap is null || !TryDecimal(value, out var length)) return false;
-                SparseMap[^1] = (SparseMap[^1].Offset, length);
-            }
-            else if (key.EndsWith("overlay.opaque"u8)) Opaque = value.SequenceEqual("y"u8);
-            return true; // Other keys (times, owners, extended attributes) do not change what is read.
-        }
-
-        private bool TrySparseMap(ReadOnlySpan<byte> value)
-        {
-            SparseMap = [];
-            while (!value.IsEmpty)
-            {
-                if (!Utf8Parser.TryParse(value, out long offset, out var used) || used >= value.Length || value[used] != ',') return false;
-                value = value[(used + 1)..];
-                if (!Utf8Parser.TryParse(value, out long length, out used) || offset < 0 || length < 0) return false;
-                SparseMap.Add((offset, length));
-                value = used < value.Length ? value[(used + 1)..] : default;
-            }
-            return true;
-        }
-
-        private static bool TryDecimal(ReadOnlySpan<byte> text, out long value) =>
-            Utf8Parser.TryParse(text, out value, out var used) && used == text.Length && value >= 0;
-    }
-}
-
-/// <summary>Receives what a <see cref="TarScanner"/> reads.</summary>
-internal interface ITarSink
-{
-    /// <summary>An entry begins.</summary>
-    /// <returns>Whether its content is wanted.</returns>
-    bool Entry(TarEntry entry);
-
-    /// <summary>A piece of wanted content.</summary>
-    /// <returns>Whether more of it is wanted.</returns>
-    bool Content(ReadOnlySpan<byte> piece);
-
-    void EndContent();
-}
-
-/// <summary>One entry as its headers say it.</summary>
-internal sealed record TarEntry
-{
-    public byte[] Path { get; set; } = [];
-    public byte[] Link { get; set; } = [];
-    public char Type { get; set; }
-
-    /// <summary>Bytes of the file.</summary>
-    public long Size { get; set; }
-
-    /// <summary>Bytes that stand in the archive: fewer than <see cref="Size"/> for a sparse file.</summary>
-    public long StoredSize { get; init; }
-
-    /// <summary>Offset of the content in the archive.</summary>
-    public long Offset { get; set; }
-
-    public int Mode { get; init; }
-    public bool IsSparse { get; set; }
-
-    /// <summary>Pieces of the file that the archive holds, one after the other; null when the map stands in front of the content (PAX format 1.0).</summary>
-    public List<(long Offset, long Length)>? SparseMap { get; set; }
-
-    /// <summary>The extended attribute by which overlayfs marks an opaque folder.</summary>
-    public bool Opaque { get; init; }
-}
-
-internal sealed record TarFailure(TarFault Fault, long Offset, string Message);
-
-internal enum TarFault
-{
-    Malformed,
-    Truncated,
 }
