@@ -44,7 +44,7 @@ internal static class NodeValidator
                 files.Add(Path.Combine(folder.FullName, name + ".json"));
                 File.WriteAllBytes(files[^1], bytes);
             }
-            var script = Path.Combine(GoldenTests.Repository(), "test/Plimsoll.Scan.Tests/Reports/validate.mjs");
+            var script = Path.Combine(GoldenTests.Repository(), "tests/Plimsoll.Scan.Tests/Reports/validate.mjs");
             var (_, output) = Run("node", folder.FullName, [script, Path.Combine(modules, "node_modules"), schema, .. files]);
             return output.Trim();
         }
