@@ -1,7 +1,30 @@
-using Plimsoll.Scan;
+using System.CommandLine;
+using Plimsoll.Cli;
+using Plimsoll.Cli.Commands;
+using Plimsoll.Core.Results;
 
-var result = Scanner.Scan(new ScanRequest { Target = Target.Parse(args[^1]) });
-foreach (var package in result.Packages) Console.Out.WriteLine(package.Purl.ToString());
-foreach (var problem in result.Problems) Console.Error.WriteLine(problem.ToString());
-Console.Error.WriteLine(result.Counts.ToString());
-return 0;
+var root = new RootCommand("Secures the applications inside containers: what is in an image, and what it exists for.")
+{
+    ScanCommand.Create(),
+    SbomCommand.Create(),
+    CatalogersCommand.Create(),
+    CompletionCommand.Create(),
+};
+
+try
+{
+    var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+    if (parsed.Errors.Count > 0)
+    {
+        Terminal.Error(parsed.Errors[^1].Message); // The last is the most specific: an unknown word, where the first says that a command is missing.
+        Terminal.Hint($"`{CommandLine.PathOf(parsed.CommandResult)} --help` shows what there is.");
+        return ExitCode.CouldNotRun;
+    }
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+}
+catch (PlimsollException stopped)
+{
+    Terminal.Error(stopped.Message);
+    Terminal.Hint(stopped.Remedy);
+    return ExitCode.CouldNotRun;
+}

@@ -12,6 +12,10 @@ namespace Plimsoll.Scan;
 /// <summary>Reads an image and says what is in it.</summary>
 public static class Scanner
 {
+    /// <summary>Every cataloger: its id, what it reads, and the files that it looks for.</summary>
+    public static IEnumerable<(string Id, string Reads, string Files)> Catalogers =>
+        All.Catalogers.Select(cataloger => (cataloger.Id, cataloger.Reads, cataloger.Files.ToString()));
+
     /// <summary>Resolve -> Unpack -> Catalog -> Identify.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)

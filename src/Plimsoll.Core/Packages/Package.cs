@@ -63,6 +63,6 @@ public sealed record Package
 }
 
 /// <summary>A declared need: by name within the same ecosystem, or by the path of the file that shows the package.</summary>
-/// <param name="Target">A package name, or an absolute path.</param>
+/// <param name="Target">A package name, or several divided by `|` of which one is enough, the preferred one first; or an absolute path.</param>
 /// <param name="ByLocation">Whether <paramref name="Target"/> is a path.</param>
 public readonly record struct Requirement(string Target, bool ByLocation = false);

@@ -1,3 +1,6 @@
+using Plimsoll.Scan.Catalogers.Language;
+using Plimsoll.Scan.Catalogers.Os;
+
 namespace Plimsoll.Scan.Catalogers;
 
 /// <summary>Every cataloger, in the order of running: those that say which files they own come first.</summary>
@@ -5,5 +8,7 @@ internal static class All
 {
     public static readonly IReadOnlyList<ICataloger> Catalogers =
     [
+        new DpkgCataloger(),
+        new NpmCataloger(),
     ];
 }

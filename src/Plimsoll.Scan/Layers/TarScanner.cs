@@ -83,8 +83,10 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     public void Complete()
     {
         if (state is State.End or State.Failed) return;
-        if (state == State.Header && filled == 0 && !expectsEntry) return; // Some writers leave the two closing records out.
-        var inside = state == State.Header && filled == 0 ? "after an extended header, before the entry that it describes" : state is State.Content or State.Padding ? $"inside `{Encoding.UTF8.GetString(entry.Path)}`" : "inside a header";
+        if ((state == State.Header && filled == 0 && !expectsEntry) || (state == State.Padding && !expectsEntry)) return; // Some writers leave the closing records out, umoci even the last padding.
+        var inside = state == State.Content ? $"inside `{Encoding.UTF8.GetString(entry.Path)}`"
+            : state == State.Header && filled == 0 ? "after an extended header, before the entry that it describes"
+            : "inside a header";
         Failure = new TarFailure(TarFault.Truncated, Position, $"the archive ends at byte {Position:N0} {inside}" + (state == State.Content ? $", {remaining:N0} bytes early" : ""));
         state = State.Failed;
     }

@@ -1,0 +1,8 @@
+using System.CommandLine;
+
+namespace Plimsoll.Cli.Commands;
+
+internal static class ScanCommand
+{
+    public static Command Create() => new ScanOptions("table", reportsAnyway: true).AddTo(new Command("scan", "Say what is in an image and which application it exists for"));
+}

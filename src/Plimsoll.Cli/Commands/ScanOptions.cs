@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Plimsoll.Core.Images;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan;
+
+namespace Plimsoll.Cli.Commands;
+
+/// <summary>What `scan` and `sbom` have in common: a target, how to read it, and where reports go.</summary>
+/// <param name="defaultFormat">The format of standard output when none is asked for.</param>
+/// <param name="reportsAnyway">Whether it is written there even when files are asked for.</param>
+internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
+{
+    private readonly Argument<string> target = new("target")
+    {
+        Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER; without a prefix, guessed from its form",
+    };
+
+    private readonly Option<string> format = new("--format", "-f")
+    {
+        Description = $"Format on standard output: {Output.Formats} [default: {defaultFormat}]",
+        HelpName = "FORMAT",
+    };
+
+    private readonly Option<string[]> outputs = new("--output", "-o")
+    {
+        Description = "Also write FORMAT to FILE; may be given several times",
+        HelpName = "FORMAT=FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<bool> details = new("--details") { Description = "List every package, layer, problem and step of evidence" };
+    private readonly Option<bool> allLayers = new("--all-layers") { Description = "Also report what a later layer removed or replaced, marked so" };
+    private readonly Option<string[]> only = new("--only")
+    {
+        Description = "Only these catalogers or groups of them (`plimsoll catalogers` lists them)",
+        HelpName = "ID",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string> platform = new("--platform") { Description = "Which image of a multi-platform layout, linux/arm64 [default: this machine's]", HelpName = "OS/ARCH" };
+    private readonly Option<string> baseImage = new("--base") { Description = "The image that this one was built on, to tell its layers from added ones", HelpName = "TARGET" };
+    private readonly Option<string> knownBases = new("--known-bases") { Description = "File of base images, lines `NAME DIFFID …` [default: $PLIMSOLL_KNOWN_BASES]", HelpName = "FILE" };
+    private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
+    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
+
+    public Command AddTo(Command command)
+    {
+        command.Add(target);
+        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, now, quiet }) command.Add(option);
+        format.CompletionSources.Add(_ => Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
+        command.SetAction(parsed => Run(parsed));
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var (request, output) = Check(parsed);
+        var progress = new ScanProgress();
+        ScanResult result;
+        using (Progress.Start(progress, parsed.GetValue(quiet))) result = Scanner.Scan(request, progress);
+        output.Write(result);
+        return ExitCode.Of(result);
+    }
+
+    /// <summary>From what was typed to what it means; all that is wrong is said at once.</summary>
+    private (ScanRequest, Output) Check(ParseResult parsed)
+    {
+        var wrong = new List<string>();
+        var files = new List<(Scan.Reports.IReport, string)>();
+        foreach (var output in parsed.GetValue(outputs) ?? [])
+        {
+            var equals = output.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0 || equals == output.Length - 1) wrong.Add($"`--output {output}` is not FORMAT=FILE");
+            else if (Output.Find(output[..equals]) is { } report) files.Add((report, output[(equals + 1)..]));
+            else wrong.Add($"`{output[..equals]}` is no format");
+        }
+        var formatName = parsed.GetValue(format) ?? (reportsAnyway || files.Count == 0 ? defaultFormat : null);
+        var standard = formatName is null ? null : Output.Find(formatName);
+        if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
+        Platform? wantedPlatform = null;
+        if (parsed.GetValue(platform) is { } platformText && !Platform.TryParse(platformText, out wantedPlatform)) wrong.Add($"`{platformText}` is no platform such as `linux/arm64`");
+        var (time, timeError) = Time(parsed.GetValue(now));
+        if (timeError is not null) wrong.Add(timeError);
+        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Output.Formats}; `--help` shows the options.");
+        var request = new ScanRequest
+        {
+            Target = Target.Parse(parsed.GetRequiredValue(target)),
+            Only = [.. (parsed.GetValue(only) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+            AllLayers = parsed.GetValue(allLayers),
+            Platform = wantedPlatform,
+            Base = parsed.GetValue(baseImage) is { } baseText ? Target.Parse(baseText) : null,
+            KnownBases = parsed.GetValue(knownBases) ?? (Environment.GetEnvironmentVariable("PLIMSOLL_KNOWN_BASES") is { Length: > 0 } set ? set : null),
+        };
+        return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });
+    }
+
+    private static (DateTimeOffset, string?) Time(string? given)
+    {
+        var name = given is null ? "SOURCE_DATE_EPOCH" : "--now";
+        var text = given ?? Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH");
+        if (string.IsNullOrEmpty(text)) return (TimeProvider.System.GetUtcNow(), null);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 253_402_300_799) return (DateTimeOffset.FromUnixTimeSeconds(seconds), null);
+        if (given is not null && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return (time, null);
+        return (default, $"`{text}` in {name} is no time; write 2026-01-31T12:00:00Z or seconds since 1970");
+    }
+}

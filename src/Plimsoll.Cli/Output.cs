@@ -1,0 +1,59 @@
+using System.Globalization;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Reports;
+
+namespace Plimsoll.Cli;
+
+/// <summary>Where reports go: one to standard output, any number to files.</summary>
+internal sealed record Output
+{
+    /// <summary>The report on standard output; null for none.</summary>
+    public IReport? Standard { get; init; }
+
+    public IReadOnlyList<(IReport Report, string Path)> Files { get; init; } = [];
+    public bool Details { get; init; }
+    public DateTimeOffset Now { get; init; }
+
+    public static string Formats => string.Join(", ", All.Reports.Select(report => report.Id));
+
+    public static IReport? Find(string id) => All.Reports.FirstOrDefault(report => report.Id == id);
+
+    /// <summary>Files first: they are there when whoever reads standard output sees its end.</summary>
+    public void Write(ScanResult result)
+    {
+        foreach (var (report, path) in Files) WriteFile(result, report, path);
+        if (Standard is null) return;
+        using var standard = Console.OpenStandardOutput(); // Writes nothing more, without an error, once the reader is gone.
+        using var buffered = new BufferedStream(standard, 64 * 1024);
+        Standard.Write(result, Context(Terminal.HasColour, Terminal.Width), buffered);
+    }
+
+    /// <summary>A regular file appears whole or not at all; a pipe or device is written as it is.</summary>
+    private void WriteFile(ScanResult result, IReport report, string path)
+    {
+        try
+        {
+            var isSpecial = File.Exists(path) && (File.GetAttributes(path) & FileAttributes.Normal) == 0;
+            var target = isSpecial ? path : path + ".partial";
+            using (var file = new FileStream(target, isSpecial ? FileMode.Open : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024))
+                report.Write(result, Context(colour: false, width: 80), file);
+            if (!isSpecial) File.Move(target, path, overwrite: true);
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            throw new PlimsollException("output-unwritable", $"`{path}` cannot be written: {thrown.Message.TrimEnd('.')}.", "Check that its folder exists and that you may write there.");
+        }
+    }
+
+    private ReportContext Context(bool colour, int width) => new()
+    {
+        Now = Now,
+        Details = Details,
+        Colour = colour,
+        Width = width,
+        ToolVersion = Version,
+    };
+
+    public static string Version => typeof(Output).Assembly.GetName().Version is { } version
+        ? string.Create(CultureInfo.InvariantCulture, $"{version.Major}.{version.Minor}.{version.Build}") : "0";
+}

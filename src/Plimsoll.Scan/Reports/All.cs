@@ -1,0 +1,14 @@
+namespace Plimsoll.Scan.Reports;
+
+/// <summary>Every report; the first is the default.</summary>
+public static class All
+{
+    public static readonly IReadOnlyList<IReport> Reports =
+    [
+        new TableReport(),
+        new JsonReport(),
+        new CycloneDxReport(),
+        new PurlsReport(),
+        new MarkdownReport(),
+    ];
+}

@@ -1,0 +1,130 @@
+namespace Plimsoll.EndToEnd.Tests;
+
+/// <summary>What a script relies on: exit codes, outputs that compare, pipes without decoration.</summary>
+public sealed class OutputTests(RealImages images)
+{
+    private const string Now = "2026-03-01T12:00:00Z";
+
+    public static TheoryData<string> Formats => ["table", "json", "cyclonedx", "purls", "markdown"];
+
+    [Theory, MemberData(nameof(Formats))]
+    public void The_same_time_gives_the_same_bytes(string format)
+    {
+        string[] arguments = ["scan", images.Target("debian-node-app", "oci"), "--format", format, "--now", Now];
+        var once = Run.Plimsoll(arguments).Expect(0).Out;
+        Assert.NotEqual("", once);
+        Assert.Equal(once, Run.Plimsoll(arguments).Expect(0).Out);
+    }
+
+    [Fact]
+    public void The_time_comes_from_now_and_else_from_SOURCE_DATE_EPOCH()
+    {
+        string[] arguments = ["scan", images.Target("debian-base", "rootfs"), "--format", "cyclonedx"];
+        var now = Run.Plimsoll([.. arguments, "--now", Now]).Expect(0).Out;
+        Assert.Contains(Now, now, StringComparison.Ordinal);
+        var epoch = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = DateTimeOffset.Parse(Now).ToUnixTimeSeconds().ToString() };
+        Assert.Equal(now, Run.Program(Run.Cli, arguments, epoch).Expect(0).Out);
+        Assert.NotEqual(now, Run.Plimsoll([.. arguments, "--now", "2026-03-02T12:00:00Z"]).Expect(0).Out);
+    }
+
+    [Fact]
+    public void Several_outputs_at_once_are_those_of_each_alone()
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-outputs-");
+        try
+        {
+            var target = images.Target("debian-node-app", "docker.tar");
+            string File(string format) => Path.Combine(folder.FullName, format);
+            Run.Plimsoll(["scan", target, "--now", Now, .. Formats.Select(row => row.Data).SelectMany(format => new[] { "--output", $"{format}={File(format)}" })]).Expect(0);
+            foreach (var format in Formats.Select(row => row.Data))
+                Assert.Equal(Run.Plimsoll("scan", target, "--now", Now, "--format", format).Expect(0).Out, System.IO.File.ReadAllText(File(format)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_sbom_command_writes_the_CycloneDX_of_scan()
+    {
+        var target = images.Target("debian-nginx", "oci");
+        Assert.Equal(
+            Run.Plimsoll("scan", target, "--format", "cyclonedx", "--now", Now).Expect(0).Out,
+            Run.Plimsoll("sbom", target, "--now", Now).Expect(0).Out);
+    }
+
+    [Theory, MemberData(nameof(Formats))]
+    public void A_pipe_gets_no_escape_sequences_and_stderr_no_progress(string format)
+    {
+        var ended = Run.Plimsoll("scan", images.Target("debian-nginx", "docker.tar"), "--format", format).Expect(0);
+        Assert.DoesNotContain('\u001b', ended.All);
+        Assert.DoesNotContain('\r', ended.All);
+        Assert.Equal("", ended.Err);
+    }
+
+    [Fact]
+    public void A_terminal_gets_colours_unless_NO_COLOR_is_set()
+    {
+        if (!Run.Has("script")) Assert.Skip("script (bsdutils), which makes a terminal, is not installed");
+        var environment = new Dictionary<string, string> { ["TERM"] = "xterm-256color", ["NO_COLOR"] = "" };
+        string Terminal() => Run.Program("script", ["-qec", $"{Run.Cli} scan {images.Target("debian-base", "rootfs")} 2>/dev/null", "/dev/null"], environment).Expect(0).Out;
+        var coloured = Terminal();
+        environment["NO_COLOR"] = "1";
+        var plain = Terminal();
+        Assert.Contains("\u001b[", coloured, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[", plain, StringComparison.Ordinal);
+        Assert.NotEqual("", plain);
+    }
+
+    [Fact]
+    public void The_table_fits_80_columns() =>
+        Assert.All(
+            new[] { "debian-base", "debian-nginx", "debian-postgres", "debian-node-app" },
+            image => Assert.All(Run.Plimsoll("scan", images.Target(image, "oci")).Expect(0).Lines, line => Assert.InRange(line.Length, 0, 80)));
+
+    [Theory, InlineData("json"), InlineData("cyclonedx"), InlineData("table")]
+    public void A_reader_that_leaves_early_is_success(string format)
+    {
+        var ended = Run.Shell("{ \"$1\" scan \"$2\" --details --format \"$3\"; echo $? >&2; } | head -c 1", Run.Cli, images.Target("debian-node-app", "rootfs"), format).Expect(0);
+        Assert.Equal("0\n", ended.Err);
+    }
+
+    [Theory]
+    [InlineData("scan", "/nonexistent/image.tar")]
+    [InlineData("scan", "archive:/nonexistent.tar")]
+    [InlineData("scan", "archive:/etc/passwd")]
+    [InlineData("scan", "oci:/etc")]
+    [InlineData("scan")]
+    [InlineData("scan", "rootfs:/etc", "--format", "nonsense")]
+    [InlineData("scan", "rootfs:/etc", "--now", "yesterday")]
+    [InlineData("scan", "rootfs:/etc", "--only", "no/such-cataloger")]
+    [InlineData("scan", "rootfs:/etc", "--no-such-option")]
+    [InlineData("no-such-command")]
+    public void What_cannot_run_is_exit_code_2_with_a_word_on_stderr_and_none_on_stdout(params string[] arguments)
+    {
+        var ended = Run.Plimsoll(arguments).Expect(2);
+        Assert.NotEqual("", ended.Err);
+        Assert.DoesNotContain("   at Plimsoll", ended.Err, StringComparison.Ordinal);
+        Assert.Equal("", ended.Out);
+    }
+
+    [Fact]
+    public void A_damaged_package_database_is_exit_code_3_and_named()
+    {
+        var root = Directory.CreateTempSubdirectory("plimsoll-root-");
+        try
+        {
+            Run.Shell("mkdir -p \"$2/var/lib\" \"$2/etc\" && cp -r \"$1/var/lib/dpkg\" \"$2/var/lib/\" && cp \"$1/etc/os-release\" \"$2/etc/\"", images.Rootfs("debian-nginx"), root.FullName).Expect(0);
+            var all = Run.Plimsoll("scan", $"rootfs:{root.FullName}", "--format", "purls").Expect(0).Lines;
+            Run.Shell("sed -i '0,/^Version: .*nginx\\|^Version: 1\\.22/s/^Version: 1\\.22.*/Vers\\x01ion 1.22/' \"$1/var/lib/dpkg/status\"", root.FullName).Expect(0);
+            var ended = Run.Plimsoll("scan", $"rootfs:{root.FullName}", "--format", "purls").Expect(3);
+            Assert.Contains("var/lib/dpkg/status", ended.Err, StringComparison.Ordinal);
+            Assert.True(ended.Lines.Length >= all.Length - 1, $"{ended.Lines.Length} of {all.Length} packages are left");
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using CsCheck;
+using Plimsoll.Scan.Reports;
+using Plimsoll.Scan.Reports.Text;
+
+namespace Plimsoll.Scan.Tests.Reports;
+
+public sealed class TextReportTests
+{
+    public static TheoryData<string> SampleNames => [.. Samples.All.Keys];
+
+    [Fact]
+    public void Every_report_is_listed()
+    {
+        var written = typeof(IReport).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IReport)) && !type.IsInterface);
+        Assert.Equal(written.Select(type => type.Name).Order(StringComparer.Ordinal), Scan.Reports.All.Reports.Select(report => report.GetType().Name).Order(StringComparer.Ordinal));
+        Assert.All(Scan.Reports.All.Reports, report => Assert.Equal($"{report.Id}report", report.GetType().Name.ToLowerInvariant()));
+    }
+
+    [Fact]
+    public void Documentation_has_a_section_for_every_report()
+    {
+        var lines = File.ReadAllLines(Path.Combine(GoldenTests.Repository(), "docs/reports.md"));
+        Assert.All(Scan.Reports.All.Reports, report => Assert.Contains($"## {report.Id}", lines));
+    }
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void Table_is_never_wider_than_the_page(string sample)
+    {
+        foreach (var width in (int[])[ReportContext.LeastWidth, 21, 40, 80, 120, 1000])
+            foreach (var details in (bool[])[false, true])
+                Assert.All(Table(sample, Samples.Context with { Width = width, Details = details }).Split('\n'), line => Assert.True(SafeText.Cells(line) <= width, $"{width}: {line}"));
+    }
+
+    [Fact]
+    public void Page_narrower_than_the_least_width_is_written_at_that() =>
+        Assert.Equal(Table("rich", Samples.Context with { Width = ReportContext.LeastWidth }), Table("rich", Samples.Context with { Width = 1 }));
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void Colour_changes_no_text(string sample)
+    {
+        var context = Samples.Context with { Details = true };
+        var coloured = Table(sample, context with { Colour = true });
+        Assert.Contains("\e[1m", coloured, StringComparison.Ordinal);
+        foreach (var code in (string[])["0", "1", "2", "32", "33"]) coloured = coloured.Replace($"\e[{code}m", "", StringComparison.Ordinal);
+        Assert.Equal(Table(sample, context), coloured);
+    }
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void No_text_report_lets_a_control_or_invisible_character_through(string sample)
+    {
+        foreach (var id in (string[])["table", "markdown", "purls"])
+        {
+            var report = Scan.Reports.All.Reports.Single(report => report.Id == id);
+            AssertHarmless(Encoding.UTF8.GetString(GoldenTests.Write(report, Samples.All[sample], Samples.Context with { Details = true })));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    public void Last_line_of_the_table_is_the_verdict(string sample)
+    {
+        var last = Table(sample, Samples.Context).TrimEnd('\n').Split('\n')[^1];
+        Assert.StartsWith(Samples.All[sample].Problems.IsEmpty ? "Complete: " : "Incomplete: ", last, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Summary_shows_the_first_problems_and_how_to_see_the_rest()
+    {
+        Assert.Contains("\n  2 more: --details shows all.\n", Table("partial", Samples.Context), StringComparison.Ordinal);
+        var details = Table("partial", Samples.Context with { Details = true });
+        Assert.DoesNotContain("--details", details, StringComparison.Ordinal);
+        Assert.All(Samples.Partial().Problems, problem => Assert.Contains(problem.Where, details, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("\e[31m\a\0\x7f\u009b", @"\x1b[31m\x07\x00\x7f\x9b")]
+    [InlineData("a\r\n\tb", @"a\r\n\tb")]
+    [InlineData("\u202e\u2066\u200b\ufeff\u2028", @"\u202e\u2066\u200b\ufeff\u2028")]
+    [InlineData("\ud800x", @"\ud800x")]
+    [InlineData("x\udc00", @"x\udc00")]
+    [InlineData("\U000e0041", @"\U000e0041")]
+    [InlineData("é日本🚢", "é日本🚢")]
+    public void Clean_shows_what_it_takes_out(string text, string expected) => Assert.Equal(expected, SafeText.Clean(text));
+
+    [Fact]
+    public void Clean_looks_at_a_bounded_part()
+    {
+        Assert.Equal(new string('a', SafeText.Longest), SafeText.Clean(new string('a', SafeText.Longest)));
+        Assert.Equal(new string('a', SafeText.Longest) + "…", SafeText.Clean(new string('a', SafeText.Longest + 1)));
+        Assert.Equal("", SafeText.Clean(null));
+    }
+
+    [Theory]
+    [InlineData("abc", 3, "abc", "abc")]
+    [InlineData("abcd", 3, "ab…", "…cd")]
+    [InlineData("日本語", 5, "日本…", "…本語")]
+    [InlineData("日本語", 4, "日…", "…語")]
+    [InlineData("e\u0301e\u0301e\u0301", 2, "e\u0301…", "…e\u0301")]
+    [InlineData("🚢🚢", 3, "🚢…", "…🚢")]
+    public void Cuts_by_columns(string text, int cells, string end, string start)
+    {
+        Assert.Equal(end, SafeText.CutEnd(text, cells));
+        Assert.Equal(start.TrimStart('\u0301'), SafeText.CutStart(text, cells).Replace("…\u0301", "…", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Markdown_of_any_text_holds_no_markup() => Gen.String.Sample(text =>
+    {
+        var code = Markdown.Code(text);
+        if (text.Length == 0) return code.Length == 0;
+        var inner = code["<code>".Length..^"</code>".Length];
+        return code == $"<code>{inner}</code>" && inner.IndexOfAny(['<', '>', '|', '`', '*', '_', '[', ']', '\\', '@', ':', '~', '!', '\n']) < 0;
+    });
+
+    [Fact]
+    public void Markdown_rows_have_as_many_cells_as_their_head()
+    {
+        foreach (var sample in Samples.All.Values)
+        {
+            var cells = 0;
+            foreach (var line in Encoding.UTF8.GetString(GoldenTests.Write(new MarkdownReport(), sample, Samples.Context)).Split('\n'))
+            {
+                if (!line.StartsWith('|'))
+                {
+                    cells = 0;
+                    continue;
+                }
+                var count = line.Count(c => c == '|');
+                Assert.True(cells == 0 || cells == count, line);
+                cells = count;
+            }
+        }
+    }
+
+    internal static void AssertHarmless(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+            if (rune.Value != '\n' && (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
+                Assert.Fail($"U+{rune.Value:X4} in {text}");
+    }
+
+    private static string Table(string sample, ReportContext context) => Encoding.UTF8.GetString(GoldenTests.Write(new TableReport(), Samples.All[sample], context));
+}
