@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using CsCheck;
+using Plimsoll.Core.Packages;
 using Plimsoll.Scan.Reports;
 using Plimsoll.Scan.Reports.Text;
 
@@ -17,6 +18,34 @@ public sealed class TextReportTests
         var written = typeof(IReport).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IReport)) && !type.IsInterface);
         Assert.Equal(written.Select(type => type.Name).Order(StringComparer.Ordinal), Scan.Reports.All.Reports.Select(report => report.GetType().Name).Order(StringComparer.Ordinal));
         Assert.All(Scan.Reports.All.Reports, report => Assert.Equal($"{report.Id}report", report.GetType().Name.ToLowerInvariant()));
+    }
+
+    [Fact]
+    public void Every_report_goes_out_while_it_is_written()
+    {
+        var package = Samples.Rich().Packages.Single(package => package.Name == "nginx");
+        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 3000).Select(i => package with { Purl = new PackageUrl("deb", "debian", $"n{i}", package.Version), Name = $"n{i}" })] };
+        foreach (var report in Scan.Reports.All.Reports)
+        {
+            using var to = new LargestWrite();
+            report.Write(many, Samples.Context with { Details = true }, to);
+            Assert.InRange(to.Total, 100_000, long.MaxValue);
+            Assert.InRange(to.Largest, 1, 64 << 10);
+        }
+    }
+
+    private sealed class LargestWrite : MemoryStream
+    {
+        public int Largest { get; private set; }
+        public long Total { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Largest = Math.Max(Largest, buffer.Length);
+            Total += buffer.Length;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
     }
 
     [Fact]
@@ -147,6 +176,28 @@ public sealed class TextReportTests
     });
 
     [Fact]
+    public void Markdown_stays_within_a_comment_unless_all_is_asked_for()
+    {
+        var package = Samples.Rich().Packages[0];
+        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 2000).Select(i => package with { Name = $"package-{i}" })] };
+        var comment = Markdowned(many, details: false);
+        var shown = comment.Split('\n').Count(line => line.StartsWith("| <code>package-", StringComparison.Ordinal));
+        Assert.InRange(comment.Length, 50_000, 65_536);
+        Assert.Contains($"\n\n{2000 - shown:N0} more did not fit into a comment; `--details` writes all.\n\n</details>\n", comment, StringComparison.Ordinal);
+
+        var all = Markdowned(many, details: true);
+        Assert.Contains("| <code>package-1999</code> |", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("did not fit", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Markdown_cuts_a_name_that_fills_the_comment()
+    {
+        var hostile = Samples.Rich() with { Image = Samples.Rich().Image with { Reference = new string('|', 5000) } };
+        Assert.StartsWith($"### Plimsoll: <code>{string.Concat(Enumerable.Repeat("&#124;", 499))}…</code>\n", Markdowned(hostile, details: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Markdown_rows_have_as_many_cells_as_their_head()
     {
         foreach (var sample in Samples.All.Values)
@@ -172,6 +223,9 @@ public sealed class TextReportTests
             if (rune.Value != '\n' && (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
                 Assert.Fail($"U+{rune.Value:X4} in {text}");
     }
+
+    private static string Markdowned(Core.Results.ScanResult result, bool details) =>
+        Encoding.UTF8.GetString(GoldenTests.Write(new MarkdownReport(), result, Samples.Context with { Details = details }));
 
     private static string Table(string sample, ReportContext context) => Encoding.UTF8.GetString(GoldenTests.Write(new TableReport(), Samples.All[sample], context));
 }
