@@ -23,6 +23,9 @@ internal sealed class DpkgCataloger : ICataloger
     /// <summary>Bytes of one copyright file: the longest in Debian 12 that is common has 2 MB (boost).</summary>
     private const int MaxCopyright = 4 << 20;
 
+    /// <summary>Bytes that most lists and copyright files fit in.</summary>
+    private const int FirstBuffer = 64 * 1024;
+
     public string Id => CatalogerId;
     public string Reads => "Debian packages: /var/lib/dpkg/status and status.d, file lists, copyright files";
     public FilePattern Files => FilePattern.At("var/lib/dpkg/status") | FilePattern.In(StatusFolder);
@@ -41,6 +44,7 @@ internal sealed class DpkgCataloger : ICataloger
         private readonly DpkgDiversions diversions = DpkgDiversions.Read(status.Image, found);
         private readonly Dictionary<int, ImmutableArray<string>> licenses = [];
         private readonly HashSet<int> lists = [];
+        private byte[] buffer = new byte[FirstBuffer];
         private readonly ImageFile? info = status.Image.TryFind(Info, out var folder) ? folder : null;
 
         public void Read(ReadOnlySpan<byte> text)
@@ -130,7 +134,7 @@ internal sealed class DpkgCataloger : ICataloger
             // Also without a list the package is an OS package that unowned files are measured against.
             var owner = status.Image.AddOwner(purl.ToString());
             if (list is { } file)
-                return found.TryRead(file, DpkgFileList.MaxBytes, out var content) ? DpkgFileList.Claim(file, content.Span, name, owner, diversions, found) : null;
+                return found.TryRead(file, ref buffer, DpkgFileList.MaxBytes, out var content) ? DpkgFileList.Claim(file, content.Span, name, owner, diversions, found) : null;
             // A distroless package without regular files has no md5sums, and older images have none at all.
             if (!mayLack) found.Report(ProblemKind.Malformed, $"/{Info}/{name}.list", $"expected the list of files of the installed package `{name}`, found none; what it owns is unknown");
             return null;
@@ -159,7 +163,7 @@ internal sealed class DpkgCataloger : ICataloger
             // Images made small have no documentation; their licences are unknown, which an empty list says.
             if (!status.Image.TryFind($"/usr/share/doc/{package}/copyright", out var file) || !file.IsFile) return [];
             if (licenses.TryGetValue(file.Node, out var known)) return known;
-            var names = found.TryRead(file, MaxCopyright, out var content) ? DebianCopyright.Licenses(content.Span) : [];
+            var names = found.TryRead(file, ref buffer, MaxCopyright, out var content) ? DebianCopyright.Licenses(content.Span) : [];
             licenses.Add(file.Node, names);
             return names;
         }
