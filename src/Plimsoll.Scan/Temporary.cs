@@ -5,8 +5,7 @@ using Plimsoll.Core.Packages;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Layers;
 
-namespace Plimsoll.Scan.Applications
-{
+namespace Plimsoll.Scan.Applications;
     internal static class ApplicationFinder
     {
         public static FilePattern Files => FilePattern.Nothing;
@@ -14,12 +13,4 @@ namespace Plimsoll.Scan.Applications
     }
 
     internal sealed record Identified(ImmutableArray<Application> Applications, string? Note);
-}
 
-namespace Plimsoll.Scan.Catalogers.Os
-{
-    internal static class OsReleaseReader
-    {
-        public static OsRelease? Read(ImageFiles files, ProblemLog problems) => null;
-    }
-}

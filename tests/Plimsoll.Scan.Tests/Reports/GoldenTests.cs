@@ -65,7 +65,7 @@ public sealed class GoldenTests
 
     internal static string Repository([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 
-    private static string Folder => Path.Combine(Repository(), "test/golden/reports");
+    private static string Folder => Path.Combine(Repository(), "tests/golden/reports");
 
     private static string Extension(string id) => id switch
     {

@@ -23,6 +23,9 @@ internal sealed class DpkgCataloger : ICataloger
     /// <summary>Bytes of one copyright file: the longest in Debian 12 that is common has 2 MB (boost).</summary>
     private const int MaxCopyright = 4 << 20;
 
+    /// <summary>Scripts that dpkg keeps of a package beside its list, which does not name them (deb-postinst(5) and its like).</summary>
+    private static readonly string[] scripts = [".preinst", ".postinst", ".prerm", ".postrm", ".config"];
+
     public string Id => CatalogerId;
     public string Reads => "Debian packages: /var/lib/dpkg/status and status.d, file lists, copyright files";
     public FilePattern Files => FilePattern.At("var/lib/dpkg/status") | FilePattern.In(StatusFolder);
@@ -89,13 +92,17 @@ internal sealed class DpkgCataloger : ICataloger
             var present = distroless && record.Status.IsEmpty ? true : record.IsPresent();
             if (present is null) found.Malformed(where, $"expected a status of dpkg for `{name}`, found {Quote(record.Status)}; the package was not used");
             else if (present is true && !IsToken(record.Version)) found.Malformed(where, $"expected a version of `{name}`, found {Quote(record.Version)}; the package was not used");
-            else if (present is true) found.Add(Describe(record, name, list, where));
+            else if (present is true)
+            {
+                if (!IsToken(record.Architecture)) found.Malformed(where, $"expected an architecture of `{name}`, found {Quote(record.Architecture)}");
+                found.Add(Describe(record, name, list, where));
+            }
         }
 
         private Package Describe(in DpkgRecord record, string name, ImageFile? list, Location where)
         {
             var version = Text(record.Version);
-            var architecture = record.Architecture.IsEmpty ? null : Text(record.Architecture);
+            var architecture = IsToken(record.Architecture) ? Text(record.Architecture) : null;
             var source = record.SourceOf(name, version);
             var purl = new PackageUrl("deb", found.Os?.Id, name, version).With("arch", architecture).With("distro", Distro());
             ImmutableArray<Location> locations = list is { } shown && shown.At() is var at ? at < where ? [at, where] : [where, at] : [where];
@@ -125,6 +132,8 @@ internal sealed class DpkgCataloger : ICataloger
         {
             // Also without a list the package is an OS package that unowned files are measured against.
             var owner = status.Image.AddOwner(purl.ToString());
+            if (!distroless && list is { } shown)
+                foreach (var script in scripts) status.Image.Claim(Encoding.UTF8.GetBytes($"/{Info}/{shown.Name.AsSpan(0, shown.Name.Length - ".list".Length)}{script}"), owner);
             if (list is { } file)
                 return found.TryRead(file, DpkgFileList.MaxBytes, out var content) ? DpkgFileList.Claim(file, content.Span, name, owner, diversions, found) : null;
             // A distroless package without regular files has no md5sums, and older images have none at all.
