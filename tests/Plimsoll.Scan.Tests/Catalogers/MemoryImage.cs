@@ -43,7 +43,7 @@ internal sealed class MemoryImage : IContentReader
         var log = new ProblemLog(OsReleaseReader.Unit);
         var os = OsReleaseReader.Read(files, log);
         var problems = log.All().ToList();
-        var packages = new Cataloging(All.Catalogers).Run(files, os, problems);
+        var packages = new Cataloging(All.Catalogers, []).Run(files, os, problems);
         return (packages, [.. problems.Order()]);
     }
 
