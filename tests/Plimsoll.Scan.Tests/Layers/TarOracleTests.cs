@@ -85,7 +85,8 @@ public sealed class TarOracleTests
         foreach (var (position, expected) in new[] { (0L, ""), (5L << 30, ""), (9663676400L, "end"), (9663676401L, "nd"), ((9L << 30) - 16, "") })
         {
             whole.Position = position;
-            whole.ReadExactly(buffer);
+            Array.Clear(buffer);
+            Assert.Equal((int)Math.Min(16, whole.Length - position), whole.ReadAtLeast(buffer, 16, throwOnEndOfStream: false));
             Assert.Equal(expected, Encoding.ASCII.GetString(buffer).TrimEnd('\0'));
         }
     }

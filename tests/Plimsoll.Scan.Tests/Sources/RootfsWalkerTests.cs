@@ -116,10 +116,10 @@ public sealed class RootfsWalkerTests
     }
 
     [Fact]
-    public void Two_thousand_levels_are_read_to_the_limit()
+    public void Folders_nested_deeper_than_any_real_one_are_read_to_the_limit()
     {
         using var folder = new TemporaryFolder();
-        Tools.Bash("cd \"$1\"; for i in $(seq 2000); do mkdir d; cd d; done", folder.Path);
+        Tools.Bash("cd \"$1\"; for i in $(seq 1100); do mkdir d; cd d; done", folder.Path);
         var walked = Walk(folder.Path);
         Assert.Equal(ProblemKind.LimitReached, Assert.Single(walked.Problems).Kind);
         Assert.Equal(1025, walked.Tree.EntryCount);
@@ -155,7 +155,7 @@ public sealed class RootfsWalkerTests
             """, "bash", folder.Path));
         try
         {
-            for (var i = 0; i < 300; i++)
+            for (var i = 0; i < 50; i++)
             {
                 var walked = Walk(folder.Path);
                 Assert.Equal(FileTree.None, walked.Tree.Find("d/1/passwd"u8));
