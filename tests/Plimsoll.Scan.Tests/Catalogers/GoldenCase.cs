@@ -7,7 +7,7 @@ using Plimsoll.Scan.Layers;
 namespace Plimsoll.Scan.Tests.Catalogers;
 
 /// <summary>
-/// A file of test/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
+/// A file of tests/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
 /// with `== /path` and holds a file; `== /path -> target` is a symlink; `== layer 1` says in which layer what follows
 /// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline.
 /// </summary>
@@ -18,7 +18,7 @@ internal sealed record GoldenCase(string Name, string Path)
     public static string Folder { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Here(), "../../golden"));
 
     public static IEnumerable<GoldenCase> All() =>
-        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Where(path => !path.StartsWith(System.IO.Path.Combine(Folder, "reports"), StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Select(path => new GoldenCase(System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(Folder, path), null), path));
 
     public static GoldenCase Named(string name) => new(name, System.IO.Path.Combine(Folder, name + ".txt"));
