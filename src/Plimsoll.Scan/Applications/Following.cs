@@ -46,7 +46,7 @@ internal sealed class Following(Programs programs)
     {
         budget.Spend(StepsEach);
         if (budget.Spent) return Limit(process, $"The scripts that start this container take more than {StepBudget.Most:N0} steps, so they were not followed to their end.");
-        if (process.Depth > MostWrappers) return Limit(process, $"`{process.Program}` is still a wrapper after {MostWrappers} others, so it was not followed further.");
+        if (process.Depth > MostWrappers) return Limit(process, $"`{process}` is still a wrapper after {MostWrappers} others, so it was not followed further.");
         if (process.Argv.IsEmpty || process.Program.Length == 0) return Doubt(process, "The start command is empty.");
         if (!process.Argv[0].Known) return Doubt(process, $"What is started is decided at run time: `{process}`.");
         if (WrapperTable.TryPeel(process, programs, out var inner)) return Follow(inner);
@@ -121,7 +121,7 @@ internal sealed class Following(Programs programs)
         var outcome = evaluator.Run(parsed, command.Name, command.Arguments);
         if (budget.Spent) return Limit(process, $"The script {path} takes more than {StepBudget.Most:N0} steps, so it was not followed to its end.");
         var main = Best(outcome.Last.SelectMany(started => Follow(started.Process)));
-        if (main.Length > 1) main = [.. main.Select(ending => ending with { ChosenBy = ending.ChosenBy ?? path })];
+        if (main.Count(ending => !ending.Beside) > 1) main = [.. main.Select(ending => ending.Beside ? ending : ending with { ChosenBy = ending.ChosenBy ?? path })];
         var beside = outcome.Beside.SelectMany(started => Follow(started.Process)).Where(ending => ending.Doubt is null).Select(ending => ending with { Beside = true });
         ImmutableArray<Ending> all = [.. main, .. beside];
         if (all.IsEmpty) return Doubt(process, outcome.Failed ? $"The script {path} ends in an error with what the image itself gives it." : $"The script {path} ends without a program that stays.");
@@ -133,7 +133,10 @@ internal sealed class Following(Programs programs)
     {
         ImmutableArray<Ending> all = [.. endings];
         ImmutableArray<Ending> real = [.. all.Where(ending => ending.Doubt is null)];
-        return real.IsEmpty ? all : real.DistinctBy(ending => (ending.Known?.Name, ending.Executable?.Path, ending.Name)).Count() == 1 ? [real[^1]] : real;
+        if (real.IsEmpty) return all;
+        ImmutableArray<Ending> main = [.. real.Where(ending => !ending.Beside)];
+        if (main.DistinctBy(ending => (ending.Known?.Name, ending.Executable?.Path, ending.Name)).Count() == 1) main = [main[^1]];
+        return [.. main, .. real.Where(ending => ending.Beside)];
     }
 
     private bool IsDaemonised(Process process)

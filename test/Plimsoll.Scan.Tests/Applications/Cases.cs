@@ -157,8 +157,6 @@ internal static class Cases
         exec "$@"
         """;
 
-    private const string Bins = "/usr/bin/";
-
     public static readonly IReadOnlyList<ImageCase> All =
     [
         new("nginx with hooks", i => i.Run("/docker-entrypoint.sh").Cmd("nginx", "-g", "daemon off;").Script("/docker-entrypoint.sh", NginxEntry).Elf("/usr/sbin/nginx").Owned("/usr/sbin/nginx", "deb", "nginx-core", "1.22.1-9+deb12u1", "nginx"),
@@ -196,7 +194,7 @@ internal static class Cases
         new("npm without that script", i => i.Cmd("npm", "run", "x").In("/srv").Text("/srv/package.json", "{}"),
             "The container starts `npm run x`, but no package.json in /srv has a script `x`."),
         new("python script", i => i.Cmd("python3", "-u", "/opt/bot.py").Text("/opt/bot.py", ""), "bot.py@? : python3 -u /opt/bot.py"),
-        new("python module", i => i.Cmd("python", "-m", "collector.main", "--once").In("/opt").Text("/opt/collector/main.py", ""), "collector@? : collector.main --once"),
+        new("python module", i => i.Cmd("python", "-m", "collector.main", "--once").In("/opt").Text("/opt/collector/main.py", ""), "collector@? : python -m collector.main --once"),
         new("gunicorn", i => i.Cmd("gunicorn", "--bind", "0.0.0.0:8000", "-w", "4", "mysite.wsgi:application").In("/code").Text("/code/mysite/wsgi.py", ""), "mysite@? : gunicorn --bind 0.0.0.0:8000 -w 4 mysite.wsgi:application"),
         new("migration, then uvicorn in shell form", i => i.Cmd("/bin/sh", "-c", "python manage.py migrate && uvicorn shop.asgi:app --host 0.0.0.0 --port ${PORT:-8000}").In("/code").Text("/code/shop/asgi.py", ""), "shop@? : uvicorn shop.asgi:app --host 0.0.0.0 --port 8000"),
         new("jar", i => i.Cmd("java", "-Xmx1g", "-jar", "/app/orders-1.4.2.jar").Text("/app/orders-1.4.2.jar", "PK"), "orders@1.4.2 : java -Xmx1g -jar /app/orders-1.4.2.jar"),
@@ -217,7 +215,7 @@ internal static class Cases
         new("sudo and timeout", i => i.Run("sudo", "-u", "app", "X=1", "timeout", "-k", "5", "10", "thing").Elf("/usr/bin/thing"), "thing@? app: thing"),
         new("link of alternatives", i => i.Cmd("editor").Elf("/usr/bin/vim.basic").Link("/etc/alternatives/editor", "/usr/bin/vim.basic").Link("/usr/bin/editor", "/etc/alternatives/editor").Owned("/usr/bin/vim.basic", "deb", "vim", "2:9.0.1378-2", "vim"), "vim@9.0.1378 : editor"),
         new("relative to the working folder", i => i.Cmd("./bin/serve").In("/opt/x").Elf("/opt/x/bin/serve"), "serve@? : ./bin/serve"),
-        new("script that ends in a plain command", i => i.Run("/start.sh").Script("/start.sh", "#!/bin/sh\ncp /a /b\n/usr/bin/thing --serve\n").Elf("/usr/bin/thing"), "thing@? : /usr/bin/thing --serve"),
+        new("script that ends in a plain command", i => i.Run("/start.sh").Script("/start.sh", "#!/bin/sh\ncp /a /b\nthing --serve \"a b\"\n").Elf("/usr/bin/thing"), "thing@? : thing --serve a b"),
         new("two in the background and wait", i => i.Run("/start.sh").Script("/start.sh", "#!/bin/bash\nphp-fpm -F &\nnginx -g 'daemon off;' &\nwait -n\nexit $?\n").Elf("/usr/sbin/nginx", "/usr/sbin/php-fpm"), "nginx@? : nginx -g daemon off; + php-fpm@? : php-fpm -F"),
         new("a daemon, then another", i => i.Run("/start.sh").Script("/start.sh", "#!/bin/sh\nservice nginx start\nexec php-fpm -F\n").Elf("/usr/sbin/nginx", "/usr/sbin/php-fpm"), "php-fpm@? : php-fpm -F + nginx@? : nginx"),
         new("a daemon, then tail", i => i.Run("/start.sh").Script("/start.sh", "#!/bin/sh\nnginx\ntail -f /var/log/nginx/access.log\n").Elf("/usr/sbin/nginx"), "nginx@? : nginx"),
@@ -227,10 +225,10 @@ internal static class Cases
         new("a shell", i => i.Cmd("bash").Elf("/bin/bash"), "The image starts a shell: `bash`."),
         new("a missing program", i => i.Run("/nowhere", "x"), "The container starts `/nowhere x`, but `/nowhere` is not in the image."),
         new("no start command", i => i, "The image has no start command."),
-        new("decided at run time", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/sh\nX=$(date +%s)\nexec \"$X\"\n"), "What is started is decided at run time: `$X`."),
+        new("decided at run time", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/sh\nX=$(date +%s)\nexec \"$X\"\n"), "What is started is decided at run time: `$(date +%s)`."),
         new("one of two", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/sh\nif [ \"$(hostname)\" = a ]; then exec nginx -g 'daemon off;'; else exec haproxy -f /x; fi\n").Elf("/usr/sbin/nginx", "/usr/sbin/haproxy"), "haproxy@? : haproxy -f /x + nginx@? : nginx -g daemon off;"),
         new("role by environment", i => i.Run("/s.sh").Env("ROLE=worker").Script("/s.sh", "#!/bin/sh\ncase \"$ROLE\" in\n web) exec nginx -g 'daemon off;' ;;\n work*|x) exec memcached -m 64 ;;\n *) echo bad; exit 1 ;;\nesac\n").Elf("/usr/sbin/nginx", "/usr/bin/memcached"), "memcached@? : memcached -m 64"),
-        new("a loop that starts itself", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/sh\nexec \"$0\" \"$@\"\n"), "`/s.sh` is still a wrapper after 16 others, so it was not followed further."),
+        new("a loop that starts itself", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/sh\nexec \"$0\" \"$@\"\n"), "`/bin/sh /s.sh` is still a wrapper after 16 others, so it was not followed further."),
         new("broken script", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/sh\nif true; then\n"), "The script /s.sh decides at run time; it could not be followed: line 3: expected `fi`, found the end."),
         new("here document and arithmetic", i => i.Run("/s.sh").Script("/s.sh", "#!/bin/bash\ncat > /etc/x <<EOF\nif then ' \" $(\nEOF\nn=$(( 1 + (2*3) ))\nif (( n > 3 )); then :; fi\nARGS=(-p \"$((n+1))\")\nARGS+=(--x)\nexec thing \"${ARGS[@]}\" \"${@:2}\"\n").Cmd("a", "b").Elf("/usr/bin/thing"), "thing@? : thing -p $((n+1)) --x b"),
     ];

@@ -231,6 +231,7 @@ internal sealed partial class Evaluator
 
     private ImmutableSortedDictionary<string, Value> Environment()
     {
+        budget.Spend(state.Variables.Count / 20);
         var env = ImmutableSortedDictionary.CreateBuilder<string, Value>(StringComparer.Ordinal);
         foreach (var (name, variable) in state.Variables)
             if (variable.Exported && !variable.IsArray) env[name] = variable.Scalar;
@@ -257,7 +258,7 @@ internal sealed partial class Evaluator
         if (captures > 0) return Status.Assumed; // Its output was wanted, it is not what runs on.
         var started = Start(words, command, "starts");
         if (words[0].Known && Tools.Contains(started.Process.Name)) return Status.Assumed;
-        if (goesToBackground(started.Process)) state = state with { Background = [.. state.Background, started] };
+        if (goesToBackground(started.Process)) state = state with { Background = [.. state.Background.Append(started).Take(MostStarted)] };
         else state = state with { Last = [started] };
         return Status.Assumed;
     }

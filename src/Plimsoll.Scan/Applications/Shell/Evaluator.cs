@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Plimsoll.Core.Results;
 
 namespace Plimsoll.Scan.Applications.Shell;
@@ -24,6 +25,9 @@ internal sealed partial class Evaluator(Programs programs, Process process, stri
 {
     private const int MostCalls = 16;
     private const int MostRounds = 64;
+
+    /// <summary>Processes remembered of one kind; further ones of a script with more are alike.</summary>
+    public const int MostStarted = 64;
 
     private readonly List<Started> alternatives = [];
     private readonly List<string> calls = [];
@@ -65,6 +69,7 @@ internal sealed partial class Evaluator(Programs programs, Process process, stri
     {
         budget.Spend();
         if (flow != Flow.Next) return Status.Unknown;
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) budget.Spend(StepBudget.Most);
         if (budget.Spent)
         {
             flow = Flow.Fail;
@@ -110,7 +115,7 @@ internal sealed partial class Evaluator(Programs programs, Process process, stri
         var before = state;
         state = state with { Last = [] };
         RunSubshell(command);
-        state = before with { Background = [.. before.Background, .. state.Last.Except(before.Background)], Touched = state.Touched };
+        state = before with { Background = [.. before.Background, .. state.Last.Except(before.Background).Take(MostStarted - Math.Min(MostStarted, before.Background.Length))], Touched = state.Touched };
         state = state.Set("!", Value.Unknown("$!"));
     }
 
@@ -289,6 +294,7 @@ internal sealed partial class Evaluator(Programs programs, Process process, stri
         if (leftFlow == Flow.Return && flow != Flow.Return) mayReturn.Add(left);
         if (flow == Flow.Return && leftFlow != Flow.Return) mayReturn.Add(right);
         var rightFlow = flow;
+        if (!ReferenceEquals(leftState.Variables, state.Variables)) budget.Spend(state.Variables.Count / 50);
         if (leftFlow == rightFlow)
         {
             state = ShellState.Join(leftState, state);

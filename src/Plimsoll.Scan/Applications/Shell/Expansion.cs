@@ -81,6 +81,7 @@ internal sealed partial class Evaluator
             if (part is Parameter { Operator: "" or ":", Length: false, Indirect: false } all && IsAll(all) && Elements(all) is { } items)
             {
                 if (all.Operator == ":") items = Slice(items, all);
+                budget.Spend(items.Length / 10);
                 var first = true;
                 foreach (var item in items)
                 {
@@ -222,6 +223,7 @@ internal sealed partial class Evaluator
         }
         if (parameter.Operator == ":" && IsAll(parameter) && Elements(parameter) is { } all) return Join(Slice(all, parameter), " ");
         var value = ParameterValue(parameter);
+        budget.Spend(value.Text.Length / 256);
         if (!value.Known) return parameter.Operator == "" && value.Text.Length > 0 ? value : Value.Unknown(parameter.Source);
         switch (parameter.Operator)
         {

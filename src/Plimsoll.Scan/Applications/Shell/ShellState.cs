@@ -74,8 +74,8 @@ internal sealed record ShellState
             Positional = JoinValues(left.Positional, right.Positional),
             Folder = left.Folder == right.Folder ? left.Folder : null,
             Outer = right.Outer.SetItems(left.Outer),
-            Last = [.. left.Last, .. right.Last.Except(left.Last)],
-            Background = [.. left.Background, .. right.Background.Except(left.Background)],
+            Last = [.. left.Last.Union(right.Last).Take(Evaluator.MostStarted)],
+            Background = [.. left.Background.Union(right.Background).Take(Evaluator.MostStarted)],
             Touched = left.Touched.Union(right.Touched),
         };
     }

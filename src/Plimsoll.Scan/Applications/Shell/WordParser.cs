@@ -103,6 +103,7 @@ internal sealed partial class ShellParser
             ParseWord();
             var delimiter = text[start..at].Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal);
             hereDocuments.Add((delimiter, tabs));
+            redirect = new Redirect(MovesOutput: false, Word.Empty);
             return true;
         }
         else at += text.AsSpan(at, Math.Min(3, text.Length - at)) switch { [_, '>' or '&' or '|', ..] => 2, _ => 1 };
