@@ -45,7 +45,7 @@ public sealed class OracleTests
         foreach (var name in Quiet) stubs.Script("/" + name, "#!/bin/sh\nexit 0\n");
         foreach (var name in Speaking) stubs.Script("/" + name, "#!/bin/sh\nprintf 'ARGV'\nfor word in \"${0##*/}\" \"$@\"; do printf '\\037%s' \"$word\"; done\necho\n");
         stubs.Script("/gosu", "#!/bin/sh\nshift\nFAKE_ID=999 exec \"$@\"\n").Script("/id", "#!/bin/sh\necho \"${FAKE_ID:-$START_ID}\"\n")
-            .Script("/awk", "#!/bin/sh\necho \"$DATA\"\n").Script("/dirname", "#!/bin/sh\necho /\n").Text("/data/mysql/x", "");
+            .Script("/awk", "#!/bin/sh\nwhile read -r line; do :; done\necho \"$DATA\"\n").Script("/dirname", "#!/bin/sh\necho /\n").Text("/data/mysql/x", "");
         foreach (var shell in (string[])["bash", "sh", "env"]) stubs.Link("/" + shell, "/usr/bin/" + shell);
         var argv = image.Config.Entrypoint.AddRange(image.Config.Cmd);
         var script = argv[0].StartsWith('/') ? image.Root + argv[0] : image.Root + "/usr/local/bin/" + argv[0];
