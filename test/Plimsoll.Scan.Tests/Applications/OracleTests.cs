@@ -36,7 +36,7 @@ public sealed class OracleTests
     [InlineData("ghost")]
     [InlineData("script that ends in a plain command")]
     [InlineData("role by environment")]
-    public void The_shell_itself_ends_in_the_same_command(string title)
+    public async Task The_shell_itself_ends_in_the_same_command(string title)
     {
         using var image = new TestImage();
         var one = Cases.All.Single(one => one.Title == title);
@@ -49,7 +49,7 @@ public sealed class OracleTests
         foreach (var shell in (string[])["bash", "sh", "env"]) stubs.Link("/" + shell, "/usr/bin/" + shell);
         var argv = image.Config.Entrypoint.AddRange(image.Config.Cmd);
         var script = argv[0].StartsWith('/') ? image.Root + argv[0] : image.Root + "/usr/local/bin/" + argv[0];
-        var start = new ProcessStartInfo(script) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = image.Root + image.Config.WorkingDir };
+        var start = new ProcessStartInfo(script) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = image.Root + image.Config.WorkingDir };
         foreach (var word in argv.Skip(1)) start.ArgumentList.Add(word);
         start.Environment.Clear();
         foreach (var pair in image.Config.Env.Where(pair => !pair.StartsWith("PATH=", StringComparison.Ordinal))) start.Environment[pair.Split('=')[0]] = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
@@ -60,9 +60,9 @@ public sealed class OracleTests
         start.Environment["POSTGRES_PASSWORD"] = "x";
         using var process = System.Diagnostics.Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var said = process.StandardOutput.ReadToEnd().Split('\n').LastOrDefault(line => line.StartsWith("ARGV", StringComparison.Ordinal));
+        var said = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n').LastOrDefault(line => line.StartsWith("ARGV", StringComparison.Ordinal));
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
-        Assert.True(said is not null, errors.Result);
+        Assert.True(said is not null, await errors);
         string[] deduced = [command[0][(command[0].LastIndexOf('/') + 1)..], .. command.Skip(1)];
         Assert.Equal(string.Join('\x1f', said.Split('\x1f').Skip(1)), string.Join('\x1f', deduced));
     }
