@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Applications;
@@ -12,7 +14,24 @@ internal sealed record Identified(ImmutableArray<Application> Applications, stri
 /// <summary>Deduces which application a container exists for, without running anything.</summary>
 internal static class ApplicationFinder
 {
+    /// <summary>What it is likely to open: start scripts, and configuration that names further files or programs.</summary>
+    public static FilePattern Files => FilePattern.Containing(Magic.Shebang) | FilePattern.WithExtension(".conf");
+
+    /// <summary>A bug in it costs the application, not the scan.</summary>
     public static Identified Identify(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems)
+    {
+        try
+        {
+            return Find(image, files, packages, problems);
+        }
+        catch (Exception crash) when (crash is not OutOfMemoryException)
+        {
+            problems.Report(ProblemKind.Crashed, "start command", $"finding the application failed, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
+            return new Identified([], "Finding the application failed.");
+        }
+    }
+
+    private static Identified Find(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems)
     {
         if (!image.Config.Known) return new Identified([], "A folder does not say how it is started, so its application is not known.");
         if (StartCommand.Of(image.Config) is not { } start) return new Identified([], "The image has no start command.");

@@ -80,7 +80,7 @@ internal sealed class TestImage : IDisposable
         var log = new ProblemLog("identify");
         var tree = new RootfsWalker(resolved.Folder!, Limits.Default, log, []).Walk();
         using var files = new ImageFiles(tree, new LiveContent(resolved.Folder!), hasLayers: false);
-        foreach (var (path, package) in owned) Assert.True(files.Claim(System.Text.Encoding.UTF8.GetBytes(path), files.AddOwner(package.Key)));
+        foreach (var (path, package) in owned) Assert.True(files.Claim(FileTree.Root, System.Text.Encoding.UTF8.GetBytes(path), files.AddOwner(package.Key)));
         var image = new Image { Reference = "test", Source = SourceKind.Rootfs, Config = Config };
         var identified = ApplicationFinder.Identify(image, files, [.. owned.Select(pair => pair.Package).DistinctBy(package => package.Key)], log);
         Problems.Clear();
