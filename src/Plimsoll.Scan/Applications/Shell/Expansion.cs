@@ -170,7 +170,7 @@ internal sealed partial class Evaluator
     private ImmutableArray<Value>? Elements(Parameter parameter)
     {
         if (parameter.Name is "@" or "*") return state.Positional;
-        if (parameter.Name == "FUNCNAME") return [.. calls.Select(call => (Value)call), "main"];
+        if (parameter.Name == "FUNCNAME") return calls.Count == 0 ? [] : [.. calls.Select(call => (Value)call), "main"];
         return state.Variables.TryGetValue(parameter.Name, out var variable) ? variable.Items : [];
     }
 
