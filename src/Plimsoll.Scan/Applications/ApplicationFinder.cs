@@ -14,8 +14,8 @@ internal sealed record Identified(ImmutableArray<Application> Applications, stri
 /// <summary>Deduces which application a container exists for, without running anything.</summary>
 internal static class ApplicationFinder
 {
-    /// <summary>What it is likely to open: start scripts, and configuration that names further files or programs.</summary>
-    public static FilePattern Files => FilePattern.Containing(Magic.Shebang) | FilePattern.WithExtension(".conf");
+    /// <summary>What it is likely to open: start scripts, users, and configuration that names further files or programs.</summary>
+    public static FilePattern Files => FilePattern.Containing(Magic.Shebang) | FilePattern.WithExtension(".conf") | FilePattern.Below("etc");
 
     /// <summary>A bug in it costs the application, not the scan.</summary>
     public static Identified Identify(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems)
