@@ -9,8 +9,12 @@ namespace Plimsoll.Scan.Layers;
 /// </summary>
 internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool) : IContentReader
 {
+    /// <summary>Pairs of all sparse maps together, 16 bytes each: 16 MiB.</summary>
+    private const int MaxPairs = 1 << 20;
+
     private readonly Dictionary<int, SparseFile> sparse = [];
     private readonly Lock gate = new();
+    private long pairs;
 
     public Spool Spool => spool;
 
@@ -19,11 +23,19 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
     private sealed record SparseFile(long StoredSize, List<(long Offset, long Length)>? Map)
     {
         public bool Spooled { get; init; }
+        public bool TooLong { get; init; }
     }
 
+    /// <summary>Keeps how a sparse file is stored. Maps are kept up to a bound for the whole image; a file beyond it cannot be opened.</summary>
     public void AddSparse(int entry, TarEntry from)
     {
-        lock (gate) sparse[entry] = new SparseFile(from.StoredSize, from.SparseMap);
+        lock (gate)
+        {
+            pairs += from.SparseMap?.Count ?? 0;
+            sparse[entry] = pairs > MaxPairs
+                ? new SparseFile(from.StoredSize, null) { TooLong = true }
+                : new SparseFile(from.StoredSize, from.SparseMap);
+        }
     }
 
     public Stream Open(FileTree tree, int node, int entry)
@@ -46,6 +58,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
     private SparseStream OpenSparse(int entry, ref FileTree.Entry at)
     {
         var file = sparse[entry];
+        if (file.TooLong) throw new UnreadableException(ProblemKind.LimitReached, $"the sparse files of the image have more than {MaxPairs:N0} pieces together");
         var layer = layers[at.Layer];
         if (!file.Spooled && Compressions.Of(layer.Blob) != Compression.None)
         {
