@@ -38,6 +38,26 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
         }
     }
 
+    /// <summary>Looks at the first bytes of executable sparse files whose archive begins with their map or a hole.</summary>
+    public void SniffSparse(FileTree tree, ProblemLog problems)
+    {
+        var head = new byte[4];
+        foreach (var index in sparse.Keys.ToList())
+        {
+            ref var entry = ref tree.EntryAt(index);
+            if (entry.Magic != Magic.Unknown || (entry.Mode & 0x49) == 0) continue; // Known already, or no program.
+            try
+            {
+                using var stream = OpenSparse(index, ref entry);
+                entry.Magic = Names.MagicOf(head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+            }
+            catch (UnreadableException unreadable)
+            {
+                problems.Report(unreadable.Kind, layers[entry.Layer].Layer.Name, $"whether a sparse file is a program is not known: {unreadable.Message}");
+            }
+        }
+    }
+
     public Stream Open(FileTree tree, int node, int entry)
     {
         lock (gate)

@@ -31,6 +31,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
         }
         Work();
         foreach (var worker in workers) worker.Join();
+        content.SniffSparse(tree, problems);
         tree.Seal();
         return new ImageFiles(tree, content, hasLayers: true);
 
