@@ -22,7 +22,7 @@ public static class Scanner
     {
         var notes = new List<string>();
         var problems = new List<Problem>();
-        var (reading, identifying) = (new ProblemLog("layers"), new ProblemLog("identify"));
+        var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
         var cataloging = new Cataloging(All.Catalogers, request.Only);
 
         using var resolved = Resolution.Resolve(request.Target, request.Platform, request.Limits, reading, progress);
