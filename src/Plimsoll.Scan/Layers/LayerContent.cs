@@ -119,7 +119,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
         }
         catch (Exception thrown) when (Compressions.IsCorruption(thrown))
         {
-            throw new UnreadableException(ProblemKind.Malformed, $"its layer cannot be inflated up to it: {thrown.Message}");
+            throw new UnreadableException(ProblemKind.Malformed, "its layer cannot be inflated up to it: the compressed data are corrupt");
         }
         return to;
     }

@@ -146,7 +146,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
         }
         catch (Exception thrown) when (Compressions.IsCorruption(thrown))
         {
-            problems.Report(ProblemKind.Malformed, where, $"it cannot be inflated beyond byte {inflatedBytes:N0} of its tar: {thrown.Message}");
+            problems.Report(ProblemKind.Malformed, where, $"it cannot be inflated beyond byte {inflatedBytes:N0} of its tar: its {compression.ToString().ToLowerInvariant()} data are corrupt");
             source.Drain();
             return false;
         }
