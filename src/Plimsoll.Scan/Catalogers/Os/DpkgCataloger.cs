@@ -89,13 +89,17 @@ internal sealed class DpkgCataloger : ICataloger
             var present = distroless && record.Status.IsEmpty ? true : record.IsPresent();
             if (present is null) found.Malformed(where, $"expected a status of dpkg for `{name}`, found {Quote(record.Status)}; the package was not used");
             else if (present is true && !IsToken(record.Version)) found.Malformed(where, $"expected a version of `{name}`, found {Quote(record.Version)}; the package was not used");
-            else if (present is true) found.Add(Describe(record, name, list, where));
+            else if (present is true)
+            {
+                if (!IsToken(record.Architecture)) found.Malformed(where, $"expected an architecture of `{name}`, found {Quote(record.Architecture)}");
+                found.Add(Describe(record, name, list, where));
+            }
         }
 
         private Package Describe(in DpkgRecord record, string name, ImageFile? list, Location where)
         {
             var version = Text(record.Version);
-            var architecture = record.Architecture.IsEmpty ? null : Text(record.Architecture);
+            var architecture = IsToken(record.Architecture) ? Text(record.Architecture) : null;
             var source = record.SourceOf(name, version);
             var purl = new PackageUrl("deb", found.Os?.Id, name, version).With("arch", architecture).With("distro", Distro());
             ImmutableArray<Location> locations = list is { } shown && shown.At() is var at ? at < where ? [at, where] : [where, at] : [where];

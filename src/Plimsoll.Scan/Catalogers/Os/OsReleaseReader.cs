@@ -8,7 +8,7 @@ namespace Plimsoll.Scan.Catalogers.Os;
 
 /// <summary>
 /// Reads os-release (os-release(5)): lines of `NAME=value`, values quoted as in a POSIX shell and without expansion,
-/// `#` starts a comment line. Of two files the one in /etc counts alone.
+/// `#` starts a comment line. A last line without a newline counts when a closing quote shows that it is whole. Of two files the one in /etc counts alone.
 /// </summary>
 internal static class OsReleaseReader
 {
@@ -41,6 +41,11 @@ internal static class OsReleaseReader
             number++;
             var line = text[range].TrimEnd(" \t\r"u8).TrimStart(" \t"u8);
             if (line.IsEmpty || line[0] == '#') continue; // Blank lines and comments say nothing.
+            if (range.End.GetOffset(text.Length) == text.Length && line[^1] is not ((byte)'"' or (byte)'\''))
+            {
+                problems.Report(ProblemKind.Truncated, (location with { Line = number }).ToString(), "expected a newline at the end of the last line, found none; the line was not used");
+                break;
+            }
             var equals = line.IndexOf((byte)'=');
             if (equals <= 0 || !IsName(line[..equals]) || !TryUnquote(line[(equals + 1)..], out var value))
             {
