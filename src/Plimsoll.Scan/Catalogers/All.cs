@@ -9,6 +9,7 @@ internal static class All
     public static readonly IReadOnlyList<ICataloger> Catalogers =
     [
         new DpkgCataloger(),
+        new ApkCataloger(),
         new NpmCataloger(),
     ];
 }
