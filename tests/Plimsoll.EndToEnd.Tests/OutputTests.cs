@@ -73,7 +73,7 @@ public sealed class OutputTests(RealImages images)
         environment["NO_COLOR"] = "1";
         var plain = Terminal();
         Assert.Contains("\u001b[", coloured, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b[", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', plain);
         Assert.NotEqual("", plain);
     }
 
@@ -107,6 +107,22 @@ public sealed class OutputTests(RealImages images)
         Assert.NotEqual("", ended.Err);
         Assert.DoesNotContain("   at Plimsoll", ended.Err, StringComparison.Ordinal);
         Assert.Equal("", ended.Out);
+    }
+
+    [Theory, InlineData("purls"), InlineData("cyclonedx")]
+    public void An_incomplete_answer_for_programs_says_why_on_stderr(string format)
+    {
+        var path = Path.GetTempPath() + Path.GetRandomFileName();
+        try
+        {
+            Run.Shell("head -c 100000000 \"$1\" > \"$2\"", Path.Combine(images.Folder, "debian-nginx/docker.tar"), path).Expect(0);
+            var ended = Run.Plimsoll("scan", $"archive:{path}", "--format", format).Expect(3);
+            Assert.Contains("100,000,000", ended.Err, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]

@@ -7,7 +7,9 @@ namespace Plimsoll.Scan.Layers;
 /// Every path of an image with each layer's version of it. Layers may be added in any order and from several
 /// threads: what is visible is decided when the tree is asked, by the layers' order, their whiteouts and their
 /// opaque folders (OCI image specification, "Layer Filesystem Changeset"). Within a layer the archive's order counts:
-/// what stands later replaces, as engines extract it, so one layer is added by one thread, in its order.
+/// what stands later replaces, as engines extract it, so one layer is added by one thread, in its order. One thing
+/// is simpler: when a layer replaces a folder by a file and that by a folder again, what it had put into the first
+/// one counts as if it were still there.
 /// A path costs 32 bytes and its name, a version 32, the index 5 to 11.
 /// </summary>
 internal sealed class FileTree
@@ -116,7 +118,7 @@ internal sealed class FileTree
         {
             var target = InLayer(entry.Layer, link);
             var linked = target == None ? None : OfLayer(target, entry.Layer);
-            if (linked != None && (!Hides(linked) || IsGone(linked, nodes[target].Parent))) linked = None;
+            if (linked != None && !Hides(linked)) linked = None;
             if (linked != None && (entries[linked].Mode & FileType.Mask) is not (FileType.File or FileType.HardLink)) return Add(node, entries[linked]);
             entry.Offset = linked != None && (entries[linked].Mode & FileType.Mask) == FileType.HardLink && entries[linked].Offset != None ? entries[linked].Offset : linked;
         }
@@ -135,9 +137,7 @@ internal sealed class FileTree
         }
         else
         {
-            // A folder keeps the file that it replaces behind it: what stood below that file's predecessor stays hidden.
-            var keeps = (entry.Mode & FileType.Mask) == FileType.Folder;
-            while (at != None && entries[at].Layer == entry.Layer && !IsMarker(entries[at].Mode) && !(keeps && Hides(at))) at = entries[at].Older;
+            if (at != None && entries[at].Layer == entry.Layer && !IsMarker(entries[at].Mode)) at = entries[at].Older;
         }
         entry.Older = at;
         var added = entries.Add(entry);
@@ -170,13 +170,15 @@ internal sealed class FileTree
     public void Seal(int upToLayer = int.MaxValue)
     {
         layerLimit = upToLayer;
+        var folders = LastNeededAsFolder();
         for (var node = 0; node < nodes.Count; node++)
         {
             ref var at = ref nodes[node];
             var hidden = node == Root ? None : nodes[at.Parent].HiddenBy;
             var newest = Newest(node);
             while (newest != None && entries[newest].Mode == FileType.Opaque) newest = entries[newest].Older;
-            at.Seen = newest != None && entries[newest].Mode != FileType.Whiteout && When(newest) > When(hidden) ? newest : None;
+            var isThere = newest != None && entries[newest].Mode != FileType.Whiteout && When(newest) > When(hidden) && !(Hides(newest) && entries[newest].Layer < folders[node]);
+            at.Seen = isThere ? newest : None;
             for (var entry = Newest(node); entry != None; entry = entries[entry].Older)
                 if (Hides(entry) && (node != Root || entries[entry].Mode == FileType.Opaque)) // No entry can make the root a file: engines pass such over.
                 {
@@ -187,11 +189,22 @@ internal sealed class FileTree
         }
         if (nodes[Root].Seen == None || Hides(nodes[Root].Seen)) nodes[Root].Seen = Implied;
         for (var node = nodes.Count - 1; node > Root; node--)
+            if (nodes[node].Seen != None && nodes[nodes[node].Parent].Seen == None) nodes[nodes[node].Parent].Seen = Implied;
+    }
+
+    /// <summary>The last layer that put anything below each path, which replaces a file there by a folder even if all of it is removed later.</summary>
+    private short[] LastNeededAsFolder()
+    {
+        var layers = new short[nodes.Count];
+        for (var node = nodes.Count - 1; node > Root; node--)
         {
-            // A child that is there is younger than any file in its parent's place, so that was replaced by a folder.
-            ref var up = ref nodes[nodes[node].Parent];
-            if (nodes[node].Seen != None && (up.Seen == None || (up.Seen >= 0 && Hides(up.Seen)))) up.Seen = Implied;
+            var newest = Newest(node);
+            while (newest != None && IsMarker(entries[newest].Mode)) newest = entries[newest].Older;
+            var last = newest == None ? layers[node] : Math.Max(layers[node], entries[newest].Layer);
+            ref var up = ref layers[nodes[node].Parent];
+            up = Math.Max(up, last);
         }
+        return layers;
     }
 
     /// <summary>True for a path that a container sees: by an entry, or as a folder that only its children imply.</summary>
@@ -353,7 +366,7 @@ internal sealed class FileTree
             var child = adds ? ChildOrAdd(at, part) : Child(at, part);
             if (child == None) return None;
             var entry = OfLayer(child, layer);
-            if (entry != None && Hides(entry) && (followLast || !isLast) && !IsGone(entry, at))
+            if (entry != None && Hides(entry) && (followLast || !isLast))
             {
                 if (!IsSymlink(entry) || ++links > MaxLinks) return None;
                 child = Walk(at, layer, Link(entry), adds, followLast: true, ref links);
@@ -362,18 +375,6 @@ internal sealed class FileTree
             at = child;
         }
         return at;
-    }
-
-    /// <summary>Whether the layer of an entry later put a file in the place of a folder above it.</summary>
-    private bool IsGone(int entry, int folder)
-    {
-        for (var at = folder; at != None; at = nodes[at].Parent)
-        {
-            var newest = OfLayer(at, entries[entry].Layer);
-            if (newest != None && !Hides(newest)) newest = entries[newest].Older;
-            if (newest > entry && entries[newest].Layer == entries[entry].Layer && Hides(newest) && !IsMarker(entries[newest].Mode)) return true;
-        }
-        return false;
     }
 
     private int Depth(int node)

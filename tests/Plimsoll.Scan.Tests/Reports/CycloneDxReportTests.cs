@@ -16,14 +16,14 @@ public sealed partial class CycloneDxReportTests
 
     [Fact]
     public void Is_valid_by_the_official_schema_and_by_an_independent_validator() =>
-        NodeValidator.AssertValid("cyclonedx", Samples.All.ToDictionary(sample => sample.Key, sample => Write(sample.Value), StringComparer.Ordinal));
+        NodeValidator.AssertValid(NodeValidator.CycloneDx, Samples.All.ToDictionary(sample => sample.Key, sample => Write(sample.Value), StringComparer.Ordinal));
 
     [Fact]
     public void Is_valid_with_every_licence_of_the_list()
     {
         var package = Samples.Rich().Packages[0];
         var result = Samples.Empty() with { Packages = [package with { Licenses = [.. SpdxIds.All] }] };
-        NodeValidator.AssertValid("cyclonedx", new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["licences"] = Write(result) });
+        NodeValidator.AssertValid(NodeValidator.CycloneDx, new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["licences"] = Write(result) });
         Assert.DoesNotContain("\"license\": {\n            \"name\"", Encoding.UTF8.GetString(Write(result)), StringComparison.Ordinal);
     }
 
@@ -34,14 +34,16 @@ public sealed partial class CycloneDxReportTests
     {
         var text = Encoding.UTF8.GetString(Write(Samples.Rich()));
         Assert.Contains(from, text, StringComparison.Ordinal);
-        Assert.Contains(complaint, NodeValidator.Complaint("cyclonedx", Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.Contains(complaint, NodeValidator.Complaint(NodeValidator.CycloneDx, Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal))), StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(SampleNames))]
-    public void Every_reference_exists_once(string sample)
+    public void Every_reference_exists_once(string sample) => AssertReferences(Write(Samples.All[sample]));
+
+    internal static void AssertReferences(byte[] document)
     {
-        using var bom = JsonDocument.Parse(Write(Samples.All[sample]));
+        using var bom = JsonDocument.Parse(document);
         var refs = Strings(bom.RootElement, "bom-ref").ToList();
         Assert.Equal(refs.Distinct(StringComparer.Ordinal), refs);
         var used = bom.RootElement.GetProperty("dependencies").EnumerateArray().SelectMany(entry => Strings(entry, "ref").Concat(Items(entry, "dependsOn")))

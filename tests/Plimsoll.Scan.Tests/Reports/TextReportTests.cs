@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using CsCheck;
+using Plimsoll.Core.Packages;
 using Plimsoll.Scan.Reports;
 using Plimsoll.Scan.Reports.Text;
 
@@ -20,10 +21,59 @@ public sealed class TextReportTests
     }
 
     [Fact]
+    public void Every_report_goes_out_while_it_is_written()
+    {
+        var package = Samples.Rich().Packages.Single(package => package.Name == "nginx");
+        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 3000).Select(i => package with { Purl = new PackageUrl("deb", "debian", $"n{i}", package.Version), Name = $"n{i}" })] };
+        foreach (var report in Scan.Reports.All.Reports)
+        {
+            using var to = new LargestWrite();
+            report.Write(many, Samples.Context with { Details = true }, to);
+            Assert.InRange(to.Total, 100_000, long.MaxValue);
+            Assert.InRange(to.Largest, 1, 64 << 10);
+        }
+    }
+
+    private sealed class LargestWrite : MemoryStream
+    {
+        public int Largest { get; private set; }
+        public long Total { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Largest = Math.Max(Largest, buffer.Length);
+            Total += buffer.Length;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    }
+
+    [Fact]
     public void Documentation_has_a_section_for_every_report()
     {
         var lines = File.ReadAllLines(Path.Combine(GoldenTests.Repository(), "docs/reports.md"));
         Assert.All(Scan.Reports.All.Reports, report => Assert.Contains($"## {report.Id}", lines));
+    }
+
+    [Fact]
+    public void Examples_in_the_documentation_are_real()
+    {
+        var lines = File.ReadAllLines(Path.Combine(GoldenTests.Repository(), "docs/reports.md"));
+        var examples = 0;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].StartsWith("<!-- from ", StringComparison.Ordinal)) continue;
+            examples++;
+            var golden = File.ReadAllLines(Path.Combine(GoldenTests.Repository(), lines[i]["<!-- from ".Length..^" -->".Length])).AsSpan();
+            foreach (var line in lines.Skip(i + 2).TakeWhile(line => line != "```"))
+            {
+                if (line == "…") continue;
+                var at = golden.IndexOf(line);
+                Assert.True(at >= 0, $"{lines[i]}: not in the golden file, or not in this order: {line}");
+                golden = golden[(at + 1)..];
+            }
+        }
+        Assert.Equal(6, examples);
     }
 
     [Theory]
@@ -83,11 +133,17 @@ public sealed class TextReportTests
     [InlineData("\e[31m\a\0\x7f\u009b", @"\x1b[31m\x07\x00\x7f\x9b")]
     [InlineData("a\r\n\tb", @"a\r\n\tb")]
     [InlineData("\u202e\u2066\u200b\ufeff\u2028", @"\u202e\u2066\u200b\ufeff\u2028")]
-    [InlineData("\ud800x", @"\ud800x")]
-    [InlineData("x\udc00", @"x\udc00")]
     [InlineData("\U000e0041", @"\U000e0041")]
     [InlineData("é日本🚢", "é日本🚢")]
     public void Clean_shows_what_it_takes_out(string text, string expected) => Assert.Equal(expected, SafeText.Clean(text));
+
+    [Fact]
+    public void Clean_shows_unpaired_surrogates()
+    {
+        Assert.Equal(@"\ud800x", SafeText.Clean("\ud800x"));
+        Assert.Equal(@"x\udc00", SafeText.Clean("x\udc00"));
+        Assert.Equal(@"\udea2\ud83d", SafeText.Clean("\udea2\ud83d"));
+    }
 
     [Fact]
     public void Clean_looks_at_a_bounded_part()
@@ -120,6 +176,28 @@ public sealed class TextReportTests
     });
 
     [Fact]
+    public void Markdown_stays_within_a_comment_unless_all_is_asked_for()
+    {
+        var package = Samples.Rich().Packages[0];
+        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 2000).Select(i => package with { Name = $"package-{i}" })] };
+        var comment = Markdowned(many, details: false);
+        var shown = comment.Split('\n').Count(line => line.StartsWith("| <code>package-", StringComparison.Ordinal));
+        Assert.InRange(comment.Length, 50_000, 65_536);
+        Assert.Contains($"\n\n{2000 - shown:N0} more did not fit into a comment; `--details` writes all.\n\n</details>\n", comment, StringComparison.Ordinal);
+
+        var all = Markdowned(many, details: true);
+        Assert.Contains("| <code>package-1999</code> |", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("did not fit", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Markdown_cuts_a_name_that_fills_the_comment()
+    {
+        var hostile = Samples.Rich() with { Image = Samples.Rich().Image with { Reference = new string('|', 5000) } };
+        Assert.StartsWith($"### Plimsoll: <code>{string.Concat(Enumerable.Repeat("&#124;", 499))}…</code>\n", Markdowned(hostile, details: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Markdown_rows_have_as_many_cells_as_their_head()
     {
         foreach (var sample in Samples.All.Values)
@@ -145,6 +223,9 @@ public sealed class TextReportTests
             if (rune.Value != '\n' && (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
                 Assert.Fail($"U+{rune.Value:X4} in {text}");
     }
+
+    private static string Markdowned(Core.Results.ScanResult result, bool details) =>
+        Encoding.UTF8.GetString(GoldenTests.Write(new MarkdownReport(), result, Samples.Context with { Details = details }));
 
     private static string Table(string sample, ReportContext context) => Encoding.UTF8.GetString(GoldenTests.Write(new TableReport(), Samples.All[sample], context));
 }

@@ -23,6 +23,9 @@ internal sealed class DpkgCataloger : ICataloger
     /// <summary>Bytes of one copyright file: the longest in Debian 12 that is common has 2 MB (boost).</summary>
     private const int MaxCopyright = 4 << 20;
 
+    /// <summary>Scripts that dpkg keeps of a package beside its list, which does not name them (deb-postinst(5) and its like).</summary>
+    private static readonly string[] scripts = [".preinst", ".postinst", ".prerm", ".postrm", ".config"];
+
     public string Id => CatalogerId;
     public string Reads => "Debian packages: /var/lib/dpkg/status and status.d, file lists, copyright files";
     public FilePattern Files => FilePattern.At("var/lib/dpkg/status") | FilePattern.In(StatusFolder);
@@ -129,6 +132,8 @@ internal sealed class DpkgCataloger : ICataloger
         {
             // Also without a list the package is an OS package that unowned files are measured against.
             var owner = status.Image.AddOwner(purl.ToString());
+            if (!distroless && list is { } shown)
+                foreach (var script in scripts) status.Image.Claim(Encoding.UTF8.GetBytes($"/{Info}/{shown.Name.AsSpan(0, shown.Name.Length - ".list".Length)}{script}"), owner);
             if (list is { } file)
                 return found.TryRead(file, DpkgFileList.MaxBytes, out var content) ? DpkgFileList.Claim(file, content.Span, name, owner, diversions, found) : null;
             // A distroless package without regular files has no md5sums, and older images have none at all.

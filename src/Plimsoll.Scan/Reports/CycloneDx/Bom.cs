@@ -93,8 +93,7 @@ internal sealed class Bom(ScanResult result, ReportContext context)
     {
         page.BeginList("properties"u8);
         Components.Property(page, "plimsoll:completeness", result.Completeness == Completeness.Complete ? "complete" : "partial");
-        foreach (var problem in result.Problems)
-            Components.Property(page, "plimsoll:problem", $"{problem.Where}: {Facts.Kind(problem.Kind)} ({problem.Unit}): {problem.Message}");
+        foreach (var problem in result.Problems) Components.Property(page, "plimsoll:problem", Facts.Sentence(problem));
         Components.Property(page, "plimsoll:applicationNote", result.ApplicationNote);
         foreach (var note in result.Notes) Components.Property(page, "plimsoll:note", note);
         page.EndList();

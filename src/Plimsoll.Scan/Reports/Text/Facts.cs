@@ -120,6 +120,13 @@ internal sealed class Facts(ScanResult result)
 
     public static bool IsRoot(string user) => user.StartsWith("root", StringComparison.Ordinal) && (user.Length == 4 || user[4] == ',');
 
+    /// <summary>A problem in one line.</summary>
+    public static string Sentence(Problem problem)
+    {
+        var what = $"{Kind(problem.Kind)} ({problem.Unit}): {problem.Message}";
+        return problem.Where.Length > 0 ? $"{problem.Where}: {what}" : what;
+    }
+
     public static string Kind(ProblemKind kind) => kind switch
     {
         ProblemKind.Malformed => "malformed",

@@ -9,10 +9,13 @@ namespace Plimsoll.Scan.Reports.Text;
 /// </summary>
 internal static class Markdown
 {
+    /// <summary>Columns of one value; the rest gives way to `…`, so that no one name fills a comment.</summary>
+    private const int Longest = 500;
+
     /// <summary>A value as code, which also keeps mentions and links from being made of it.</summary>
     public static string Code(string? text)
     {
-        var cleaned = SafeText.Clean(text);
+        var cleaned = SafeText.CutEnd(SafeText.Clean(text), Longest);
         return cleaned.Length == 0 ? "" : $"<code>{Escape(cleaned)}</code>";
     }
 
