@@ -10,6 +10,7 @@ internal static class All
     [
         new DpkgCataloger(),
         new ApkCataloger(),
+        new RpmCataloger(),
         new NpmCataloger(),
     ];
 }
