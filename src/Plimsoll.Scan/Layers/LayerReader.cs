@@ -126,10 +126,18 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
             using (var inflated = Compressions.Inflate(compression, source))
                 while (whole && handover.ToFill() is { } buffer)
                 {
-                    var read = inflated.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+                    var read = 0;
+                    try
+                    {
+                        for (var got = -1; got != 0 && read < buffer.Length; read += got) got = inflated.Read(buffer, read, buffer.Length - read);
+                    }
+                    finally
+                    {
+                        // What was inflated before a fault is still read.
+                        inflatedBytes += read;
+                        if (read > 0) handover.Fill(read);
+                    }
                     if (read == 0) break;
-                    inflatedBytes += read;
-                    handover.Fill(read);
                     whole = !IsOverLimit(inflatedBytes, source.Taken, where);
                 }
             source.Drain();
