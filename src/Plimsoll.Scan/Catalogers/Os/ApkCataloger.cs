@@ -40,16 +40,8 @@ internal sealed class ApkCataloger : ICataloger
     /// <summary>One database while it is read.</summary>
     private sealed class Reading(ImageFile database, Findings found)
     {
-        /// <summary>Bytes of a path: PATH_MAX of Linux.</summary>
-        private const int MaxPath = 4096;
-
-        private readonly byte[] path = new byte[MaxPath];
-
-        /// <summary>Bytes of <see cref="path"/> that are the folder of the files that follow, its slash included; 0 when there is none.</summary>
-        private int folder;
-
-        /// <summary>A line that may have named the folder could not be used and was reported.</summary>
-        private bool folderLost;
+        /// <summary>Where the folder of the files that follow is; null before the first, <see cref="FileTree.None"/> when it is not in the image or its line was not used.</summary>
+        private int? folder;
 
         /// <summary>The package, once its files begin; null before, -1 for a package without identity, which is reported at its end.</summary>
         private int? owner;
@@ -88,7 +80,7 @@ internal sealed class ApkCataloger : ICataloger
                 || (char.IsAsciiLetterUpper((char)current[0]) && !Capitals.Contains(current[0])))
             {
                 found.Malformed(database.At(line), $"expected `X:value` with a field that apk knows, or an empty line, found {OsPackage.Quote(current)}; the line was not used");
-                (folder, folderLost) = (0, true);
+                folder = FileTree.None;
                 return;
             }
             var letter = current[0];
@@ -110,28 +102,20 @@ internal sealed class ApkCataloger : ICataloger
         private void TakeFolder(scoped ReadOnlySpan<byte> value, in ApkRecord record)
         {
             owner ??= IsUsable(record) ? database.Image.AddOwner(Url(record).ToString()) : -1;
-            folderLost = value.StartsWith((byte)'/') || value.Length > MaxPath - 2;
-            folder = 0;
-            if (folderLost)
-            {
-                found.Malformed(database.At(line), $"expected a folder of at most {MaxPath - 2} bytes without a slash at its start, found {OsPackage.Quote(value)}; the files in it count as nobody's");
-                return;
-            }
-            path[folder++] = (byte)'/';
-            value.CopyTo(path.AsSpan(folder));
-            folder += value.Length;
-            if (!value.IsEmpty) path[folder++] = (byte)'/';
+            folder = FileTree.None;
+            if (value.StartsWith((byte)'/')) found.Malformed(database.At(line), $"expected a folder without a slash at its start, found {OsPackage.Quote(value)}; the files in it count as nobody's");
+            else folder = database.Image.Tree.Resolve(FileTree.Root, value);
         }
 
         private void TakeFile(ReadOnlySpan<byte> value)
         {
-            if (value.IsEmpty || value.Contains((byte)'/') || value.Length > MaxPath - folder)
+            if (value.IsEmpty || value.Contains((byte)'/'))
                 found.Malformed(database.At(line), $"expected the name of a file, found {OsPackage.Quote(value)}; the line was not used");
-            else if (folder == 0 && !folderLost)
+            else if (folder is not { } node)
                 found.Malformed(database.At(line), $"expected a folder (`F:`) before the file {OsPackage.Quote(value)}, found none; the line was not used");
-            if (folder == 0 || owner is not >= 0 || value.Length > MaxPath - folder) return; // Reported here, where the folder was lost, or at the record's end.
-            value.CopyTo(path.AsSpan(folder));
-            if (database.Image.Claim(path.AsSpan(0, folder + value.Length), owner.Value)) owned++;
+            else if (node != FileTree.None && owner is >= 0 and { } package && database.Image.Claim(node, value, package))
+                owned++;
+            // Else it is not in the image, or nobody's, which was said of its folder or will be of the record.
         }
 
         private void End(ref ApkRecord record)
@@ -144,7 +128,7 @@ internal sealed class ApkCataloger : ICataloger
             }
             else if (!IsName(record.Package)) found.Malformed(where, $"expected a record with a field `P` that holds a name, found {OsPackage.Quote(record.Package)}; the record was not used");
             else found.Malformed(where, $"expected a version of `{Text(record.Package)}`, found {OsPackage.Quote(record.Version)}; the package was not used");
-            (folder, folderLost, owner, owned) = (0, false, null, 0);
+            (folder, owner, owned) = (null, null, 0);
             record = default;
         }
 

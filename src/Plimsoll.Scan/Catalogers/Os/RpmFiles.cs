@@ -9,9 +9,6 @@ namespace Plimsoll.Scan.Catalogers.Os;
 /// </summary>
 internal readonly ref struct RpmFiles(RpmHeader header)
 {
-    /// <summary>Bytes of a path: PATH_MAX of Linux.</summary>
-    private const int MaxPath = 4096;
-
     /// <summary>Folders of one package; the most in Fedora, a texlive collection, has 20,000.</summary>
     private const int MaxFolders = 1_000_000;
 
@@ -27,42 +24,37 @@ internal readonly ref struct RpmFiles(RpmHeader header)
     {
         var (owned, number) = (0, 0);
         var states = header.Small(RpmTag.FileStates);
-        var folders = Folders();
-        var folderNames = header.TextBytes(RpmTag.DirNames);
+        var folders = Folders(image);
         var indexes = header.Numbers(RpmTag.DirIndexes);
-        Span<byte> path = stackalloc byte[MaxPath];
         var names = header.Strings(RpmTag.BaseNames);
         if (indexes.Length / 4 != names.Count) report($"expected a folder's number for each of {names.Count:N0} names, found {indexes.Length / 4:N0}; those without were not used");
         for (; names.MoveNext(); number++)
         {
             if (number >= indexes.Length / 4) return owned; // Reported above.
             var folder = BinaryPrimitives.ReadUInt32BigEndian(indexes[(4 * number)..]);
-            if (folder >= folders.Count || folders[(int)folder].Length + names.Current.Length > MaxPath)
+            if (folder >= folders.Count)
             {
-                report($"expected a folder's number below {folders.Count:N0} and a path of at most {MaxPath:N0} bytes for file {number:N0}, found folder {folder:N0}; the files from there on were not used");
+                report($"expected a folder's number below {folders.Count:N0} for file {number:N0}, found {folder:N0}; the files from there on were not used");
                 return owned;
             }
             // Replaced by another package's, not installed, or for another architecture.
             if (number < states.Length && states[number] is not (Normal or NetShared)) continue;
-            var (start, length) = folders[(int)folder];
-            folderNames.Slice(start, length).CopyTo(path);
-            names.Current.CopyTo(path[length..]);
-            if (image.Claim(path[..(length + names.Current.Length)], owner)) owned++;
+            if (folders[(int)folder] is var node && node != FileTree.None && image.Claim(node, names.Current, owner)) owned++;
         }
         if (names.Left > 0) report($"expected {names.Count:N0} names, found the end of the header after {number:N0}");
         var old = header.Strings(RpmTag.OldFileNames);
         for (number = 0; old.MoveNext(); number++)
-            if ((number >= states.Length || states[number] is Normal or NetShared) && image.Claim(old.Current, owner)) owned++;
+            if ((number >= states.Length || states[number] is Normal or NetShared) && image.Claim(FileTree.Root, old.Current, owner)) owned++;
         if (old.Left > 0) report($"expected {old.Count:N0} paths, found the end of the header after {number:N0}");
         return owned;
     }
 
-    /// <summary>Where each folder's name is in the bytes of its tag.</summary>
-    private List<(int Start, int Length)> Folders()
+    /// <summary>Where each folder is; most packages have many files in few.</summary>
+    private List<int> Folders(ImageFiles image)
     {
-        var folders = new List<(int, int)>();
-        var start = 0;
-        for (var names = header.Strings(RpmTag.DirNames); folders.Count < MaxFolders && names.MoveNext(); start += names.Current.Length + 1) folders.Add((start, names.Current.Length));
+        var folders = new List<int>();
+        var names = header.Strings(RpmTag.DirNames);
+        while (folders.Count < MaxFolders && names.MoveNext()) folders.Add(image.Tree.Resolve(FileTree.Root, names.Current));
         return folders;
     }
 }

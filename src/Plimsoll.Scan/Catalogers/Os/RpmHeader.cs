@@ -50,10 +50,7 @@ internal readonly ref struct RpmHeader
 
     /// <summary>The texts of a tag, one after the other; none when it is absent or no text.</summary>
     public RpmStrings Strings(RpmTag tag) =>
-        Find(tag) is var at && at >= 0 && IsText(Number(at + 4)) ? new RpmStrings(TextBytes(tag), (int)Number(at + 12)) : default;
-
-    /// <summary>All data from the first text of a tag on; empty when it is absent or no text.</summary>
-    public ReadOnlySpan<byte> TextBytes(RpmTag tag) => Find(tag) is var at && at >= 0 && IsText(Number(at + 4)) ? data[(int)Number(at + 8)..] : default;
+        Find(tag) is var at && at >= 0 && IsText(Number(at + 4)) ? new RpmStrings(data[(int)Number(at + 8)..], (int)Number(at + 12)) : default;
 
     /// <summary>32-bit numbers of a tag, big-endian; empty when it is absent or of another type.</summary>
     public ReadOnlySpan<byte> Numbers(RpmTag tag) => Values(tag, RpmType.Int32, 4);

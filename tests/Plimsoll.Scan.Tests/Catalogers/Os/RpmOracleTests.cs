@@ -162,7 +162,7 @@ public sealed class RpmOracleTests(RpmOracleTests.Harbour harbour) : IClassFixtu
                 %install
                 mkdir -p %{buildroot}/usr/bin; echo x >%{buildroot}/usr/bin/harbour
                 for i in $(seq {{Piers}}); do mkdir -p %{buildroot}/usr/share/pier$i; [ $((i % 4)) = 0 ] || echo $i >%{buildroot}/usr/share/pier$i/länge-$i; done
-                for i in $(seq 50); do mkdir -p %{buildroot}/usr/share/cargo/$i; touch %{buildroot}/usr/share/cargo/$i/container-{1..50}; done
+                for i in $(seq 50); do mkdir -p %{buildroot}/usr/share/cargo/$i; for j in $(seq 50); do : >%{buildroot}/usr/share/cargo/$i/container-$j; done; done
                 """);
             Succeed("rpmbuild", "-bb", "--define", $"_topdir {folder}/top", Path.Combine(folder, "harbour.spec"));
             Succeed("rpm", ["--root", Root, "--define", "_dbpath /var/lib/rpm", "--define", "_db_backend sqlite", "--force-debian", "--nodeps", "-i", .. Directory.GetFiles(Path.Combine(folder, "top/RPMS/noarch"))]);
