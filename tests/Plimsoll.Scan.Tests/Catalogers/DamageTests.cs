@@ -93,7 +93,7 @@ public sealed class DamageTests
     /// changes those. A multi-architecture package is one for each key, with equal text.
     /// </summary>
     private static (string Text, string Key) Identity(PackageUrl purl) =>
-        ($"{purl.Type} {purl.Namespace?.TrimStart('@') switch { null or "debian" or "linux" => "", var scope => scope }} {purl.Name} {purl.Version}", purl.Qualifiers.GetValueOrDefault("arch", ""));
+        ($"{purl.Type} {(purl.Type is "deb" or "apk" or "rpm" ? "" : purl.Namespace?.TrimStart('@'))} {purl.Name} {purl.Version}", purl.Qualifiers.GetValueOrDefault("arch", ""));
 
     /// <summary>Copyright files are prose, of which no line is illegal; other files are only there to be owned.</summary>
     private static bool IsGrammar(MemoryFile file) => file.Link is null && !file.Removed
