@@ -11,8 +11,8 @@ internal abstract class RpmDatabase(Stream stream, string path, Findings found)
     /// <summary>Bytes of one header: rpm's own bound is 256 MiB, the longest of Fedora (a texlive collection, kernel sources) have some 20.</summary>
     protected const int MaxBlob = 64 << 20;
 
-    /// <summary>Bytes read at once: pages of one header mostly follow each other.</summary>
-    private const int WindowSize = 64 * 1024;
+    /// <summary>Bytes read at once: pages of one header mostly follow each other, and other tables stand between those of two.</summary>
+    private const int WindowSize = 16 * 1024;
 
     private readonly byte[] window = GC.AllocateUninitializedArray<byte>(WindowSize);
     private long windowStart;
