@@ -26,7 +26,8 @@ internal static class Inventory
     private static void Fold(SortedDictionary<string, Item> items, ImageFiles files)
     {
         if (!files.KnowsOwners) return;
-        foreach (var (key, item) in items)
+        // OS packages stay what they are, also where one of them owns the database that shows them all, as rpm does.
+        foreach (var (key, item) in items.Where(pair => !pair.Value.First.FoundBy.StartsWith("os/", StringComparison.Ordinal)))
             foreach (var location in item.Locations.ToArray())
             {
                 if (!files.TryFind(location.Path, out var file) || file.Owner is not { } ownerKey || ownerKey == key) continue; // Stays where it is.
@@ -67,7 +68,8 @@ internal static class Inventory
             foreach (var range in alternatives.AsSpan().Split('|'))
             {
                 var name = alternatives[range];
-                var colon = name.IndexOf(':', StringComparison.Ordinal);
+                // An architecture in Debian's names; in others a colon is part of the name (`so:libz.so.1`, `perl(Foo::Bar)`).
+                var colon = from.First.Purl.Type == "deb" ? name.IndexOf(':', StringComparison.Ordinal) : -1;
                 var architecture = colon < 0 ? from.First.Architecture : name[(colon + 1)..];
                 var key = (from.First.Purl.Type, colon < 0 ? name : name[..colon]);
                 if (byName.TryGetValue(key, out var list) || byProvided.TryGetValue(key, out list))
