@@ -37,6 +37,7 @@ public enum SourceKind
     Archive,
     Oci,
     Rootfs,
+    Sbom,
 }
 
 /// <summary>One layer of an image.</summary>

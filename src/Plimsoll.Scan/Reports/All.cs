@@ -8,6 +8,7 @@ public static class All
         new TableReport(),
         new JsonReport(),
         new CycloneDxReport(),
+        new SpdxReport(),
         new PurlsReport(),
         new MarkdownReport(),
     ];

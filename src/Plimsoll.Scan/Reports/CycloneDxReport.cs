@@ -1,5 +1,6 @@
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.CycloneDx;
+using Plimsoll.Scan.Reports.Sbom;
 
 namespace Plimsoll.Scan.Reports;
 

@@ -146,11 +146,11 @@ public sealed class ArbitraryResultTests
         Result.Sample(result => CycloneDxReportTests.AssertReferences(Write("cyclonedx", result, Samples.Context)), iter: 200);
 
     [Fact]
-    public void Json_and_cyclonedx_are_valid()
+    public void Json_and_bills_of_materials_are_valid()
     {
         var results = new List<ScanResult>();
         Result.Array[40].Sample(generated => { lock (results) if (results.Count == 0) results.AddRange(generated); }, iter: 1, threads: 1);
-        foreach (var (id, schema) in (ValueTuple<string, string>[])[("cyclonedx", NodeValidator.CycloneDxSchema), ("json", Path.Combine(GoldenTests.Repository(), "docs/schema/scan-1.schema.json"))])
+        foreach (var (id, schema) in (ValueTuple<string, string>[])[("cyclonedx", NodeValidator.CycloneDxSchema), ("spdx", NodeValidator.SpdxSchema), ("json", Path.Combine(GoldenTests.Repository(), "docs/schema/scan-1.schema.json"))])
             NodeValidator.AssertValid(schema, results.Select((result, i) => (Name: $"{id}-{i}", Bytes: Write(id, result, Samples.Context))).ToDictionary(document => document.Name, document => document.Bytes, StringComparer.Ordinal));
     }
 

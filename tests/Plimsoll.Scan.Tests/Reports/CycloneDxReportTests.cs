@@ -6,7 +6,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
-using Plimsoll.Scan.Reports.CycloneDx;
+using Plimsoll.Scan.Reports.Sbom;
 
 namespace Plimsoll.Scan.Tests.Reports;
 

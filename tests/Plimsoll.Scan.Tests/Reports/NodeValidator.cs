@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Plimsoll.Scan.Tests.Reports;
 
 /// <summary>
-/// Validators that others wrote: ajv, the CycloneDX project's library with the official schemas, and cdxgen's validator.
+/// Validators that others wrote: ajv, the CycloneDX project's library with the official schemas, cdxgen's validator, and parsers of licences and purls.
 /// Installed by npm on first use, into a folder that later runs use again.
 /// </summary>
 internal static class NodeValidator
@@ -14,10 +14,17 @@ internal static class NodeValidator
     /// <summary>The official schema alone: cdxgen also judges whether names are likely ones of their ecosystem.</summary>
     public const string CycloneDxSchema = "cyclonedx-schema";
 
+    /// <summary>The constraints of the schema, the rules beyond it, licences by the expression parser of npm, purls by packageurl-js.</summary>
+    public const string Spdx = "spdx";
+
+    /// <summary>The same, but any text passes for a purl.</summary>
+    public const string SpdxSchema = "spdx-schema";
+
     private static readonly string[] Modules =
     [
         "ajv@8.20.0", "ajv-formats@3.0.1", "ajv-formats-draft2019@1.6.1",
         "@cyclonedx/cyclonedx-library@10.3.0", "@cyclonedx/cdxgen@12.8.4",
+        "packageurl-js@2.0.1", "spdx-expression-parse@4.0.0", "@cyclonedx/cyclonedx-npm@6.0.1",
     ];
 
     private static readonly Lazy<(string? Folder, string Reason)> Installed = new(Install);
@@ -63,7 +70,7 @@ internal static class NodeValidator
 
     private static (string? Folder, string Reason) Install()
     {
-        var folder = Path.Combine(Path.GetTempPath(), "plimsoll-report-validators-1");
+        var folder = Path.Combine(Path.GetTempPath(), "plimsoll-report-validators-2");
         var done = Path.Combine(folder, "installed");
         try
         {

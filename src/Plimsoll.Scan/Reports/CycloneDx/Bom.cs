@@ -1,9 +1,7 @@
-using System.Globalization;
 using Plimsoll.Core.Applications;
-using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Json;
-using Plimsoll.Scan.Reports.Text;
+using Plimsoll.Scan.Reports.Sbom;
 
 namespace Plimsoll.Scan.Reports.CycloneDx;
 
@@ -47,19 +45,18 @@ internal sealed class Bom(ScanResult result, ReportContext context)
         page.EndList();
         page.End();
         WriteImage(page);
-        WriteState(page);
+        Components.Write(page, Properties.OfDocument(result));
         page.End();
     }
 
     private void WriteImage(JsonPage page)
     {
         var image = result.Image;
-        var name = image.Names.IsEmpty ? new ImageName(image.Reference, null) : ImageName.Parse(image.Names[0]);
         page.Begin("component"u8);
-        page.Text("type"u8, image.Source != SourceKind.Rootfs ? "container"u8 : result.Os is null ? "application"u8 : "operating-system"u8);
+        page.Text("type"u8, Subject.IsContainer(image) ? "container"u8 : result.Os is null ? "application"u8 : "operating-system"u8);
         page.Text("bom-ref"u8, References.Image);
-        page.Text("name"u8, name.Repository);
-        if ((image.ManifestDigest?.ToString() ?? name.Tag) is { } version) page.Text("version"u8, Components.Version(version));
+        page.Text("name"u8, Subject.Name(image).Repository);
+        if (Subject.Version(image) is { } version) page.Text("version"u8, Components.Version(version));
         if (image.ManifestDigest is { } digest)
         {
             page.BeginList("hashes"u8);
@@ -70,33 +67,8 @@ internal sealed class Bom(ScanResult result, ReportContext context)
             page.EndList();
         }
         if (ImageName.Purl(image) is { } purl) page.Text("purl"u8, purl.ToString());
-        page.BeginList("properties"u8);
-        Components.Property(page, "plimsoll:image:reference", image.Reference);
-        foreach (var known in image.Names) Components.Property(page, "plimsoll:image:name", known);
-        Components.Property(page, "plimsoll:image:platform", image.Platform?.ToString());
-        Components.Property(page, "plimsoll:image:configDigest", image.ConfigDigest?.ToString());
-        Components.Property(page, "plimsoll:image:base", image.Base is { } found ? found.Name ?? found.Digest?.ToString() : null);
-        foreach (var layer in image.Layers)
-        {
-            var prefix = $"plimsoll:layer:{layer.Index.ToString(CultureInfo.InvariantCulture)}:";
-            Components.Property(page, prefix + "digest", layer.Digest?.ToString());
-            Components.Property(page, prefix + "diffId", layer.DiffId?.ToString());
-            Components.Property(page, prefix + "createdBy", layer.CreatedBy);
-            if (layer.Origin != LayerOrigin.Unknown) Components.Property(page, prefix + "origin", Facts.Origins(layer.Origin));
-        }
-        page.EndList();
+        Components.Write(page, Properties.OfImage(image));
         page.End();
-    }
-
-    /// <summary>What the document lacks, in the document itself.</summary>
-    private void WriteState(JsonPage page)
-    {
-        page.BeginList("properties"u8);
-        Components.Property(page, "plimsoll:completeness", result.Completeness == Completeness.Complete ? "complete" : "partial");
-        foreach (var problem in result.Problems) Components.Property(page, "plimsoll:problem", Facts.Sentence(problem));
-        Components.Property(page, "plimsoll:applicationNote", result.ApplicationNote);
-        foreach (var note in result.Notes) Components.Property(page, "plimsoll:note", note);
-        page.EndList();
     }
 
     private void WriteComponents(JsonPage page)
@@ -136,14 +108,7 @@ internal sealed class Bom(ScanResult result, ReportContext context)
             Components.Occurrences(page, [executable]);
             page.End();
         }
-        page.BeginList("properties"u8);
-        if (!application.Command.IsEmpty) Components.Property(page, "plimsoll:application:command", Facts.Command(application));
-        Components.Property(page, "plimsoll:application:runtime", application.Runtime);
-        if (application.User.Length > 0) Components.Property(page, "plimsoll:application:user", application.User);
-        foreach (var port in application.Ports) Components.Property(page, "plimsoll:application:port", port);
-        foreach (var file in application.ConfigFiles) Components.Property(page, "plimsoll:application:configFile", file.Path);
-        foreach (var step in application.Evidence) Components.Property(page, "plimsoll:application:evidence", step);
-        page.EndList();
+        Components.Write(page, Properties.OfApplication(application));
         page.End();
     }
 

@@ -1,9 +1,8 @@
 using System.Globalization;
-using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Json;
-using Plimsoll.Scan.Reports.Text;
+using Plimsoll.Scan.Reports.Sbom;
 
 namespace Plimsoll.Scan.Reports.CycloneDx;
 
@@ -36,17 +35,21 @@ internal sealed class Components(ScanResult result, References references)
         page.Text("purl"u8, package.Key);
         WriteParts(index, package, page);
         WriteEvidence(package, page);
-        WriteProperties(package, page);
+        Write(page, Properties.OfPackage(package).Concat(LayersOf(package)));
         page.End();
     }
 
-    public static void Property(JsonPage page, string name, string? value)
+    public static void Write(JsonPage page, IEnumerable<(string Name, string Value)> properties)
     {
-        if (value is null) return;
-        page.Begin();
-        page.Text("name"u8, name);
-        page.Text("value"u8, value);
-        page.End();
+        page.BeginList("properties"u8);
+        foreach (var (name, value) in properties)
+        {
+            page.Begin();
+            page.Text("name"u8, name);
+            page.Text("value"u8, value);
+            page.End();
+        }
+        page.EndList();
     }
 
     public static void Occurrences(JsonPage page, IEnumerable<Location> locations)
@@ -125,34 +128,20 @@ internal sealed class Components(ScanResult result, References references)
         : package.FoundBy.StartsWith("binary/", StringComparison.Ordinal) ? "binary-analysis"u8
         : "manifest-analysis"u8;
 
-    private void WriteProperties(Package package, JsonPage page)
+    private IEnumerable<(string Name, string Value)> LayersOf(Package package)
     {
-        page.BeginList("properties"u8);
-        Property(page, "plimsoll:foundBy", package.FoundBy);
-        if (package.Origin != LayerOrigin.Unknown) Property(page, "plimsoll:origin", Facts.Origins(package.Origin));
-        Property(page, "plimsoll:removedIn", package.RemovedIn?.ToString(CultureInfo.InvariantCulture));
-        Property(page, "plimsoll:source:name", package.SourceName);
-        Property(page, "plimsoll:source:version", package.SourceVersion);
-        Property(page, "plimsoll:architecture", package.Architecture);
-        Property(page, "plimsoll:ownedFiles", package.OwnedFiles?.ToString(CultureInfo.InvariantCulture));
         int? before = null;
         foreach (var location in package.Locations)
         {
             // Neighbours in one layer, as a package's files mostly are, say it once.
             if (location.Layer is not { } index || index == before) continue;
             before = index;
-            WriteLayer(index, page);
+            yield return ("plimsoll:layer:index", index.ToString(CultureInfo.InvariantCulture));
+            // Layers are listed from 0 without gaps; an index beyond them has nothing more to say.
+            if (index < 0 || index >= result.Image.Layers.Length) continue;
+            var layer = result.Image.Layers[index];
+            if ((layer.Digest ?? layer.DiffId) is { } digest) yield return ("plimsoll:layer:digest", digest.ToString());
+            if (layer.CreatedBy is { } command) yield return ("plimsoll:layer:createdBy", command.Length > LongestCommand ? command[..LongestCommand] + "…" : command);
         }
-        page.EndList();
-    }
-
-    private void WriteLayer(int index, JsonPage page)
-    {
-        Property(page, "plimsoll:layer:index", index.ToString(CultureInfo.InvariantCulture));
-        // Layers are listed from 0 without gaps; an index beyond them has nothing more to say.
-        if (index < 0 || index >= result.Image.Layers.Length) return;
-        var layer = result.Image.Layers[index];
-        Property(page, "plimsoll:layer:digest", (layer.Digest ?? layer.DiffId)?.ToString());
-        Property(page, "plimsoll:layer:createdBy", layer.CreatedBy is { Length: > LongestCommand } command ? command[..LongestCommand] + "…" : layer.CreatedBy);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Scan.Reports.Json;
+using Plimsoll.Scan.Reports.Sbom;
 
 namespace Plimsoll.Scan.Reports.CycloneDx;
 

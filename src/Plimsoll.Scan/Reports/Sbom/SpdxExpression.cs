@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Plimsoll.Scan.Reports.CycloneDx;
+namespace Plimsoll.Scan.Reports.Sbom;
 
 /// <summary>
 /// Recognises SPDX licence expressions (SPDX 2.3, annex D): identifiers with an optional `+`, `LicenseRef-` names,

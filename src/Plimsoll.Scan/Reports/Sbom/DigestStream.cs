@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Plimsoll.Scan.Reports.CycloneDx;
+namespace Plimsoll.Scan.Reports.Sbom;
 
 /// <summary>
 /// Takes a document and keeps only a digest of it, 128-bit FNV-1a: it names a document and protects nothing, and so

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Plimsoll.Scan.Reports.CycloneDx;
+namespace Plimsoll.Scan.Reports.Sbom;
 
 /// <summary>
 /// The identifiers of the SPDX licence list and its exceptions, deprecated ones too, as far as the CycloneDX 1.6

@@ -1,7 +1,7 @@
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 
-namespace Plimsoll.Scan.Reports.CycloneDx;
+namespace Plimsoll.Scan.Reports.Sbom;
 
 /// <summary>An image's name in its parts: `registry/path/name:tag@digest`.</summary>
 internal readonly record struct ImageName(string Repository, string? Tag)
