@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
+using Plimsoll.Scan.Bills;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Layers;
@@ -16,10 +18,11 @@ public static class Scanner
     public static IEnumerable<(string Id, string Reads, string Files)> Catalogers =>
         All.Catalogers.Select(cataloger => (cataloger.Id, cataloger.Reads, cataloger.Files.ToString()));
 
-    /// <summary>Resolve -> Unpack -> Catalog -> Identify.</summary>
+    /// <summary>Resolve -> Unpack -> Catalog -> Identify. A bill of materials has been through them and is only read.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
+        if (request.Target.Kind == SourceKind.Sbom) return BillSource.Read(request, progress);
         var notes = new List<string>();
         var problems = new List<Problem>();
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));

@@ -14,7 +14,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
 {
     private readonly Argument<string> target = new("target")
     {
-        Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER; without a prefix, guessed from its form",
+        Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER, sbom:FILE (CycloneDX or SPDX JSON); without a prefix, guessed from its form",
     };
 
     private readonly Option<string> format = new("--format", "-f")

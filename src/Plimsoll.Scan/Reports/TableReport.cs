@@ -66,7 +66,7 @@ internal sealed class TableReport : IReport
         Optional(page, "  inside", facts.Inside);
         Optional(page, "  origin", facts.Origin);
         Optional(page, "  removed", facts.RemovedCount);
-        page.Row("Files", facts.Files);
+        Optional(page, "Files", facts.Files);
         page.Blank();
     }
 

@@ -1,4 +1,5 @@
 using Plimsoll.Core.Images;
+using Plimsoll.Core.Results;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Sources;
@@ -6,9 +7,10 @@ namespace Plimsoll.Scan.Sources;
 /// <summary>The stage that finds the parts of a target: its manifest, configuration and layers, each verified but the layers.</summary>
 internal static class Resolution
 {
-    /// <exception cref="Core.Results.PlimsollException">The target cannot be scanned.</exception>
+    /// <exception cref="PlimsollException">The target cannot be scanned.</exception>
     public static ResolvedImage Resolve(Target target, Platform? platform, Limits limits, ProblemLog problems, ScanProgress? progress)
     {
+        if (target.Kind == SourceKind.Sbom) throw new PlimsollException("target-without-layers", $"`{target}` is a bill of materials: it has no files and no layers.", "Give the image itself.");
         if (target.Kind == SourceKind.Rootfs) return RootfsSource.Resolve(target.Path);
         var archive = File.Exists(target.Path) ? ArchiveStore.Open(target.Path, limits, progress) : null;
         IBlobStore store = archive is null ? new FolderStore(target.Path) : archive;

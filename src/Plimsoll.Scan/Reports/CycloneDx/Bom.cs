@@ -1,4 +1,5 @@
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Json;
 using Plimsoll.Scan.Reports.Sbom;
@@ -121,13 +122,14 @@ internal sealed class Bom(ScanResult result, ReportContext context)
         page.BeginList("dependencies"u8);
         Entry(page, References.Image, Contents());
         if (result.Os is not null) Entry(page, References.Os, []);
+        var declaresAll = result.Image.Source != SourceKind.Sbom; // Of a bill it is not known which needs it left out.
         for (var i = 0; i < result.Applications.Length; i++)
             if (result.Applications[i].PackageKey is { } key && references.Find(key) is { } from) Entry(page, References.Application(i), [from]);
         for (var i = 0; i < result.Packages.Length; i++)
         {
             var package = result.Packages[i];
             var known = package.Dependencies.Select(references.Find).OfType<string>().Distinct(StringComparer.Ordinal);
-            if (!package.Dependencies.IsEmpty || (package.Requires.IsEmpty && !package.IsGuess)) Entry(page, references[i], known);
+            if (!package.Dependencies.IsEmpty || (declaresAll && package.Requires.IsEmpty && !package.IsGuess)) Entry(page, references[i], known);
         }
         page.EndList();
     }

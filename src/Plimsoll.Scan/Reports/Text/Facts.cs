@@ -82,10 +82,12 @@ internal sealed class Facts(ScanResult result)
 
     public string? RemovedCount => Removed.Count() is > 0 and var count ? $"{Number(count)} by later layers, not counted above" : null;
 
-    public string Files
+    /// <summary>Null for a bill of materials, which has none.</summary>
+    public string? Files
     {
         get
         {
+            if (image.Source == SourceKind.Sbom) return null;
             var counts = result.Counts;
             var files = $"{Count(counts.Files, "file")}, {Number(counts.Executables)} executable";
             return counts.UnownedExecutables is { } unowned ? $"{files} ({Number(unowned)} of no OS package)" : files;
