@@ -28,6 +28,10 @@ internal sealed class Component
     public string? Description { get; init; }
     public string? Supplier { get; init; }
     public ImmutableArray<string> Licenses { get; init; } = [];
+
+    /// <summary>One expression in place of <see cref="Licenses"/>, which may be the bill's own name of a licence.</summary>
+    public string? LicenseExpression { get; init; }
+
     public ImmutableArray<Location> Locations { get; init; } = [];
     public Digest? Digest { get; init; }
     public bool IsContainer { get; init; }

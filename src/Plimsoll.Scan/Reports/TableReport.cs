@@ -1,4 +1,5 @@
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Text;
 
@@ -33,7 +34,7 @@ internal sealed class TableReport : IReport
         Optional(page, "  layers", facts.Layers);
         Optional(page, "  base", facts.Base);
         page.Blank();
-        page.Row("System", facts.System ?? "unknown: no os-release file says it", facts.System is null ? Ink.Caution : Ink.Plain);
+        page.Row("System", facts.System ?? (result.Image.Source == SourceKind.Sbom ? "unknown: the bill of materials does not say it" : "unknown: no os-release file says it"), facts.System is null ? Ink.Caution : Ink.Plain);
         page.Blank();
     }
 

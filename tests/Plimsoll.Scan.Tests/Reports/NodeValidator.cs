@@ -29,6 +29,9 @@ internal static class NodeValidator
 
     private static readonly Lazy<(string? Folder, string Reason)> Installed = new(Install);
 
+    /// <summary>Where they are installed; null when they cannot be.</summary>
+    public static string? Folder => Installed.Value.Folder;
+
     /// <summary>Fails with what the validator says; skips when node or npm is not to be had.</summary>
     /// <param name="schema">A constant of this class, or the path of a schema.</param>
     public static void AssertValid(string schema, IReadOnlyDictionary<string, byte[]> documents)
