@@ -32,6 +32,7 @@ public sealed class DocumentedExampleTests(RealImages images)
                 var some = new byte[5_000_000];
                 cut.Write(some, 0, whole.ReadAtLeast(some, some.Length));
             }
+            File.WriteAllText(Path.Combine(folder, "bom.cdx.json"), """{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", "purl": "pkg:npm/a@1"}]}""");
             var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
             var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';
             var command = line[(line.IndexOf("plimsoll ", StringComparison.Ordinal) + "plimsoll ".Length)..];

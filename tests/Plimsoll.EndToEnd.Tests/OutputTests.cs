@@ -5,7 +5,7 @@ public sealed class OutputTests(RealImages images)
 {
     private const string Now = "2026-03-01T12:00:00Z";
 
-    public static TheoryData<string> Formats => ["table", "json", "cyclonedx", "purls", "markdown"];
+    public static TheoryData<string> Formats => ["table", "json", "cyclonedx", "spdx", "purls", "markdown"];
 
     [Theory, MemberData(nameof(Formats))]
     public void The_same_time_gives_the_same_bytes(string format)
@@ -42,6 +42,24 @@ public sealed class OutputTests(RealImages images)
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("cyclonedx")]
+    [InlineData("spdx")]
+    public void The_bill_of_an_image_is_scanned_to_the_same_packages(string format)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("plimsoll-bill-").FullName, "bill.json");
+        try
+        {
+            var target = images.Target("debian-node-app", "oci");
+            Run.Plimsoll("sbom", target, "--output", $"{format}={file}").Expect(0);
+            Assert.Equal(Run.Plimsoll("scan", target, "--format", "purls").Expect(0).Out, Run.Plimsoll("scan", file, "--format", "purls").Expect(0).Out);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
     }
 
