@@ -75,19 +75,19 @@ internal static class BillSource
         throw Unknown($"`{path}` is no bill of materials: it has neither `bomFormat` nor `spdxVersion`.");
     }
 
-    private static byte[] Load(string path)
+    private static ReadOnlyMemory<byte> Load(string path)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            using var bytes = new MemoryStream();
+            using var bytes = new MemoryStream(file.CanSeek ? (int)Math.Min(file.Length, MostBytes + 1) : 0);
             var buffer = new byte[64 << 10];
             for (int read; (read = file.Read(buffer)) > 0;)
             {
                 bytes.Write(buffer, 0, read);
                 if (bytes.Length > MostBytes) throw new PlimsollException("sbom-too-long", $"`{path}` is longer than the {MostBytes >> 20} MiB that a bill of materials may have.", "Leave files out of the bill, or scan the image itself.");
             }
-            return bytes.ToArray();
+            return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

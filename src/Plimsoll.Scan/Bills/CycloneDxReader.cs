@@ -44,6 +44,11 @@ internal sealed class CycloneDxReader(Bill bill) : IBillReader
 
     private void ReadComponent(JsonElement json, Component? within)
     {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            bill.Malformed("an item of `components` is no object; it was not read");
+            return;
+        }
         var component = Component(json, within);
         bill.Add(component);
         foreach (var part in json.Member("components").Items()) ReadComponent(part, component);

@@ -28,7 +28,8 @@ internal sealed class SpdxReader(Bill bill) : IBillReader
                 if (value.AsText() is { } described) bill.Describe(described);
                 break;
             case "packages":
-                bill.Add(Component(value));
+                if (value.ValueKind == JsonValueKind.Object) bill.Add(Component(value));
+                else bill.Malformed("an item of `packages` is no object; it was not read");
                 break;
             case "relationships":
                 ReadRelationship(value);

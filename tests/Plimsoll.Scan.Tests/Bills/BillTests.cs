@@ -28,6 +28,13 @@ public sealed class BillTests
     }
 
     [Fact]
+    public void Item_that_is_no_object_is_a_problem()
+    {
+        Assert.Equal(["Malformed: an item of `components` is no object; it was not read"], BillBytes.Said(BillBytes.CycloneDx("[0, 1]")));
+        Assert.Equal(["Malformed: an item of `packages` is no object; it was not read"], BillBytes.Said(BillBytes.Spdx("7")));
+    }
+
+    [Fact]
     public void Broken_purl_is_a_problem()
     {
         var result = BillBytes.CycloneDx("""{"type": "library", "name": "a", "version": "1", "purl": "npm:a@1"}""");
