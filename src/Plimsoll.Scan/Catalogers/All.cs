@@ -10,5 +10,6 @@ internal static class All
     [
         new DpkgCataloger(),
         new NpmCataloger(),
+        new JavaCataloger(),
     ];
 }

@@ -29,12 +29,24 @@ internal static class Inventory
         foreach (var (key, item) in items)
             foreach (var location in item.Locations.ToArray())
             {
-                if (!files.TryFind(location.Path, out var file) || file.Owner is not { } ownerKey || ownerKey == key) continue; // Stays where it is.
+                if (!TryFindHolder(files, location.Path, out var file) || file.Owner is not { } ownerKey || ownerKey == key) continue; // Stays where it is.
                 if (!items.TryGetValue(ownerKey, out var owner)) continue; // The owner was left out of this scan: the package stands for itself.
                 item.Locations.Remove(location);
                 item.Folded.Add((location.Path, owner));
                 owner.Contains.Add(item.First.Purl);
             }
+    }
+
+    /// <summary>The file at a path, or the archive in which it is: `/app.jar` for `/app.jar!/lib/x.jar`.</summary>
+    private static bool TryFindHolder(ImageFiles files, string path, out ImageFile file)
+    {
+        while (!files.TryFind(path, out file))
+        {
+            var inside = path.LastIndexOf("!/", StringComparison.Ordinal);
+            if (inside < 0) return false;
+            path = path[..inside];
+        }
+        return true;
     }
 
     private static void Link(SortedDictionary<string, Item> items)

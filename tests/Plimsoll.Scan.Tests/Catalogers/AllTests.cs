@@ -24,7 +24,7 @@ public sealed class AllTests
             Assert.Equal(name.Replace("-", "", StringComparison.Ordinal) + "cataloger", type.ToLowerInvariant());
             Assert.True(Directory.EnumerateFiles(sources, type + ".cs", SearchOption.AllDirectories)
                 .Any(path => Path.GetFileName(Path.GetDirectoryName(path))!.Equals(group, StringComparison.OrdinalIgnoreCase)), $"{type}.cs is in no folder {group}");
-            Assert.True(Directory.Exists(Path.Combine(GoldenCase.Folder, cataloger.Id)), $"test/golden/{cataloger.Id} is missing");
+            Assert.True(Directory.Exists(Path.Combine(GoldenCase.Folder, cataloger.Id)), $"tests/golden/{cataloger.Id} is missing");
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(GoldenCase.Folder, cataloger.Id), "*.txt"));
         }
         Assert.Distinct(All.Catalogers.Select(cataloger => cataloger.Id));

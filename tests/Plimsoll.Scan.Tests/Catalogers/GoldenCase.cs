@@ -7,9 +7,10 @@ using Plimsoll.Scan.Layers;
 namespace Plimsoll.Scan.Tests.Catalogers;
 
 /// <summary>
-/// A file of test/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
+/// A file of tests/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
 /// with `== /path` and holds a file; `== /path -> target` is a symlink; `== layer 1` says in which layer what follows
-/// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline.
+/// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline; `== /a.jar!/path` is an
+/// entry of a ZIP archive, which may be in another one.
 /// </summary>
 internal sealed record GoldenCase(string Name, string Path)
 {
@@ -19,6 +20,7 @@ internal sealed record GoldenCase(string Name, string Path)
 
     public static IEnumerable<GoldenCase> All() =>
         Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Where(path => !path.StartsWith(Folder + "/reports/", StringComparison.Ordinal)) // Those are whole outputs.
             .Select(path => new GoldenCase(System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(Folder, path), null), path));
 
     public static GoldenCase Named(string name) => new(name, System.IO.Path.Combine(Folder, name + ".txt"));
@@ -79,6 +81,7 @@ internal sealed record GoldenCase(string Name, string Path)
             Field("requires", string.Join(", ", package.Requires.Select(requirement => requirement.Target)));
             Field("provides", string.Join(", ", package.Provides));
             foreach (var dependency in package.Dependencies) Field("depends on", dependency);
+            if (package.IsGuess) Field("is", "a guess");
             foreach (var part in package.Contains) Field("contains", part.ToString());
             if (package.OwnedFiles is { } owned) Field("owns", $"{owned} files");
         }

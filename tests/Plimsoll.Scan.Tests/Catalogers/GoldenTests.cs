@@ -1,6 +1,6 @@
 namespace Plimsoll.Scan.Tests.Catalogers;
 
-/// <summary>Runs every file of test/golden; PLIMSOLL_GOLDEN=write rewrites the expected halves for review.</summary>
+/// <summary>Runs every file of tests/golden; PLIMSOLL_GOLDEN=write rewrites the expected halves for review.</summary>
 public sealed class GoldenTests
 {
     public static TheoryData<string> Cases() => [.. GoldenCase.All().Select(found => found.Name)];

@@ -25,7 +25,7 @@ internal sealed class MemoryImage : IContentReader
     {
         var image = new MemoryImage();
         var tree = new FileTree();
-        foreach (var file in from)
+        foreach (var file in MemoryZip.Pack(from))
         {
             var node = FileTree.Root;
             foreach (var part in file.Path.Split('/', StringSplitOptions.RemoveEmptyEntries)) node = tree.ChildOrAdd(node, Encoding.UTF8.GetBytes(part));
@@ -43,7 +43,7 @@ internal sealed class MemoryImage : IContentReader
         var log = new ProblemLog(OsReleaseReader.Unit);
         var os = OsReleaseReader.Read(files, log);
         var problems = log.All().ToList();
-        var packages = new Cataloging(All.Catalogers).Run(files, os, problems);
+        var packages = new Cataloging(All.Catalogers, []).Run(files, os, problems);
         return (packages, [.. problems.Order()]);
     }
 
