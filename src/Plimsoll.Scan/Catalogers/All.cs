@@ -11,5 +11,8 @@ internal static class All
         new DpkgCataloger(),
         new NpmCataloger(),
         new JavaCataloger(),
+        new PythonCataloger(),
+        new RubyCataloger(),
+        new PhpCataloger(),
     ];
 }
