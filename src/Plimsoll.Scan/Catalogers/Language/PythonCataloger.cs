@@ -28,6 +28,7 @@ internal sealed class PythonCataloger : ICataloger
     public string Id => CatalogerId;
     public string Reads => "installed Python distributions: dist-info, egg-info, eggs";
     public FilePattern Files => FilePattern.Named("METADATA", "PKG-INFO", "RECORD") | FilePattern.WithExtension(".egg-info", ".egg");
+    public FilePattern Companions => FilePattern.Named("requires.txt");
 
     public void Catalog(ImageFile file, Findings found)
     {
@@ -45,7 +46,11 @@ internal sealed class PythonCataloger : ICataloger
 
     private void Read(ImageFile file, ImageFile site, Findings found)
     {
-        if (found.TryRead(file, MaxBytes, out var content)) Add(content.Span, file.At(), site, found);
+        if (!found.TryRead(file, MaxBytes, out var content)) return;
+        var metadata = PythonMetadata.Parse(content.Span);
+        if (file.NameBytes[0] == 'P' && file.Parent.TryFind("requires.txt", out var requires) && requires.IsFile && found.TryRead(requires, MaxBytes, out content)
+            && metadata.TakeRequires(content.Span) is { } broken) found.Malformed(requires.At(broken), "expected the name of a distribution, found something else; the line was not used");
+        Add(metadata, file.At(), site, found);
     }
 
     private void ReadEgg(ImageFile file, Findings found)
@@ -53,14 +58,13 @@ internal sealed class PythonCataloger : ICataloger
         using var stream = file.Open();
         var directory = ZipDirectory.Read(stream, name => name.SequenceEqual("EGG-INFO/PKG-INFO"u8));
         if (directory.Damage is { } damage) found.Report(damage.Kind, file.Path, damage.Message);
-        if (directory.Members is [var member, ..]) Add(ZipContent.Read(stream, member, MaxBytes), new Location($"{file.Path}!/{member.Name}", file.Layer), file.Parent, found);
+        if (directory.Members is [var member, ..]) Add(PythonMetadata.Parse(ZipContent.Read(stream, member, MaxBytes)), new Location($"{file.Path}!/{member.Name}", file.Layer), file.Parent, found);
         else found.Malformed(file.At(), "expected EGG-INFO/PKG-INFO in the egg, found none; a package is missing");
     }
 
-    private void Add(ReadOnlySpan<byte> text, Location where, ImageFile site, Findings found)
+    private void Add(PythonMetadata metadata, Location where, ImageFile site, Findings found)
     {
-        var metadata = PythonMetadata.Parse(text);
-        foreach (var line in metadata.BrokenLines) found.Malformed(where with { Line = line }, "expected `Name: value`, found something else; the line was not used");
+        foreach (var line in metadata.BrokenLines) found.Malformed(where with { Line = line }, "expected a field `Name: value` of its own grammar, found something else; the line was not used");
         if (metadata.CutLine is { } cut) found.Report(ProblemKind.Truncated, (where with { Line = cut }).ToString(), "expected a newline at the end of the line, found none; the line was not used and others may be missing");
         if (!PythonMetadata.IsName(metadata.Name)) found.Malformed(where, $"expected a field `Name` with the name of a distribution, found {Quote(metadata.Name)}; the package was not used");
         else if (!IsVersion(metadata.Version)) found.Malformed(where, $"expected a field `Version` with a version of {metadata.Name}, found {Quote(metadata.Version)}; the package was not used");

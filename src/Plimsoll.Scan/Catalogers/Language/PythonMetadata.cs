@@ -48,11 +48,31 @@ internal sealed class PythonMetadata
             if (field[^1] != '\n') metadata.CutLine = number + lines - 1;
             var colon = field.IndexOf((byte)':');
             if (colon <= 0 || field[..colon].ContainsAnyExceptInRange((byte)'!', (byte)'~')) metadata.BrokenLines.Add(number);
-            else if (metadata.CutLine is null) metadata.Take(field[..colon], field[(colon + 1)..].Trim(" \t\r\n"u8));
+            else if (metadata.CutLine is null && !metadata.TryTake(field[..colon], field[(colon + 1)..].Trim(" \t\r\n"u8))) metadata.BrokenLines.Add(number);
             text = text[length..];
             number += lines;
         }
         return metadata;
+    }
+
+    /// <summary>
+    /// requires.txt of an egg-info (setuptools, "Internals"): needs, one a line, those of an option behind `[option]`,
+    /// those of a marker behind `[:marker]`.
+    /// </summary>
+    /// <returns>The first line that is none, from 1; null when all are.</returns>
+    public int? TakeRequires(ReadOnlySpan<byte> text)
+    {
+        int? broken = null;
+        var number = 0;
+        var isOptional = false;
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            number++;
+            var line = text[range].Trim(" \t\r"u8);
+            if (line.StartsWith("["u8)) isOptional = !line.StartsWith("[:"u8);
+            else if (!isOptional && !line.IsEmpty && !TryTakeNeed(Text(line))) broken ??= number;
+        }
+        return broken;
     }
 
     /// <summary>Names that pip takes as equal (PEP 503): in lower case, each run of `-_.` one `-`.</summary>
@@ -85,10 +105,11 @@ internal sealed class PythonMetadata
         return (length, lines);
     }
 
-    private void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <returns>False for a field whose value breaks its own grammar.</returns>
+    private bool TryTake(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         // Older tools wrote UNKNOWN for what was not given.
-        if (value.IsEmpty || value.SequenceEqual("UNKNOWN"u8)) return;
+        if (value.IsEmpty || value.SequenceEqual("UNKNOWN"u8)) return true;
         if (Ascii.EqualsIgnoreCase(name, "Name"u8)) Name ??= Text(value);
         else if (Ascii.EqualsIgnoreCase(name, "Version"u8)) Version ??= Text(value);
         else if (Ascii.EqualsIgnoreCase(name, "License-Expression"u8)) expression = Text(value);
@@ -98,7 +119,8 @@ internal sealed class PythonMetadata
         else if (Ascii.EqualsIgnoreCase(name, "Maintainer"u8)) maintainer = Text(value);
         else if (Ascii.EqualsIgnoreCase(name, "Maintainer-email"u8)) maintainer ??= Text(value);
         else if (Ascii.EqualsIgnoreCase(name, "Classifier"u8)) TakeClassifier(Text(value));
-        else if (Ascii.EqualsIgnoreCase(name, "Requires-Dist"u8)) TakeNeed(Text(value));
+        else if (Ascii.EqualsIgnoreCase(name, "Requires-Dist"u8)) return TryTakeNeed(Text(value));
+        return true;
     }
 
     /// <summary>`License :: OSI Approved :: MIT License`; the first two words alone name none.</summary>
@@ -108,13 +130,13 @@ internal sealed class PythonMetadata
     }
 
     /// <summary>`name[extra] (>=1.0) ; marker` ("Dependency specifiers"). With `extra` in the marker it is needed by an option only.</summary>
-    private void TakeNeed(string value)
+    private bool TryTakeNeed(string value)
     {
-        var marker = value.IndexOf(';', StringComparison.Ordinal);
-        if (marker >= 0 && value.AsSpan(marker).Contains("extra", StringComparison.Ordinal)) return;
         var length = 0;
         while (length < value.Length && IsNameCharacter(value[length])) length++;
-        if (length > 0) Needs.Add(Normalise(value.AsSpan(0, length)));
+        var marker = value.IndexOf(';', StringComparison.Ordinal);
+        if (length > 0 && (marker < 0 || !value.AsSpan(marker).Contains("extra", StringComparison.Ordinal))) Needs.Add(Normalise(value.AsSpan(0, length)));
+        return length > 0;
     }
 
     private static string Text(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value);

@@ -103,7 +103,7 @@ public sealed class JavaTests
     }
 
     [Fact]
-    public void Any_damage_to_an_archive_loses_nothing_in_silence()
+    public void Any_damage_to_an_archive_neither_crashes_nor_invents_packages()
     {
         var zip = MemoryZip.Zip([("lib/thing.jar", Nested(1)), (Pom, Properties("outer")), ("a/B.class", [0xCA, 0xFE])]);
         var whole = Catalog(zip).Packages.Select(package => package.Key).ToHashSet();
