@@ -12,6 +12,10 @@ internal sealed record Output
 
     public IReadOnlyList<(IReport Report, string Path)> Files { get; init; } = [];
     public bool Details { get; init; }
+
+    /// <summary>Whether a person who reads standard output learns there what could not be read.</summary>
+    public bool SaysProblems => Standard?.Id is "table" or "markdown";
+
     public DateTimeOffset Now { get; init; }
 
     public static string Formats => string.Join(", ", All.Reports.Select(report => report.Id));

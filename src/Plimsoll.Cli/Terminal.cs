@@ -1,9 +1,13 @@
+using System.Runtime.InteropServices;
+
 namespace Plimsoll.Cli;
 
 /// <summary>What is on the other end of the standard streams, and the sentences that go to standard error.</summary>
-internal static class Terminal
+internal static partial class Terminal
 {
     private const int DefaultWidth = 80;
+    private const int StandardOutput = 1;
+    private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ (ioctl_tty(2))
 
     public static bool IsOutput => !Console.IsOutputRedirected;
     public static bool IsError => !Console.IsErrorRedirected;
@@ -13,16 +17,20 @@ internal static class Terminal
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
-    public static int Width
-    {
-        get
-        {
-            if (!IsOutput) return DefaultWidth;
-            var width = Console.WindowWidth;
-            return width > 0 ? width : DefaultWidth;
-        }
-    }
+    /// <summary>Columns of the terminal; 80 where there is none. Console.WindowWidth would also write control sequences to it.</summary>
+    public static int Width => IoControl(StandardOutput, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : DefaultWidth;
 
     public static void Error(string sentence) => Console.Error.WriteLine($"plimsoll: {sentence}");
     public static void Hint(string sentence) => Console.Error.WriteLine($"  {sentence}");
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSize
+    {
+        public ushort Rows;
+        public ushort Columns;
+        private readonly uint pixels;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoControl(int file, nuint request, out WindowSize size);
 }

@@ -22,12 +22,12 @@ public static class Scanner
     {
         var notes = new List<string>();
         var problems = new List<Problem>();
-        var (reading, identifying) = (new ProblemLog("layers"), new ProblemLog("identify"));
+        var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
         var cataloging = new Cataloging(All.Catalogers, request.Only);
 
         using var resolved = Resolution.Resolve(request.Target, request.Platform, request.Limits, reading, progress);
         var image = BaseFinder.Find(resolved.Image, request, reading, notes);
-        using var files = Unpacking.Unpack(resolved, cataloging.Wanted(ApplicationFinder.Files), request.Limits, notes, reading, progress);
+        using var files = Unpacking.Unpack(resolved, cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files), request.Limits, notes, reading, progress);
         var os = OsReleaseReader.Read(files, reading);
         progress?.Begin("cataloging");
         var below = request.AllLayers ? LayerHistory.Below(files, cataloging, os, image.Layers.Length, problems) : [];

@@ -5,11 +5,7 @@ namespace Plimsoll.EndToEnd.Tests;
 /// <summary>What the JSON report says about a real image beyond its package sets: layers, owners, base, application.</summary>
 public sealed class FactsTests(RealImages images)
 {
-    private JsonElement Scan(string image, string form, params string[] options)
-    {
-        using var document = JsonDocument.Parse(Run.Plimsoll(["scan", images.Target(image, form), "--format", "json", .. options]).Expect(0).Out);
-        return document.RootElement.Clone();
-    }
+    private JsonElement Scan(string image, string form, params string[] options) => images.Scan(image, form, options);
 
     private static JsonElement Package(JsonElement scan, string name) =>
         Assert.Single(scan.GetProperty("packages").EnumerateArray(), package => package.GetProperty("name").GetString() == name);

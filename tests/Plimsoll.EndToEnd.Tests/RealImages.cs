@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
 [assembly: AssemblyFixture(typeof(Plimsoll.EndToEnd.Tests.RealImages))]
 
 namespace Plimsoll.EndToEnd.Tests;
@@ -30,6 +33,22 @@ public sealed class RealImages
         "oci:latest" => $"oci:{Path.Combine(Folder, image, "oci")}:latest",
         _ => throw new ArgumentOutOfRangeException(nameof(form), form, "no such form"),
     };
+
+    private readonly ConcurrentDictionary<string, Lazy<JsonElement>> scans = new();
+
+    /// <summary>The JSON report of an image in one of its forms; each is scanned once for all tests.</summary>
+    public JsonElement Scan(string image, string form, params string[] options)
+    {
+        string[] arguments = ["scan", Target(image, form), "--format", "json", .. options];
+        return scans.GetOrAdd(string.Join('\n', arguments), _ => new Lazy<JsonElement>(() =>
+        {
+            using var document = JsonDocument.Parse(Run.Plimsoll(arguments).Expect(0).Out);
+            return document.RootElement.Clone();
+        })).Value;
+    }
+
+    public string[] Purls(string image, string form, params string[] options) =>
+        [.. Scan(image, form, options).GetProperty("packages").EnumerateArray().Select(package => package.GetProperty("purl").GetString()!)];
 
     private static (string? Folder, string Reason) Make()
     {

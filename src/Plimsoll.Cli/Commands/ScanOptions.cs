@@ -61,7 +61,16 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
         ScanResult result;
         using (Progress.Start(progress, parsed.GetValue(quiet))) result = Scanner.Scan(request, progress);
         output.Write(result);
+        if (!result.Problems.IsEmpty && !output.SaysProblems) SayProblems(result);
         return ExitCode.Of(result);
+    }
+
+    /// <summary>Why the exit code is 3, for who reads no report that says it.</summary>
+    private static void SayProblems(ScanResult result)
+    {
+        var first = result.Problems[0];
+        Terminal.Error($"the target was not read completely ({result.Problems.Length} problem{(result.Problems.Length == 1 ? "" : "s")}): {first.Where}: {first.Message}");
+        Terminal.Hint("`plimsoll scan --details` on it lists all.");
     }
 
     /// <summary>From what was typed to what it means; all that is wrong is said at once.</summary>

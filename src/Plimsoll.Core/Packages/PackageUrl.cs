@@ -17,8 +17,16 @@ public sealed record PackageUrl(string Type, string? Namespace, string Name, str
 
     private string? text;
 
+    /// <summary>A copy with other parts has another text, so the text is not copied.</summary>
+    private PackageUrl(PackageUrl from)
+    {
+        (Type, Namespace, Name, Version) = from;
+        Qualifiers = from.Qualifiers;
+        Subpath = from.Subpath;
+    }
+
     public PackageUrl With(string qualifier, string? value) =>
-        string.IsNullOrEmpty(value) ? this : this with { Qualifiers = Qualifiers.SetItem(qualifier, value), text = null };
+        string.IsNullOrEmpty(value) ? this : this with { Qualifiers = Qualifiers.SetItem(qualifier, value) };
 
     public override string ToString() => text ??= Write();
 

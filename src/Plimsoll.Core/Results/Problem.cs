@@ -6,9 +6,13 @@ namespace Plimsoll.Core.Results;
 /// <param name="Message">One sentence: what was expected, what was found, what follows.</param>
 public sealed record Problem(ProblemKind Kind, string Unit, string Where, string Message) : IComparable<Problem>
 {
+    /// <summary>The unit that reads images and layers. Its problems come first, since those of all others may follow from them.</summary>
+    public const string Layers = "layers";
+
     public int CompareTo(Problem? other)
     {
         if (other is null) return 1;
+        if (Unit == Layers != (other.Unit == Layers)) return Unit == Layers ? -1 : 1;
         var byWhere = string.CompareOrdinal(Where, other.Where);
         if (byWhere != 0) return byWhere;
         var byUnit = string.CompareOrdinal(Unit, other.Unit);

@@ -9,6 +9,8 @@ internal static class All
     public static readonly IReadOnlyList<ICataloger> Catalogers =
     [
         new DpkgCataloger(),
+        new ApkCataloger(),
+        new RpmCataloger(),
         new NpmCataloger(),
         new JavaCataloger(),
         new PythonCataloger(),

@@ -59,6 +59,10 @@ internal sealed class Cataloging
         {
             found.Report(unreadable.Kind, path, unreadable.Message);
         }
+        catch (IOException failed)
+        {
+            found.Report(ProblemKind.Unreadable, path, $"reading it failed: {failed.Message}");
+        }
         catch (Exception crash) when (crash is not (OutOfMemoryException or PlimsollException))
         {
             found.Report(ProblemKind.Crashed, path, $"{cataloger.Id} failed on this file, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");

@@ -13,6 +13,7 @@ internal sealed class FileIndex
     private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> extensions;
     private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> paths;
     private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> folders;
+    private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> trees;
     private readonly int[] elf;
     private readonly int[] shebang;
 
@@ -22,6 +23,7 @@ internal sealed class FileIndex
         extensions = Build(patterns, pattern => pattern.Extensions);
         paths = Build(patterns, pattern => pattern.Paths);
         folders = Build(patterns, pattern => pattern.Folders);
+        trees = Build(patterns, pattern => pattern.Trees);
         elf = Wanting(patterns, Magic.Elf);
         shebang = Wanting(patterns, Magic.Shebang);
     }
@@ -36,7 +38,7 @@ internal sealed class FileIndex
         var name = whole[(slash + 1)..];
         var dot = name.LastIndexOf('.');
         return names.ContainsKey(name) || (dot >= 0 && extensions.ContainsKey(name[dot..]))
-            || paths.ContainsKey(whole) || (slash > 0 && folders.ContainsKey(whole[..slash]));
+            || paths.ContainsKey(whole) || (slash > 0 && trees.ContainsKey(whole[..whole.IndexOf('/')])) || (slash > 0 && folders.ContainsKey(whole[..slash]));
     }
 
     public bool Wants(Magic magic) => magic switch
@@ -73,7 +75,16 @@ internal sealed class FileIndex
             if (files.TryFind(folder, out var parent))
                 foreach (var file in parent.Children())
                     if (file.IsFile) Add(units, file);
+        foreach (var (path, units) in trees.Dictionary)
+            if (files.TryFind(path, out var top)) AddBelow(units, top);
         return found;
+
+        void AddBelow(int[] units, ImageFile folder)
+        {
+            foreach (var child in folder.Children())
+                if (child.IsFolder) AddBelow(units, child);
+                else if (child.IsFile) Add(units, child);
+        }
 
         void Add(int[] units, ImageFile file)
         {

@@ -20,6 +20,9 @@ internal sealed record FilePattern
     /// <summary>Folders, without slashes at the ends, all of whose direct files are wanted.</summary>
     public ImmutableArray<string> Folders { get; init; } = [];
 
+    /// <summary>Folders at the root, without slashes, of which everything below is wanted.</summary>
+    public ImmutableArray<string> Trees { get; init; } = [];
+
     /// <summary>Kinds of content that are wanted whatever the file is called.</summary>
     public ImmutableArray<Magic> Contents { get; init; } = [];
 
@@ -27,6 +30,7 @@ internal sealed record FilePattern
     public static FilePattern WithExtension(params ReadOnlySpan<string> extensions) => new() { Extensions = [.. extensions] };
     public static FilePattern At(params ReadOnlySpan<string> paths) => new() { Paths = [.. paths] };
     public static FilePattern In(params ReadOnlySpan<string> folders) => new() { Folders = [.. folders] };
+    public static FilePattern Below(params ReadOnlySpan<string> trees) => new() { Trees = [.. trees] };
     public static FilePattern Containing(params ReadOnlySpan<Magic> contents) => new() { Contents = [.. contents] };
 
     public static FilePattern operator |(FilePattern left, FilePattern right) => new()
@@ -35,6 +39,7 @@ internal sealed record FilePattern
         Extensions = [.. left.Extensions, .. right.Extensions],
         Paths = [.. left.Paths, .. right.Paths],
         Folders = [.. left.Folders, .. right.Folders],
+        Trees = [.. left.Trees, .. right.Trees],
         Contents = [.. left.Contents, .. right.Contents],
     };
 
@@ -45,6 +50,7 @@ internal sealed record FilePattern
         .. Extensions.Select(extension => "*" + extension),
         .. Paths.Select(path => "/" + path),
         .. Folders.Select(folder => "/" + folder + "/*"),
+        .. Trees.Select(tree => "/" + tree + "/**"),
         .. Contents.Select(content => content == Magic.Elf ? "ELF files" : "scripts"),
     ]);
 }

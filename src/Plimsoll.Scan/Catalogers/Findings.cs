@@ -26,10 +26,17 @@ internal sealed class Findings(string unit, OsRelease? os)
     /// <param name="limit">Most bytes that are taken; a longer file is a problem, not a prefix.</param>
     public bool TryRead(ImageFile file, int limit, out ReadOnlyMemory<byte> content)
     {
+        byte[] buffer = [];
+        return TryRead(file, ref buffer, limit, out content);
+    }
+
+    /// <summary>The same into a buffer that the caller uses for one file after the other.</summary>
+    public bool TryRead(ImageFile file, ref byte[] buffer, int limit, out ReadOnlyMemory<byte> content)
+    {
         content = default;
         try
         {
-            content = file.ReadBytes(limit);
+            content = file.ReadInto(ref buffer, limit);
             return true;
         }
         catch (UnreadableException unreadable)

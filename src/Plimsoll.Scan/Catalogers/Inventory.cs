@@ -26,7 +26,8 @@ internal static class Inventory
     private static void Fold(SortedDictionary<string, Item> items, ImageFiles files)
     {
         if (!files.KnowsOwners) return;
-        foreach (var (key, item) in items)
+        // OS packages stay what they are, also where one of them owns the database that shows them all, as rpm does.
+        foreach (var (key, item) in items.Where(pair => !pair.Value.First.FoundBy.StartsWith("os/", StringComparison.Ordinal)))
             foreach (var location in item.Locations.ToArray())
             {
                 if (!TryFindHolder(files, location.Path, out var file) || file.Owner is not { } ownerKey || ownerKey == key) continue; // Stays where it is.
@@ -79,7 +80,8 @@ internal static class Inventory
             foreach (var range in alternatives.AsSpan().Split('|'))
             {
                 var name = alternatives[range];
-                var colon = name.IndexOf(':', StringComparison.Ordinal);
+                // An architecture in Debian's names; in others a colon is part of the name (`so:libz.so.1`, `perl(Foo::Bar)`).
+                var colon = from.First.Purl.Type == "deb" ? name.IndexOf(':', StringComparison.Ordinal) : -1;
                 var architecture = colon < 0 ? from.First.Architecture : name[(colon + 1)..];
                 var key = (from.First.Purl.Type, colon < 0 ? name : name[..colon]);
                 if (byName.TryGetValue(key, out var list) || byProvided.TryGetValue(key, out list))
@@ -109,12 +111,12 @@ internal static class Inventory
             Contains.UnionWith(same.Contains);
         }
 
-        /// <summary>A package that became part of others hands its dependencies to them.</summary>
+        /// <summary>A package that became part of others hands its dependencies to them; one that is nothing else any more is answered by them.</summary>
         public void Depend(Item answer)
         {
-            if (Locations.Count > 0 && answer != this) dependencies.Add(answer);
-            foreach (var (_, owner) in Folded)
-                if (owner != answer) owner.dependencies.Add(answer);
+            var answers = answer.Locations.Count > 0 ? [answer] : answer.Folded.Select(folded => folded.Owner).ToList();
+            if (Locations.Count > 0) dependencies.UnionWith(answers.Where(item => item != this));
+            foreach (var (_, owner) in Folded) owner.dependencies.UnionWith(answers.Where(item => item != owner));
         }
 
         public Package ToPackage() => First with

@@ -66,12 +66,20 @@ internal readonly struct ImageFile(ImageFiles files, int node) : IEquatable<Imag
     /// <exception cref="UnreadableException">It is longer, or cannot be read.</exception>
     public ReadOnlyMemory<byte> ReadBytes(int limit)
     {
-        if (Size > limit) throw new UnreadableException(ProblemKind.LimitReached, $"the file has {Size:N0} bytes, more than the {limit:N0} that are read of its kind");
+        byte[] bytes = [];
+        return ReadInto(ref bytes, limit);
+    }
+
+    /// <summary>As <see cref="ReadBytes"/>, into a buffer that is used for several files and grows as needed.</summary>
+    public ReadOnlyMemory<byte> ReadInto(ref byte[] buffer, int limit)
+    {
+        var size = Size;
+        if (size > limit) throw new UnreadableException(ProblemKind.LimitReached, $"the file has {size:N0} bytes, more than the {limit:N0} that are read of its kind");
+        if (buffer.Length < size) buffer = GC.AllocateUninitializedArray<byte>((int)size);
         using var stream = Open();
-        var bytes = GC.AllocateUninitializedArray<byte>((int)Size);
-        var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        if (read < bytes.Length) throw new UnreadableException(ProblemKind.Truncated, $"the file has {Size:N0} bytes by its header, but only {read:N0} could be read");
-        return bytes;
+        var read = stream.ReadAtLeast(buffer.AsSpan(0, (int)size), (int)size, throwOnEndOfStream: false);
+        if (read < size) throw new UnreadableException(ProblemKind.Truncated, $"the file has {size:N0} bytes by its header, but only {read:N0} could be read");
+        return buffer.AsMemory(0, read);
     }
 
     /// <summary>At most <paramref name="count"/> bytes from the start: for looking at what a file is.</summary>

@@ -49,11 +49,12 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
     }
 
     /// <summary>Notes that a package installed a path. Folders are shared by many packages and have no owner.</summary>
-    /// <param name="path">As the package lists it, absolute; symlinks on the way (`/lib` to `usr/lib`) are followed, the last name is not.</param>
+    /// <param name="from">Node of the folder that a relative path starts from.</param>
+    /// <param name="path">As the package lists it; symlinks on the way (`/lib` to `usr/lib`) are followed, the last name is not.</param>
     /// <returns>Whether the path is in the image and no folder.</returns>
-    public bool Claim(ReadOnlySpan<byte> path, int owner)
+    public bool Claim(int from, ReadOnlySpan<byte> path, int owner)
     {
-        var node = Tree.Resolve(FileTree.Root, path, followLast: false);
+        var node = Tree.Resolve(from, path, followLast: false);
         if (node == FileTree.None || new ImageFile(this, node).IsFolder) return false;
         Tree.Owner(node) = owner;
         return true;

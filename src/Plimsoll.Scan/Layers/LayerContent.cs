@@ -9,8 +9,12 @@ namespace Plimsoll.Scan.Layers;
 /// </summary>
 internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool) : IContentReader
 {
+    /// <summary>Pairs of all sparse maps together, 16 bytes each: 16 MiB.</summary>
+    private const int MaxPairs = 1 << 20;
+
     private readonly Dictionary<int, SparseFile> sparse = [];
     private readonly Lock gate = new();
+    private long pairs;
 
     public Spool Spool => spool;
 
@@ -19,11 +23,39 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
     private sealed record SparseFile(long StoredSize, List<(long Offset, long Length)>? Map)
     {
         public bool Spooled { get; init; }
+        public bool TooLong { get; init; }
     }
 
+    /// <summary>Keeps how a sparse file is stored. Maps are kept up to a bound for the whole image; a file beyond it cannot be opened.</summary>
     public void AddSparse(int entry, TarEntry from)
     {
-        lock (gate) sparse[entry] = new SparseFile(from.StoredSize, from.SparseMap);
+        lock (gate)
+        {
+            pairs += from.SparseMap?.Count ?? 0;
+            sparse[entry] = pairs > MaxPairs
+                ? new SparseFile(from.StoredSize, null) { TooLong = true }
+                : new SparseFile(from.StoredSize, from.SparseMap);
+        }
+    }
+
+    /// <summary>Looks at the first bytes of executable sparse files whose archive begins with their map or a hole.</summary>
+    public void SniffSparse(FileTree tree, ProblemLog problems)
+    {
+        var head = new byte[4];
+        foreach (var index in sparse.Keys.ToList())
+        {
+            ref var entry = ref tree.EntryAt(index);
+            if (entry.Magic != Magic.Unknown || (entry.Mode & 0x49) == 0) continue; // Known already, or no program.
+            try
+            {
+                using var stream = OpenSparse(index, ref entry);
+                entry.Magic = Names.MagicOf(head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+            }
+            catch (UnreadableException unreadable)
+            {
+                problems.Report(unreadable.Kind, layers[entry.Layer].Layer.Name, $"whether a sparse file is a program is not known: {unreadable.Message}");
+            }
+        }
     }
 
     public Stream Open(FileTree tree, int node, int entry)
@@ -46,6 +78,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
     private SparseStream OpenSparse(int entry, ref FileTree.Entry at)
     {
         var file = sparse[entry];
+        if (file.TooLong) throw new UnreadableException(ProblemKind.LimitReached, $"the sparse files of the image have more than {MaxPairs:N0} pieces together");
         var layer = layers[at.Layer];
         if (!file.Spooled && Compressions.Of(layer.Blob) != Compression.None)
         {
@@ -86,7 +119,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
         }
         catch (Exception thrown) when (Compressions.IsCorruption(thrown))
         {
-            throw new UnreadableException(ProblemKind.Malformed, $"its layer cannot be inflated up to it: {thrown.Message}");
+            throw new UnreadableException(ProblemKind.Malformed, "its layer cannot be inflated up to it: the compressed data are corrupt");
         }
         return to;
     }

@@ -31,6 +31,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
         }
         Work();
         foreach (var worker in workers) worker.Join();
+        content.SniffSparse(tree, problems);
         tree.Seal();
         return new ImageFiles(tree, content, hasLayers: true);
 
@@ -126,10 +127,18 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
             using (var inflated = Compressions.Inflate(compression, source))
                 while (whole && handover.ToFill() is { } buffer)
                 {
-                    var read = inflated.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+                    var read = 0;
+                    try
+                    {
+                        for (var got = -1; got != 0 && read < buffer.Length; read += got) got = inflated.Read(buffer, read, buffer.Length - read);
+                    }
+                    finally
+                    {
+                        // What was inflated before a fault is still read.
+                        inflatedBytes += read;
+                        if (read > 0) handover.Fill(read);
+                    }
                     if (read == 0) break;
-                    inflatedBytes += read;
-                    handover.Fill(read);
                     whole = !IsOverLimit(inflatedBytes, source.Taken, where);
                 }
             source.Drain();
@@ -137,7 +146,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
         }
         catch (Exception thrown) when (Compressions.IsCorruption(thrown))
         {
-            problems.Report(ProblemKind.Malformed, where, $"it cannot be inflated beyond byte {inflatedBytes:N0} of its tar: {thrown.Message}");
+            problems.Report(ProblemKind.Malformed, where, $"it cannot be inflated beyond byte {inflatedBytes:N0} of its tar: its {compression.ToString().ToLowerInvariant()} data are corrupt");
             source.Drain();
             return false;
         }

@@ -54,7 +54,7 @@ internal sealed class LayerSink(FileTree tree, short layer, FileIndex wanted, Sp
         }
         if (type != FileType.File) return false;
         if (next.IsSparse) content.AddSparse(entryIndex, next);
-        mayRun = (next.Mode & 0x49) != 0 || Names.IsSharedLibrary(name);
+        mayRun = ((next.Mode & 0x49) != 0 || Names.IsSharedLibrary(name)) && StartsStored(next);
         if (spool is not null && !next.IsSparse && wanted.Wants(next.Path.AsSpan().TrimStart("./"u8))) StartSpool();
         return mayRun || spoolAt >= 0;
     }
@@ -88,6 +88,9 @@ internal sealed class LayerSink(FileTree tree, short layer, FileIndex wanted, Sp
             at.Offset = spoolAt;
         }
     }
+
+    /// <summary>Whether the first stored bytes are those of the file: not for a sparse file that begins with its map or with a hole.</summary>
+    private static bool StartsStored(TarEntry entry) => !entry.IsSparse || entry.SparseMap is [{ Offset: 0, Length: >= 4 }, ..];
 
     private bool LooksLikeScript(ReadOnlySpan<byte> start) =>
         wanted.Wants(Magic.Shebang) && entry.Size <= ScriptBytes && !entry.IsSparse && start[0] == '#' && (start.Length < 2 || start[1] == '!');

@@ -3,7 +3,7 @@ using Plimsoll.Scan.Reports.Text;
 
 namespace Plimsoll.Scan.Reports;
 
-/// <summary>One package URL a line, sorted by ordinal, each once: installed packages and those that are part of one.</summary>
+/// <summary>One package URL a line, sorted by ordinal: the installed packages. Language packages that an OS package installed are part of it and no lines of their own.</summary>
 internal sealed class PurlsReport : IReport
 {
     public string Id => "purls";
@@ -11,16 +11,9 @@ internal sealed class PurlsReport : IReport
 
     public void Write(ScanResult result, ReportContext context, Stream to)
     {
-        var purls = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var package in result.Packages)
-        {
-            // A removed package is not in the image, and this format has no way to say so.
-            if (package.RemovedIn is not null) continue;
-            purls.Add(package.Key);
-            foreach (var part in package.Contains) purls.Add(part.ToString());
-        }
         using var writer = new StreamWriter(to, TextPage.Utf8, bufferSize: 16 << 10, leaveOpen: true) { NewLine = "\n" };
         // A purl's type is written as it is, so a hostile one could carry controls.
-        foreach (var purl in purls) writer.WriteLine(SafeText.Clean(purl));
+        foreach (var package in result.Packages)
+            if (package.RemovedIn is null) writer.WriteLine(SafeText.Clean(package.Key)); // This format has no way to say that one was removed.
     }
 }

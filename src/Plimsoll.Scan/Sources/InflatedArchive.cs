@@ -31,7 +31,7 @@ internal static class InflatedArchive
         }
         catch (Exception thrown) when (Compressions.IsCorruption(thrown))
         {
-            return (length, $"it cannot be inflated beyond byte {length:N0} of its tar: {thrown.Message}");
+            return (length, $"it cannot be inflated beyond byte {length:N0} of its tar: its {compression.ToString().ToLowerInvariant()} data are corrupt");
         }
         catch (IOException failed)
         {

@@ -19,13 +19,14 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
     private readonly byte[] head = new byte[4];
     private readonly FileTree tree = new();
     private readonly Stack<int> open = new();
+    private bool isFull;
 
     public FileTree Walk()
     {
         Native.TryStat(root, out var top);
         open.Push(FileTree.Root);
-        while (open.Count > 0 && tree.EntryCount < limits.Entries) ReadFolder(open.Pop(), (top.DevMajor, top.DevMinor));
-        if (open.Count > 0) problems.Report(ProblemKind.LimitReached, "/", $"the folder holds more than {limits.Entries:N0} entries; the rest was not read");
+        while (open.Count > 0 && !isFull) ReadFolder(open.Pop(), (top.DevMajor, top.DevMinor));
+        if (isFull) problems.Report(ProblemKind.LimitReached, "/", $"the folder holds more than {limits.Entries:N0} entries; the rest was not read");
         tree.Seal();
         return tree;
     }
@@ -43,8 +44,8 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
         {
             var length = Native.ReadFolder(folder, buffer);
             if (length < 0) problems.Report(ProblemKind.Unreadable, tree.PathOf(node), $"the folder cannot be read to its end: {Reason()}");
-            if (length <= 0) return;
-            for (var at = 0; at < length;)
+            if (length <= 0 || isFull) return;
+            for (var at = 0; at < length && !isFull;)
             {
                 var record = buffer.AsSpan(at, BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(at + 16)));
                 at += record.Length;
@@ -57,11 +58,14 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
 
     private void AddEntry(SafeFileHandle folder, int parent, ReadOnlySpan<byte> nameWithNul)
     {
-        if (tree.EntryCount >= limits.Entries) return; // Walk reports it once.
+        if (tree.EntryCount >= limits.Entries)
+        {
+            isFull = true;
+            return;
+        }
         if (!Native.TryStat(folder, nameWithNul, out var stat))
         {
-            const int gone = 2; // ENOENT: removed between reading the folder and now, so it is no part of the root.
-            if (Marshal.GetLastPInvokeError() != gone) problems.Report(ProblemKind.Unreadable, tree.PathOf(parent), $"`{Text(nameWithNul)}` cannot be examined: {Reason()}");
+            if (!IsGone()) problems.Report(ProblemKind.Unreadable, tree.PathOf(parent), $"`{Text(nameWithNul)}` cannot be examined: {Reason()}");
             return;
         }
         var node = tree.ChildOrAdd(parent, nameWithNul[..^1]);
@@ -72,9 +76,10 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
             case FileType.Symlink:
                 var length = Native.ReadLink(folder, nameWithNul, link);
                 if (length > 0) target = link.AsSpan(0, length);
+                else if (!IsGone()) problems.Report(ProblemKind.Unreadable, tree.PathOf(node), $"the symlink cannot be read: {Reason()}");
                 break;
             case FileType.File when MayRun(stat.Mode, nameWithNul[..^1]):
-                magic = Sniff(folder, nameWithNul);
+                magic = Sniff(folder, nameWithNul, node);
                 break;
             case FileType.File:
                 magic = Magic.Unknown;
@@ -92,12 +97,27 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
     /// <summary>Debian installs shared libraries without the execute bit, so names count too.</summary>
     private static bool MayRun(ushort mode, ReadOnlySpan<byte> name) => (mode & 0x49) != 0 || Names.IsSharedLibrary(name);
 
-    private Magic Sniff(SafeFileHandle folder, ReadOnlySpan<byte> nameWithNul)
+    private Magic Sniff(SafeFileHandle folder, ReadOnlySpan<byte> nameWithNul, int node)
     {
         using var file = Native.OpenBeneath(folder, nameWithNul, folder: false);
-        if (file.IsInvalid) return Magic.Unknown; // Opening it again for a cataloger reports the reason.
-        return Names.MagicOf(head.AsSpan(0, RandomAccess.Read(file, head, 0)));
+        var (reason, read) = (file.IsInvalid ? Reason() : null, 0);
+        if (file.IsInvalid && IsGone()) return Magic.Unknown;
+        try
+        {
+            // What was a file a moment ago may be a folder or a pipe now.
+            if (reason is null) read = RandomAccess.Read(file, head, 0);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            reason = failed.Message;
+        }
+        if (reason is null) return Names.MagicOf(head.AsSpan(0, read));
+        problems.Report(ProblemKind.Unreadable, tree.PathOf(node), $"its first bytes cannot be read, so it is not known whether it is a program: {reason}");
+        return Magic.Unknown;
     }
+
+    /// <summary>ENOENT: removed between reading the folder and now, so it is no part of the root.</summary>
+    private static bool IsGone() => Marshal.GetLastPInvokeError() == 2;
 
     private int Depth(int node)
     {
@@ -129,6 +149,10 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
             0x42494e4d => "binfmt_misc",
             0x65735543 => "fusectl",
             0x187 => "autofs",
+            0xde5e81e4 => "efivarfs",
+            0xf97cff8c => "selinuxfs",
+            0x6e667364 => "nfsd",
+            0x67596969 => "rpc_pipefs",
             _ => null,
         };
         if (kind is null) return false;

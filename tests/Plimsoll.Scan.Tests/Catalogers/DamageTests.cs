@@ -9,7 +9,7 @@ namespace Plimsoll.Scan.Tests.Catalogers;
 /// <summary>Damages every golden input: what cannot be read is said, never left out in silence.</summary>
 public sealed class DamageTests
 {
-    /// <summary>No line of control data, file list, md5sums, diversions or os-release, and nothing that JSON may hold.</summary>
+    /// <summary>No line of control data, file list, md5sums, diversions, apk's database or os-release, and nothing that JSON may hold.</summary>
     private static readonly byte[] Illegal = [0x01, 0xFF, 0x00, (byte)' ', 0xFE];
 
     public static TheoryData<string> Cases() => GoldenTests.Cases();
@@ -93,14 +93,16 @@ public sealed class DamageTests
     /// changes those. A multi-architecture package is one for each key, with equal text.
     /// </summary>
     private static (string Text, string Key) Identity(PackageUrl purl) =>
-        ($"{purl.Type} {purl.Namespace?.TrimStart('@') switch { null or "debian" or "linux" => "", var scope => scope }} {purl.Name} {purl.Version}", purl.Qualifiers.GetValueOrDefault("arch", ""));
+        ($"{purl.Type} {(purl.Type is "deb" or "apk" or "rpm" ? "" : purl.Namespace?.TrimStart('@'))} {purl.Name} {purl.Version}", purl.Qualifiers.GetValueOrDefault("arch", ""));
 
     private static readonly string[] Grammars =
         ["/os-release", "/package.json", "/installed.json", "/METADATA", "/PKG-INFO", ".egg-info", ".gemspec", "/pom.properties", "/MANIFEST.MF"];
 
     /// <summary>Copyright files are prose, of which no line is illegal; other files are only there to be owned.</summary>
     private static bool IsGrammar(MemoryFile file) => file.Link is null && !file.Removed
-        && (file.Path.StartsWith("/var/lib/dpkg/", StringComparison.Ordinal) || Grammars.Any(end => file.Path.EndsWith(end, StringComparison.Ordinal)));
+        && (file.Path.StartsWith("/var/lib/dpkg/", StringComparison.Ordinal) || IsApk(file) || Grammars.Any(end => file.Path.EndsWith(end, StringComparison.Ordinal)));
+
+    private static bool IsApk(MemoryFile file) => file.Path.EndsWith("lib/apk/db/installed", StringComparison.Ordinal);
 
     private static List<byte[]> Lines(byte[] content)
     {
@@ -115,7 +117,7 @@ public sealed class DamageTests
     }
 
     /// <summary>
-    /// Each byte position inside a record. In the status file a record ends before an empty line, in JSON with the
+    /// Each byte position inside a record. In the status file and apk's database a record ends before an empty line, in JSON with the
     /// object; in lists and os-release each line is one, so that between lines nothing is cut. An entry of an archive
     /// cannot be cut unseen: the archive has its checksum.
     /// </summary>
@@ -123,7 +125,7 @@ public sealed class DamageTests
     {
         var text = Encoding.Latin1.GetString(file.Content).TrimEnd('\n');
         var json = file.Path.EndsWith(".json", StringComparison.Ordinal);
-        var control = file.Path.Contains("/dpkg/status", StringComparison.Ordinal) && !file.Path.EndsWith(".md5sums", StringComparison.Ordinal);
+        var control = IsApk(file) || file.Path.Contains("/dpkg/status", StringComparison.Ordinal) && !file.Path.EndsWith(".md5sums", StringComparison.Ordinal);
         for (var at = 1; at < text.Length && !file.Path.Contains("!/", StringComparison.Ordinal); at++)
         {
             if (text[at - 1] == '\n' && !json && (!control || text[at] == '\n' || (at > 1 && text[at - 2] == '\n'))) continue;

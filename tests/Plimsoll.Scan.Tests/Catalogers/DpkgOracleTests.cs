@@ -1,5 +1,4 @@
 using Plimsoll.Core.Packages;
-using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Tests.Catalogers;
 
@@ -12,10 +11,10 @@ public sealed class DpkgOracleTests(DpkgOracleTests.ThisMachine machine) : IClas
     [Fact]
     public void Finds_the_packages_that_dpkg_query_lists()
     {
-        var output = Query("-W", "-f", "${Package} ${Version} ${Architecture} ${db:Status-Status}\\n");
-        var present = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
+        Skip();
+        var present = machine.Before.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))
             .Where(fields => fields[3] is not ("config-files" or "not-installed"))
-            .Select(fields => $"{fields[0]} {fields[1]} {fields[2]}").Order(StringComparer.Ordinal).ToList();
+            .Select(fields => $"{fields[0]} {fields[2]} {fields[1]}").Order(StringComparer.Ordinal).ToList();
         Assert.NotEmpty(present);
         Assert.Equal(present, machine.Dpkg.Select(package => $"{package.Name} {package.Version} {package.Architecture}").Order(StringComparer.Ordinal));
         Assert.DoesNotContain(machine.Root!.Problems, problem => problem.Unit is "os/dpkg" or "os-release");
@@ -24,13 +23,13 @@ public sealed class DpkgOracleTests(DpkgOracleTests.ThisMachine machine) : IClas
     [Fact]
     public void Reads_the_source_and_maintainer_that_dpkg_query_tells()
     {
-        var output = Query("-W", "-f", "${Package}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\t${Maintainer}\\n");
+        Skip();
         var byKey = machine.Dpkg.ToDictionary(package => (package.Name, package.Architecture));
         var compared = 0;
-        foreach (var fields in output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')))
+        foreach (var fields in machine.Before.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')))
         {
             if (!byKey.TryGetValue((fields[0], fields[1]), out var package)) continue; // The other test compares the sets.
-            Assert.Equal((fields[2], fields[3], fields[4]), (package.SourceName, package.SourceVersion, package.Supplier));
+            Assert.Equal((fields[4], fields[5], fields[6]), (package.SourceName, package.SourceVersion, package.Supplier));
             compared++;
         }
         Assert.Equal(byKey.Count, compared);
@@ -53,7 +52,7 @@ public sealed class DpkgOracleTests(DpkgOracleTests.ThisMachine machine) : IClas
                 var (next, path) = (Array.IndexOf(listed, line) + 1, line);
                 if (next < listed.Length && listed[next] is var note && note.Contains("diverted", StringComparison.Ordinal) && note.Contains(" to: ", StringComparison.Ordinal))
                     path = note[(note.IndexOf(" to: ", StringComparison.Ordinal) + 5)..];
-                if (Directory.Exists(path) || !files.TryFind(FileTree.Root, System.Text.Encoding.UTF8.GetBytes(path), out var file, followLast: false)) continue; // Folders have no owner; deleted files none either.
+                if (Directory.Exists(path) || !files.TryFind(Plimsoll.Scan.Layers.FileTree.Root, System.Text.Encoding.UTF8.GetBytes(path), out var file, followLast: false)) continue; // Folders have no owner; deleted files none either.
                 var owner = machine.Dpkg.FirstOrDefault(package => package.Key == file.Owner)?.Name ?? "nobody";
                 if (owner != name) Assert.Contains(owner, OwnersByDpkg(path));
                 compared++;
@@ -91,12 +90,30 @@ public sealed class DpkgOracleTests(DpkgOracleTests.ThisMachine machine) : IClas
         if (machine.Root is null) Assert.Skip("This machine has no dpkg to compare with.");
     }
 
-    /// <summary>The scan of `/`, once for all tests.</summary>
+    /// <summary>The scan of `/`, once for all tests, and what dpkg listed before and after it.</summary>
     public sealed class ThisMachine : IDisposable
     {
-        internal RootFolder? Root { get; } = Programs.Exist("dpkg-query") ? new RootFolder("/") : null;
+        private const int Tries = 5;
+
+        public ThisMachine()
+        {
+            if (!Programs.Exist("dpkg-query")) return;
+            // Another program may install packages meanwhile; then the scan is of neither state.
+            for (var i = 0; i < Tries && (Root is null || Before != Listed()); i++)
+            {
+                Root?.Dispose();
+                Before = Listed();
+                Root = new RootFolder("/");
+            }
+        }
+
+        internal RootFolder? Root { get; }
+        internal string Before { get; } = "";
         internal IReadOnlyList<Package> Dpkg => [.. Root!.Packages.Where(package => package.Purl.Type == "deb")];
 
         public void Dispose() => Root?.Dispose();
+
+        private static string Listed() =>
+            Programs.Run("/", "dpkg-query", "-W", "-f", "${Package}\\t${Architecture}\\t${Version}\\t${db:Status-Status}\\t${source:Package}\\t${source:Version}\\t${Maintainer}\\n").Output;
     }
 }

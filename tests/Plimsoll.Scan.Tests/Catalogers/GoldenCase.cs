@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Plimsoll.Core.Packages;
@@ -9,8 +10,9 @@ namespace Plimsoll.Scan.Tests.Catalogers;
 /// <summary>
 /// A file of tests/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
 /// with `== /path` and holds a file; `== /path -> target` is a symlink; `== layer 1` says in which layer what follows
-/// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline; `== /a.jar!/path` is an
-/// entry of a ZIP archive, which may be in another one.
+/// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline;
+/// `== /path gzip` holds a binary file, compressed and in base64; `== /a.jar!/path` is an entry of a ZIP archive, which
+/// may be in another one.
 /// </summary>
 internal sealed record GoldenCase(string Name, string Path)
 {
@@ -19,8 +21,7 @@ internal sealed record GoldenCase(string Name, string Path)
     public static string Folder { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Here(), "../../golden"));
 
     public static IEnumerable<GoldenCase> All() =>
-        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Where(path => !path.StartsWith(Folder + "/reports/", StringComparison.Ordinal)) // Those are whole outputs.
+        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Where(path => !path.StartsWith(System.IO.Path.Combine(Folder, "reports"), StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Select(path => new GoldenCase(System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(Folder, path), null), path));
 
     public static GoldenCase Named(string name) => new(name, System.IO.Path.Combine(Folder, name + ".txt"));
@@ -45,6 +46,7 @@ internal sealed record GoldenCase(string Name, string Path)
             }
             else if (head.EndsWith(" removed", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^8], [], Removed: true, Layer: layer));
             else if (head.EndsWith(" cut", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^4], Encoding.UTF8.GetBytes(content[..^1]), Layer: layer));
+            else if (head.EndsWith(" gzip", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^5], Inflate(content), Layer: layer));
             else if (head.Split(" -> ") is [var from, var to]) files.Add(new MemoryFile(from, [], Link: to, Layer: layer));
             else files.Add(new MemoryFile(head, Encoding.UTF8.GetBytes(content), Layer: layer));
         }
@@ -92,6 +94,14 @@ internal sealed record GoldenCase(string Name, string Path)
         {
             if (value.Length > 0) to.Append("  ").Append(name).Append(": ").Append(value).Append('\n');
         }
+    }
+
+    private static byte[] Inflate(string base64)
+    {
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(base64)), CompressionMode.Decompress);
+        using var to = new MemoryStream();
+        gzip.CopyTo(to);
+        return to.ToArray();
     }
 
     private static string Here([CallerFilePath] string path = "") => System.IO.Path.GetDirectoryName(path)!;

@@ -33,7 +33,8 @@ public sealed class TarScannerTests
     {
         var borders = new HashSet<int> { 0 };
         var entries = TarRecorder.Read(Mixed).Sink.Entries;
-        foreach (var (entry, _) in entries) borders.Add((int)(entry.Offset + ((entry.StoredSize + 511) / 512 * 512)));
+        foreach (var (entry, _) in entries) // Nothing is lost where only padding is missing.
+            for (var at = entry.Offset + entry.StoredSize; at <= entry.Offset + ((entry.StoredSize + 511) / 512 * 512); at++) borders.Add((int)at);
         for (var cut = 0; cut < Mixed.Length; cut++)
         {
             var (sink, scanner) = TarRecorder.Read(Mixed.AsSpan(0, cut));

@@ -5,7 +5,7 @@ using Plimsoll.Scan.Reports;
 
 namespace Plimsoll.Scan.Tests.Reports;
 
-/// <summary>Every report of every sample, byte for byte. `PLIMSOLL_ACCEPT=1` rewrites the files; the review reads the difference.</summary>
+/// <summary>Every report of every sample, byte for byte. `PLIMSOLL_GOLDEN=write` rewrites the files; the review reads the difference.</summary>
 public sealed class GoldenTests
 {
     public static TheoryData<string, string> Cases
@@ -29,12 +29,12 @@ public sealed class GoldenTests
         var written = Write(report, Samples.All[sample], context);
 
         var file = Path.Combine(Folder, id, sample + Extension(report.Id));
-        if (Environment.GetEnvironmentVariable("PLIMSOLL_ACCEPT") == "1")
+        if (Environment.GetEnvironmentVariable("PLIMSOLL_GOLDEN") == "write")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllBytes(file, written);
         }
-        Assert.True(File.Exists(file), $"no golden file {file}; PLIMSOLL_ACCEPT=1 writes it");
+        Assert.True(File.Exists(file), $"no golden file {file}; PLIMSOLL_GOLDEN=write writes it");
         Assert.Equal(Encoding.UTF8.GetString(File.ReadAllBytes(file)), Encoding.UTF8.GetString(written));
     }
 

@@ -137,7 +137,7 @@ internal sealed class JavaArchive(ImageFile file, Findings found) : IDisposable
         inflated += member.Size;
         if (member.Size <= MaxInMemory)
         {
-            var bytes = new byte[member.Size];
+            var bytes = GC.AllocateUninitializedArray<byte>((int)member.Size);
             ZipContent.Inflate(archive, member, member.Size, (piece, at) => piece.CopyTo(bytes.AsSpan((int)at)));
             return new MemoryStream(bytes, writable: false);
         }

@@ -26,6 +26,9 @@ internal sealed class DpkgCataloger : ICataloger
     /// <summary>Scripts that dpkg keeps of a package beside its list, which does not name them (deb-postinst(5) and its like).</summary>
     private static readonly string[] scripts = [".preinst", ".postinst", ".prerm", ".postrm", ".config"];
 
+    /// <summary>Bytes that most lists and copyright files fit in.</summary>
+    private const int FirstBuffer = 64 * 1024;
+
     public string Id => CatalogerId;
     public string Reads => "Debian packages: /var/lib/dpkg/status and status.d, file lists, copyright files";
     public FilePattern Files => FilePattern.At("var/lib/dpkg/status") | FilePattern.In(StatusFolder);
@@ -44,6 +47,7 @@ internal sealed class DpkgCataloger : ICataloger
         private readonly DpkgDiversions diversions = DpkgDiversions.Read(status.Image, found);
         private readonly Dictionary<int, ImmutableArray<string>> licenses = [];
         private readonly HashSet<int> lists = [];
+        private byte[] buffer = new byte[FirstBuffer];
         private readonly ImageFile? info = status.Image.TryFind(Info, out var folder) ? folder : null;
 
         public void Read(ReadOnlySpan<byte> text)
@@ -133,9 +137,9 @@ internal sealed class DpkgCataloger : ICataloger
             // Also without a list the package is an OS package that unowned files are measured against.
             var owner = status.Image.AddOwner(purl.ToString());
             if (!distroless && list is { } shown)
-                foreach (var script in scripts) status.Image.Claim(Encoding.UTF8.GetBytes($"/{Info}/{shown.Name.AsSpan(0, shown.Name.Length - ".list".Length)}{script}"), owner);
+                foreach (var script in scripts) status.Image.Claim(FileTree.Root, Encoding.UTF8.GetBytes($"{Info}/{shown.Name.AsSpan(0, shown.Name.Length - ".list".Length)}{script}"), owner);
             if (list is { } file)
-                return found.TryRead(file, DpkgFileList.MaxBytes, out var content) ? DpkgFileList.Claim(file, content.Span, name, owner, diversions, found) : null;
+                return found.TryRead(file, ref buffer, DpkgFileList.MaxBytes, out var content) ? DpkgFileList.Claim(file, content.Span, name, owner, diversions, found) : null;
             // A distroless package without regular files has no md5sums, and older images have none at all.
             if (!mayLack) found.Report(ProblemKind.Malformed, $"/{Info}/{name}.list", $"expected the list of files of the installed package `{name}`, found none; what it owns is unknown");
             return null;
@@ -164,7 +168,7 @@ internal sealed class DpkgCataloger : ICataloger
             // Images made small have no documentation; their licences are unknown, which an empty list says.
             if (!status.Image.TryFind($"/usr/share/doc/{package}/copyright", out var file) || !file.IsFile) return [];
             if (licenses.TryGetValue(file.Node, out var known)) return known;
-            var names = found.TryRead(file, MaxCopyright, out var content) ? DebianCopyright.Licenses(content.Span) : [];
+            var names = found.TryRead(file, ref buffer, MaxCopyright, out var content) ? DebianCopyright.Licenses(content.Span) : [];
             licenses.Add(file.Node, names);
             return names;
         }

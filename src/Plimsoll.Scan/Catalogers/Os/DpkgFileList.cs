@@ -22,6 +22,9 @@ internal static class DpkgFileList
         var image = list.Image;
         var sums = list.NameBytes.EndsWith(".md5sums"u8);
         var owned = 0;
+        // Neighbours share their folder: it is resolved once for all of them.
+        var folder = ReadOnlySpan<byte>.Empty;
+        var node = FileTree.Root;
         for (var number = 1; !text.IsEmpty; number++)
         {
             var end = text.IndexOf((byte)'\n');
@@ -39,7 +42,15 @@ internal static class DpkgFileList
             }
             // A folder, perhaps through a symlink such as /lib: folders have no owner.
             if (text.Length > path.Length && text[path.Length] == '/' && text.StartsWith(path)) continue;
-            if (image.Claim(diversions.Place(path, package), owner)) owned++;
+            path = diversions.Place(path, package);
+            var slash = path.LastIndexOf((byte)'/');
+            var above = path[..Math.Max(slash, 0)];
+            if (!above.SequenceEqual(folder))
+            {
+                folder = above;
+                node = image.Tree.Resolve(FileTree.Root, folder);
+            }
+            if (node != FileTree.None && image.Claim(node, path[(slash + 1)..], owner)) owned++;
         }
         return owned;
     }

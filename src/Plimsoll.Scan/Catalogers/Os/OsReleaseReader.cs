@@ -8,7 +8,8 @@ namespace Plimsoll.Scan.Catalogers.Os;
 
 /// <summary>
 /// Reads os-release (os-release(5)): lines of `NAME=value`, values quoted as in a POSIX shell and without expansion,
-/// `#` starts a comment line. A last line without a newline counts when a closing quote shows that it is whole. Of two files the one in /etc counts alone.
+/// `#` starts a comment line. A last line without a newline counts when a closing quote shows that it is whole.
+/// Of two files the one in /etc counts alone.
 /// </summary>
 internal static class OsReleaseReader
 {
@@ -16,6 +17,8 @@ internal static class OsReleaseReader
 
     /// <summary>Bytes of the file; real ones have some hundred.</summary>
     private const int MaxBytes = 64 * 1024;
+
+    public static FilePattern Files => FilePattern.At("etc/os-release", "usr/lib/os-release");
 
     /// <returns>Null when the image has no such file.</returns>
     public static OsRelease? Read(ImageFiles files, ProblemLog problems)

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Plimsoll.Core.Images;
+
+namespace Plimsoll.Scan.Applications;
+
+/// <summary>The process that a container engine starts: entrypoint and command, neither of which it expands (OCI image configuration).</summary>
+internal static class StartCommand
+{
+    /// <returns>Null when the image names none.</returns>
+    public static Process? Of(ImageConfig config)
+    {
+        ImmutableArray<string> argv = [.. config.Entrypoint, .. config.Cmd];
+        if (argv.IsEmpty) return null;
+        var env = ImmutableSortedDictionary.CreateBuilder<string, Value>(StringComparer.Ordinal);
+        foreach (var pair in config.Env)
+            if (pair.IndexOf('=', StringComparison.Ordinal) is var equals and > 0) env[pair[..equals]] = pair[(equals + 1)..];
+        var parts = (config.Entrypoint.IsEmpty, config.Cmd.IsEmpty) switch
+        {
+            (true, _) => $"CMD {Exec(config.Cmd)} is the start command.",
+            (_, true) => $"ENTRYPOINT {Exec(config.Entrypoint)} is the start command.",
+            _ => $"ENTRYPOINT {Exec(config.Entrypoint)} gets CMD {Exec(config.Cmd)} as its arguments.",
+        };
+        return new Process
+        {
+            Argv = [.. argv.Select(word => (Value)word)],
+            Env = env.ToImmutable(),
+            User = config.User,
+            WorkingDir = config.WorkingDir.StartsWith('/') ? config.WorkingDir : "/" + config.WorkingDir,
+            Evidence = [parts],
+        };
+    }
+
+    private static string Exec(ImmutableArray<string> words) => Quote.Line("[" + string.Join(", ", words.Select(word => $"\"{word}\"")) + "]");
+}
