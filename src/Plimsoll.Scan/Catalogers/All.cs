@@ -12,5 +12,9 @@ internal static class All
         new ApkCataloger(),
         new RpmCataloger(),
         new NpmCataloger(),
+        new JavaCataloger(),
+        new PythonCataloger(),
+        new RubyCataloger(),
+        new PhpCataloger(),
     ];
 }

@@ -11,7 +11,8 @@ namespace Plimsoll.Scan.Tests.Catalogers;
 /// A file of tests/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
 /// with `== /path` and holds a file; `== /path -> target` is a symlink; `== layer 1` says in which layer what follows
 /// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline;
-/// `== /path gzip` holds a binary file, compressed and in base64.
+/// `== /path gzip` holds a binary file, compressed and in base64; `== /a.jar!/path` is an entry of a ZIP archive, which
+/// may be in another one.
 /// </summary>
 internal sealed record GoldenCase(string Name, string Path)
 {
@@ -82,6 +83,7 @@ internal sealed record GoldenCase(string Name, string Path)
             Field("requires", string.Join(", ", package.Requires.Select(requirement => requirement.Target)));
             Field("provides", string.Join(", ", package.Provides));
             foreach (var dependency in package.Dependencies) Field("depends on", dependency);
+            if (package.IsGuess) Field("is", "a guess");
             foreach (var part in package.Contains) Field("contains", part.ToString());
             if (package.OwnedFiles is { } owned) Field("owns", $"{owned} files");
         }

@@ -25,7 +25,7 @@ internal sealed class MemoryImage : IContentReader
     {
         var image = new MemoryImage();
         var tree = new FileTree();
-        foreach (var file in from)
+        foreach (var file in MemoryZip.Pack(from))
         {
             var node = FileTree.Root;
             foreach (var part in file.Path.Split('/', StringSplitOptions.RemoveEmptyEntries)) node = tree.ChildOrAdd(node, Encoding.UTF8.GetBytes(part));
