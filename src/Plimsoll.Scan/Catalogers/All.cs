@@ -1,3 +1,4 @@
+using Plimsoll.Scan.Catalogers.Binary;
 using Plimsoll.Scan.Catalogers.Language;
 using Plimsoll.Scan.Catalogers.Os;
 
@@ -10,5 +11,9 @@ internal static class All
     [
         new DpkgCataloger(),
         new NpmCataloger(),
+        new DotnetCataloger(),
+        new DotnetBundleCataloger(),
+        new GoCataloger(),
+        new RustCataloger(),
     ];
 }
