@@ -17,6 +17,9 @@ public sealed record Package
 
     public required string Version { get; init; }
 
+    /// <summary>Its name in NVD's dictionary (CPE 2.3, formatted string), where that is how advisories know it.</summary>
+    public string? Cpe { get; init; }
+
     /// <summary>The source package that a distribution built it from; what its advisories are about.</summary>
     public string? SourceName { get; init; }
 

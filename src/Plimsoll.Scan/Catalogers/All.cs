@@ -15,5 +15,6 @@ internal static class All
         new DotnetBundleCataloger(),
         new GoCataloger(),
         new RustCataloger(),
+        new NativeCataloger(),
     ];
 }

@@ -97,7 +97,7 @@ public sealed class DamageTests
 
     /// <summary>Copyright files are prose, of which no line is illegal; other files are only there to be owned.</summary>
     private static bool IsGrammar(MemoryFile file) => file.Link is null && !file.Removed
-        && (file.Path.EndsWith("/os-release", StringComparison.Ordinal) || file.Path.EndsWith("/package.json", StringComparison.Ordinal) || file.Path.StartsWith("/var/lib/dpkg/", StringComparison.Ordinal));
+        && (file.Path.EndsWith("/os-release", StringComparison.Ordinal) || file.Path.EndsWith("/package.json", StringComparison.Ordinal) || file.Path.EndsWith(".deps.json", StringComparison.Ordinal) || file.Path.EndsWith(".runtimeconfig.json", StringComparison.Ordinal) || file.Path.StartsWith("/var/lib/dpkg/", StringComparison.Ordinal));
 
     private static List<byte[]> Lines(byte[] content)
     {

@@ -52,7 +52,7 @@ public sealed class DpkgOracleTests(DpkgOracleTests.ThisMachine machine) : IClas
                 var (next, path) = (Array.IndexOf(listed, line) + 1, line);
                 if (next < listed.Length && listed[next] is var note && note.Contains("diverted", StringComparison.Ordinal) && note.Contains(" to: ", StringComparison.Ordinal))
                     path = note[(note.IndexOf(" to: ", StringComparison.Ordinal) + 5)..];
-                if (Directory.Exists(path) || !files.TryFind(Layers.FileTree.Root, System.Text.Encoding.UTF8.GetBytes(path), out var file, followLast: false)) continue; // Folders have no owner; deleted files none either.
+                if (Directory.Exists(path) || !files.TryFind(Scan.Layers.FileTree.Root, System.Text.Encoding.UTF8.GetBytes(path), out var file, followLast: false)) continue; // Folders have no owner; deleted files none either.
                 var owner = machine.Dpkg.FirstOrDefault(package => package.Key == file.Owner)?.Name ?? "nobody";
                 if (owner != name) Assert.Contains(owner, OwnersByDpkg(path));
                 compared++;

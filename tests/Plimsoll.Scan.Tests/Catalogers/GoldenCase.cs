@@ -9,7 +9,8 @@ namespace Plimsoll.Scan.Tests.Catalogers;
 /// <summary>
 /// A file of tests/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
 /// with `== /path` and holds a file; `== /path -> target` is a symlink; `== layer 1` says in which layer what follows
-/// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline.
+/// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline;
+/// `== /path elf` is an executable of the sections that its lines say (<see cref="ElfWriter"/>).
 /// </summary>
 internal sealed record GoldenCase(string Name, string Path)
 {
@@ -18,7 +19,7 @@ internal sealed record GoldenCase(string Name, string Path)
     public static string Folder { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Here(), "../../golden"));
 
     public static IEnumerable<GoldenCase> All() =>
-        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Where(path => !path.StartsWith(System.IO.Path.Combine(Folder, "reports"), StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Select(path => new GoldenCase(System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(Folder, path), null), path));
 
     public static GoldenCase Named(string name) => new(name, System.IO.Path.Combine(Folder, name + ".txt"));
@@ -43,6 +44,7 @@ internal sealed record GoldenCase(string Name, string Path)
             }
             else if (head.EndsWith(" removed", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^8], [], Removed: true, Layer: layer));
             else if (head.EndsWith(" cut", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^4], Encoding.UTF8.GetBytes(content[..^1]), Layer: layer));
+            else if (head.EndsWith(" elf", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^4], ElfWriter.FromLines(content), Layer: layer));
             else if (head.Split(" -> ") is [var from, var to]) files.Add(new MemoryFile(from, [], Link: to, Layer: layer));
             else files.Add(new MemoryFile(head, Encoding.UTF8.GetBytes(content), Layer: layer));
         }
@@ -75,6 +77,7 @@ internal sealed record GoldenCase(string Name, string Path)
             Field("licences", string.Join(", ", package.Licenses));
             Field("supplier", package.Supplier ?? "");
             Field("found by", package.FoundBy);
+            if (package.IsGuess) Field("guess", "yes");
             foreach (var location in package.Locations) Field("at", location + (location.Layer is { } layer ? $" in layer {layer}" : ""));
             Field("requires", string.Join(", ", package.Requires.Select(requirement => requirement.Target)));
             Field("provides", string.Join(", ", package.Provides));

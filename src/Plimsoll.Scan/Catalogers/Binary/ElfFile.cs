@@ -35,7 +35,7 @@ internal sealed class ElfFile : IDisposable
         var head = new byte[(int)Math.Min(64, stream.Length)];
         stream.Position = 0;
         stream.ReadExactly(head);
-        if (head.Length < 52 || !head.AsSpan().StartsWith("\x7F"u8) || !head.AsSpan(1).StartsWith("ELF"u8) || head[4] is not (1 or 2) || head[5] is not (1 or 2) || (head[4] == 2 && head.Length < 64))
+        if (head.Length < 52 || !head.AsSpan().StartsWith("\u007fELF"u8) || head[4] is not (1 or 2) || head[5] is not (1 or 2) || (head[4] == 2 && head.Length < 64))
             throw new UnreadableException(ProblemKind.Malformed, "expected the header of an ELF file, found something else; it was not looked into");
         fields = new ElfFields(head[4] == 2, head[5] == 2);
         Type = fields.Half(head, 16);

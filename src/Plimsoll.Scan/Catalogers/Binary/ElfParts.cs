@@ -5,6 +5,9 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// <summary>A section header. Sizes and offsets are cut to what a file can have.</summary>
 internal readonly record struct ElfSection(uint NameAt, uint Type, ulong Flags, ulong Address, long Offset, ulong Size, uint Link, uint Info)
 {
+    /// <summary>SHT_PROGBITS: what the program itself is made of.</summary>
+    public const uint Program = 1;
+
     /// <summary>SHT_NOBITS: room in memory, no bytes in the file.</summary>
     private const uint NoBits = 8;
 

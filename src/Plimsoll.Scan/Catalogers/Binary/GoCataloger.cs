@@ -43,6 +43,7 @@ internal sealed class GoCataloger : ICataloger
                 else if (fields[0] is not ("path" or "build" or "")) found.Malformed(where, $"expected `path`, `mod`, `dep`, `=>` or `build`, found `{Short(line)}`; the line was not used");
             }
             Close();
+            if (main is null && dependencies.Count == 0) found.Report(ProblemKind.Unsupported, where.ToString(), "it is a Go program that was built without module information, as distributions do; only its toolchain is known, its modules are missing");
             AddToolchain(info.Toolchain);
             foreach (var package in dependencies) found.Add(package);
             if (main is { } module)
