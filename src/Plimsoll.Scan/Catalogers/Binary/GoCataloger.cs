@@ -23,6 +23,7 @@ internal sealed class GoCataloger : ICataloger
     {
         using var elf = ElfFile.Open(file);
         if (GoBuildInfo.Read(elf) is { } info) new Reading(file.At(), found).Read(info);
+        else if (elf.Find(".gopclntab") is not null) found.Report(ProblemKind.Unsupported, file.Path, "it is a Go program without build information, so nothing says which toolchain and modules made it; they are missing");
     }
 
     private sealed class Reading(Location where, Findings found)

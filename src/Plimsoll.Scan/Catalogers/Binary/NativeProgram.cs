@@ -77,7 +77,8 @@ internal sealed record NativeVersion(int Reach, Func<string, int, int, string?> 
             var label = end < text.Length && text[end] == '-' ? end + 1 : end;
             var letters = label;
             while (letters < text.Length && char.IsAsciiLetterLower(text[letters])) letters++;
-            if (text[label..letters] is "rc" or "beta" or "alpha" or "b" or "a" or "p" or "pre" or "dev" || (label == end && letters - label is 1 or 2)) end = letters + Digits(text, letters).Length;
+            var number = Digits(text, letters).Length;
+            if (text[label..letters] is "rc" or "beta" or "alpha" or "b" or "a" or "pre" or "dev" || (number == 0 && label == end && letters - label is 1 or 2)) end = letters + number;
         }
         return end < text.Length && ends.Contains(text[end], StringComparison.Ordinal) ? text[at..end] : null;
     }

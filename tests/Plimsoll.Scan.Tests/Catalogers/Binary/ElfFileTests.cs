@@ -24,7 +24,7 @@ public sealed class ElfFileTests
         foreach (var path in all.Where((_, i) => i % Math.Max(1, all.Length / Most) == 0))
         {
             using var elf = ElfFile.Open(File.OpenRead(path));
-            Assert.Equal(ReadElf(path), Describe(elf));
+            Assert.Equal(path + "\n" + ReadElf(path), path + "\n" + Describe(elf));
             compared++;
         }
         Assert.True(compared > 20, $"only {compared} files compared");
@@ -112,7 +112,7 @@ public sealed class ElfFileTests
                 segments.Append(CultureInfo.InvariantCulture, $"segment {Hex(offset[2..])} {Hex(address[2..])} {Hex(size[2..])}\n");
             else if (text.Contains("(NEEDED)", StringComparison.Ordinal)) needed.Append(CultureInfo.InvariantCulture, $"needed {Bracketed(text)}\n");
             else if (text.Contains("(SONAME)", StringComparison.Ordinal)) soname = Bracketed(text);
-            else if (text.StartsWith("Build ID: ", StringComparison.Ordinal)) id = text[10..];
+            else if (text.IndexOf("Build ID: ", StringComparison.Ordinal) is >= 0 and var at) id = text[(at + 10)..];
         }
         return to.Append(segments).Append(needed).Append(CultureInfo.InvariantCulture, $"soname {soname}\nbuild id {id}\n").ToString();
 

@@ -16,10 +16,10 @@ public sealed class GoOracleTests : IDisposable
     {
         var go = Directory.Exists("/usr/lib") ? Directory.GetDirectories("/usr/lib", "go-1.*").Select(home => home + "/bin/go").Append("/usr/bin/go").Append(Environment.GetEnvironmentVariable("PLIMSOLL_GO") ?? "").FirstOrDefault(File.Exists) : null;
         if (go is null) Assert.Skip("Go is not installed here (Debian's golang-go, or PLIMSOLL_GO).");
-        if (!Programs.Exist("npm") || Programs.Run(folder, "npm", "install", "--prefix", "npm", "--no-audit", "--no-fund", "--ignore-scripts", "--force", "lefthook-linux-x64", "@esbuild/linux-x64").Exit != 0)
+        if (!Programs.Exist("npm") || Programs.Run(folder, "npm", "install", "--prefix", "npm", "--no-audit", "--no-fund", "--ignore-scripts", "--force", "lefthook-linux-x64").Exit != 0)
             Assert.Skip("npm, or its registry, is not to be had: it brings programs with module information.");
         Directory.CreateDirectory(Path.Combine(folder, "root"));
-        var programs = Candidates().Append(Path.Combine(folder, "npm/node_modules/lefthook-linux-x64/bin/lefthook")).Append(Path.Combine(folder, "npm/node_modules/@esbuild/linux-x64/bin/esbuild"));
+        var programs = Candidates().Append(Path.Combine(folder, "npm/node_modules/lefthook-linux-x64/bin/lefthook"));
         var modules = 0;
         foreach (var program in programs)
         {
