@@ -25,7 +25,7 @@ internal static class NativePrograms
         new("perl", "perl:perl", "This is perl 5, version ", Perl(), (5, 5, 3), "PERL5LIB"),
         new("php", "php:php", "X-Powered-By: PHP/", After("\0-"), (5, 9, 3), "zend.assertions", "allow_url_include"),
         new("postgresql", "postgresql:postgresql", "postgres (PostgreSQL) ", After("\0 \n"), (8, 99, 2), "pg_hba.conf", "checkpoint_timeout"),
-        new("python", "python:python", "\0Python %s\n", Near("\0", "\0+", 256), (2, 3, 3), "PYTHONHOME", "PYTHONHASHSEED"),
+        new("python", "python:python", "\0%.80s (%.80s) %.80s\0", Near("\0", "\0+", 8192), (2, 3, 3), "PYTHONHOME", "PYTHONHASHSEED"),
         new("redis", "redis:redis", "\0standalone\0", Near("\0", "\0", 256), (2, 9, 3), "oO0OoO0OoO0Oo Redis is starting"),
         new("ruby", "ruby-lang:ruby", "ruby - Copyright (C) 1993-", Near("\0ruby ", " p", 1024), (1, 9, 3), "RUBY_DESCRIPTION"),
         new("sqlite", "sqlite:sqlite", "SQLite format 3\0", Near("\0", "\0", 64 * 1024), (3, 3, 3), "sqlite_master", "no such column"),
