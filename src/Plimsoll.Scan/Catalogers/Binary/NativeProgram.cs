@@ -35,12 +35,13 @@ internal sealed record NativeVersion(int Reach, Func<string, int, int, string?> 
         text.LastIndexOfAny([' ', '\0'], Math.Max(0, start - 1)) is var blank and >= 0 ? At(text, blank + 1, "-,+") : null);
 
     /// <summary>The nearest that stands between a string and one of some characters.</summary>
-    public static NativeVersion Near(string before, string ends, int reach) => new(reach, (text, start, _) =>
+    /// <param name="back">How many characters of that string are the version's own; then no letter, digit or dot is in front of it.</param>
+    public static NativeVersion Near(string before, string ends, int reach, int back = 0) => new(reach, (text, start, _) =>
     {
         string? nearest = null;
         var distance = int.MaxValue;
         for (var at = text.IndexOf(before, StringComparison.Ordinal); at >= 0; at = text.IndexOf(before, at + 1, StringComparison.Ordinal))
-            if (Math.Abs(at - start) < distance && At(text, at + before.Length, ends) is { } version) (nearest, distance) = (version, Math.Abs(at - start));
+            if (Math.Abs(at - start) < distance && (back == 0 || at == 0 || !(char.IsAsciiLetterOrDigit(text[at - 1]) || text[at - 1] == '.')) && At(text, at + before.Length - back, ends) is { } version) (nearest, distance) = (version, Math.Abs(at - start));
         return nearest;
     });
 

@@ -28,7 +28,7 @@ internal static class NativePrograms
         new("python", "python:python", "\0%.80s (%.80s) %.80s\0", Near("\0", "\0+", 8192), (2, 3, 3), "PYTHONHOME", "PYTHONHASHSEED"),
         new("redis", "redis:redis", "\0standalone\0", Near("\0", "\0", 256), (2, 9, 3), "oO0OoO0OoO0Oo Redis is starting"),
         new("ruby", "ruby-lang:ruby", "ruby - Copyright (C) 1993-", Near("\0ruby ", " p", 1024), (1, 9, 3), "RUBY_DESCRIPTION"),
-        new("sqlite", "sqlite:sqlite", "SQLite format 3\0", Near("\0", "\0", 64 * 1024), (3, 3, 3), "sqlite_master", "no such column"),
+        new("sqlite", "sqlite:sqlite", "SQLite format 3\0", Near("3.", "\0", 64 * 1024, back: 2), (3, 3, 3), "sqlite_master", "no such column"),
         new("zlib", "zlib:zlib", " Jean-loup Gailly and Mark Adler", Near(" deflate ", " ", 128), (1, 1, 2), "invalid distance too far back"),
     ];
 }
