@@ -1,3 +1,4 @@
+using Plimsoll.Scan.Catalogers.Binary;
 using Plimsoll.Scan.Catalogers.Language;
 using Plimsoll.Scan.Catalogers.Os;
 
@@ -16,5 +17,10 @@ internal static class All
         new PythonCataloger(),
         new RubyCataloger(),
         new PhpCataloger(),
+        new DotnetCataloger(),
+        new DotnetBundleCataloger(),
+        new GoCataloger(),
+        new RustCataloger(),
+        new NativeCataloger(),
     ];
 }

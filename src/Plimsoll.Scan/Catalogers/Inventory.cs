@@ -64,8 +64,11 @@ internal static class Inventory
         }
         foreach (var item in items.Values)
             foreach (var requirement in item.Requires)
-                if ((requirement.ByLocation ? byPath.GetValueOrDefault(requirement.Target) : Named(item, requirement.Target)) is { } answer)
+                if ((requirement.ByLocation ? byPath.GetValueOrDefault(requirement.Target) : Exactly(requirement.Target) ?? Named(item, requirement.Target)) is { } answer)
                     item.Depend(answer);
+
+        // A part of an OS package is answered by that package.
+        Item? Exactly(string key) => !items.TryGetValue(key, out var item) ? null : item.Locations.Count > 0 || item.Folded.Count == 0 ? item : item.Folded[0].Owner;
 
         static void Note(Dictionary<(string, string), List<Item>> table, Item item, string name)
         {
