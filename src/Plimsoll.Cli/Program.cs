@@ -12,7 +12,7 @@ try
         Terminal.Hint($"`{CommandLine.PathOf(parsed.CommandResult)} --help` shows what there is.");
         return ExitCode.CouldNotRun;
     }
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = Terminal.Out, Error = Terminal.Err }).ConfigureAwait(false);
 }
 catch (PlimsollException stopped)
 {
