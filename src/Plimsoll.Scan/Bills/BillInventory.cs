@@ -102,6 +102,7 @@ internal sealed class BillInventory(string path, ProblemLog problems, Dictionary
         Purl = purl,
         Name = NameOf(component, purl),
         Version = string.IsNullOrEmpty(component.Version) ? purl.Version ?? "" : component.Version,
+        Cpe = string.IsNullOrEmpty(component.Cpe) ? null : component.Cpe,
         SourceName = component.Properties.First("plimsoll:source:name"),
         SourceVersion = component.Properties.First("plimsoll:source:version"),
         Architecture = isOwn ? component.Properties.First("plimsoll:architecture") : purl.Qualifiers.GetValueOrDefault("arch"),

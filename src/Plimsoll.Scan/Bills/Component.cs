@@ -25,6 +25,7 @@ internal sealed class Component
     public string? Group { get; init; }
     public string? Version { get; init; }
     public string? Purl { get; init; }
+    public string? Cpe { get; init; }
     public string? Description { get; init; }
     public string? Supplier { get; init; }
     public ImmutableArray<string> Licenses { get; init; } = [];

@@ -71,6 +71,7 @@ internal sealed class CycloneDxReader(Bill bill) : IBillReader
             Group = json.Text("group"),
             Version = json.Text("version"),
             Purl = json.Text("purl"),
+            Cpe = json.Text("cpe"),
             Description = json.Text("description"),
             Supplier = json.Member("supplier").Text("name") ?? json.Text("author"),
             Licenses = [.. json.Member("licenses").Items().Select(License).OfType<string>()],

@@ -56,7 +56,8 @@ internal sealed class SpdxReader(Bill bill) : IBillReader
             },
             Name = json.Text("name") ?? "",
             Version = json.Text("versionInfo"),
-            Purl = json.Member("externalRefs").Items().FirstOrDefault(reference => reference.Text("referenceType") == "purl").Text("referenceLocator"),
+            Purl = Reference(json, "purl"),
+            Cpe = Reference(json, "cpe23Type"),
             Description = json.Text("description"),
             Supplier = properties.First("plimsoll:supplier") ?? Supplier(json.Text("supplier")),
             Licenses = [.. properties.All("plimsoll:license")],
@@ -68,6 +69,9 @@ internal sealed class SpdxReader(Bill bill) : IBillReader
             Properties = properties,
         };
     }
+
+    private static string? Reference(JsonElement json, string type) =>
+        json.Member("externalRefs").Items().FirstOrDefault(reference => reference.Text("referenceType") == type).Text("referenceLocator");
 
     /// <summary>`Organization: Name (mail)`: without the kind, and the mail as declarations have it.</summary>
     private static string? Supplier(string? text)

@@ -76,6 +76,7 @@ public sealed class RoundTripTests
             Licenses = [.. licenses.Distinct().Order(StringComparer.Ordinal)],
             FoundBy = type == "deb" ? "os/dpkg" : "language/" + type,
             SourceName = more.Item3 ? space : null,
+            Cpe = more.Item3 ? $"cpe:2.3:a:x:{version}" : null,
             Architecture = type == "deb" ? more.Item4 : null,
             OwnedFiles = more.Item2 == 0 ? null : more.Item2,
             Supplier = more.Item3 ? "A Name <mail@example.org>" : null,
@@ -108,7 +109,7 @@ public sealed class RoundTripTests
 
     /// <summary>All that both formats hold, as one text; licences of the list as the list writes them.</summary>
     private static string Facts(Package package) => string.Join(" | ",
-        package.Key, package.Name, package.Version, package.SourceName, package.SourceVersion, package.Architecture, package.Supplier, package.FoundBy, package.OwnedFiles, package.Origin, package.RemovedIn, package.IsGuess,
+        package.Key, package.Name, package.Version, package.Cpe, package.SourceName, package.SourceVersion, package.Architecture, package.Supplier, package.FoundBy, package.OwnedFiles, package.Origin, package.RemovedIn, package.IsGuess,
         string.Join(", ", package.Licenses.Select(Canonical).Distinct().Order(StringComparer.Ordinal)),
         string.Join(", ", package.Dependencies),
         string.Join(", ", package.Contains),

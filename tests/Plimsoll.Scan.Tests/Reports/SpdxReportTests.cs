@@ -93,6 +93,18 @@ public sealed partial class SpdxReportTests
     }
 
     [Fact]
+    public void Package_that_advisories_know_by_cpe_has_it()
+    {
+        const string Cpe = @"cpe:2.3:a:f5:nginx:1.22.1\+b1:*:*:*:*:*:*:*";
+        var result = Samples.Empty() with { Packages = [Samples.Rich().Packages[0] with { Cpe = Cpe }] };
+        using var document = JsonDocument.Parse(Write(result));
+        var reference = document.RootElement.GetProperty("packages")[1].GetProperty("externalRefs")[1];
+        Assert.Equal(("SECURITY", "cpe23Type", Cpe), (reference.GetProperty("referenceCategory").GetString(), reference.GetProperty("referenceType").GetString(), reference.GetProperty("referenceLocator").GetString()));
+        NodeValidator.AssertValid(NodeValidator.Spdx, new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["cpe"] = Write(result) });
+        NodeValidator.AssertValid(NodeValidator.CycloneDx, new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["cpe"] = GoldenTests.Write(new CycloneDxReport(), result, Samples.Context) });
+    }
+
+    [Fact]
     public void Names_that_clean_to_the_same_get_numbers()
     {
         var package = Samples.Rich().Packages[0];

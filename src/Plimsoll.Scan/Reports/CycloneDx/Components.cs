@@ -32,6 +32,7 @@ internal sealed class Components(ScanResult result, References references)
         // Not in the image any more: consumers leave excluded components out of their counts.
         if (package.RemovedIn is not null) page.Text("scope"u8, "excluded"u8);
         Licenses.Write(package.Licenses, page);
+        if (package.Cpe is { } cpe) page.Text("cpe"u8, cpe);
         page.Text("purl"u8, package.Key);
         WriteParts(index, package, page);
         WriteEvidence(package, page);

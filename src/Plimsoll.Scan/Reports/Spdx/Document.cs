@@ -81,7 +81,7 @@ internal sealed class Document(ScanResult result, ReportContext context)
             page.End();
             page.EndList();
         }
-        if (ImageName.Purl(image) is { } purl) Packages.Purl(page, purl);
+        if (ImageName.Purl(image) is { } purl) Packages.References(page, purl);
         annotations.Write(page, Properties.OfImage(image));
         page.End();
     }

@@ -15,7 +15,7 @@ internal sealed class Packages(Identifiers identifiers, Licenses licenses, Annot
         if (Supplier(package) is { } supplier) page.Text("supplier"u8, supplier);
         page.Text("sourceInfo"u8, Found(package));
         page.Text("licenseDeclared"u8, licenses.Expression(package.Licenses));
-        Purl(page, package.Purl);
+        References(page, package.Purl, package.Cpe);
         annotations.Write(page, Properties.OfPackage(package).Concat(More(package)));
         page.End();
         foreach (var (purl, id) in identifiers.Parts(index)) WritePart(id, purl, package, page);
@@ -34,15 +34,21 @@ internal sealed class Packages(Identifiers identifiers, Licenses licenses, Annot
         page.Text("copyrightText"u8, "NOASSERTION"u8);
     }
 
-    public static void Purl(JsonPage page, PackageUrl purl)
+    public static void References(JsonPage page, PackageUrl purl, string? cpe = null)
     {
         page.BeginList("externalRefs"u8);
-        page.Begin();
-        page.Text("referenceCategory"u8, "PACKAGE-MANAGER"u8);
-        page.Text("referenceType"u8, "purl"u8);
-        page.Text("referenceLocator"u8, purl.ToString());
-        page.End();
+        Reference(page, "PACKAGE-MANAGER"u8, "purl"u8, purl.ToString());
+        if (cpe is not null) Reference(page, "SECURITY"u8, "cpe23Type"u8, cpe);
         page.EndList();
+    }
+
+    private static void Reference(JsonPage page, ReadOnlySpan<byte> category, ReadOnlySpan<byte> type, string locator)
+    {
+        page.Begin();
+        page.Text("referenceCategory"u8, category);
+        page.Text("referenceType"u8, type);
+        page.Text("referenceLocator"u8, locator);
+        page.End();
     }
 
     /// <summary>`layer 0, line 12: /path`, or `file: /path` without either: what stands before the first colon never comes from a path.</summary>
@@ -65,7 +71,7 @@ internal sealed class Packages(Identifiers identifiers, Licenses licenses, Annot
         Begin(page, id, string.IsNullOrEmpty(purl.Namespace) ? purl.Name : $"{purl.Namespace}/{purl.Name}", purl.Version);
         page.Text("sourceInfo"u8, $"installed as a part of {of.Name} {of.Version}");
         page.Text("licenseDeclared"u8, "NOASSERTION"u8);
-        Purl(page, purl);
+        References(page, purl);
         annotations.Write(page, [("plimsoll:partOf", of.Key)]);
         page.End();
     }
