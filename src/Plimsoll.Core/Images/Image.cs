@@ -37,6 +37,10 @@ public enum SourceKind
     Archive,
     Oci,
     Rootfs,
+    Docker,
+    Podman,
+    Container,
+    Registry,
 }
 
 /// <summary>One layer of an image.</summary>
