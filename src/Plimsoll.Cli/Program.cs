@@ -3,24 +3,16 @@ using Plimsoll.Cli;
 using Plimsoll.Cli.Commands;
 using Plimsoll.Core.Results;
 
-var root = new RootCommand("Secures the applications inside containers: what is in an image, and what it exists for.")
-{
-    ScanCommand.Create(),
-    SbomCommand.Create(),
-    CatalogersCommand.Create(),
-    CompletionCommand.Create(),
-};
-
 try
 {
-    var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+    var parsed = All.Root().Parse(args.Length == 0 ? ["--help"] : args);
     if (parsed.Errors.Count > 0)
     {
         Terminal.Error(parsed.Errors[^1].Message); // The last is the most specific: an unknown word, where the first says that a command is missing.
         Terminal.Hint($"`{CommandLine.PathOf(parsed.CommandResult)} --help` shows what there is.");
         return ExitCode.CouldNotRun;
     }
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = Terminal.Out, Error = Terminal.Err }).ConfigureAwait(false);
 }
 catch (PlimsollException stopped)
 {

@@ -30,7 +30,7 @@ internal sealed class Progress : IDisposable
         {
             if (ended || progress.Stage.Length == 0) return;
             shown = true;
-            Console.Error.Write($"{EraseLine}{progress.Stage}{Amount()} …");
+            Terminal.Err.Write($"{EraseLine}{progress.Stage}{Amount()} …");
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class Progress : IDisposable
         lock (gate)
         {
             ended = true;
-            if (shown) Console.Error.Write(EraseLine);
+            if (shown) Terminal.Err.Write(EraseLine);
         }
     }
 }

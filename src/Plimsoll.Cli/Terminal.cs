@@ -9,6 +9,10 @@ internal static partial class Terminal
     private const int StandardOutput = 1;
     private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ (ioctl_tty(2))
 
+    // Console.Out and Console.Error would load the terminal's description and write its start sequence.
+    public static TextWriter Out { get; } = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+    public static TextWriter Err { get; } = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+
     public static bool IsOutput => !Console.IsOutputRedirected;
     public static bool IsError => !Console.IsErrorRedirected;
 
@@ -20,8 +24,8 @@ internal static partial class Terminal
     /// <summary>Columns of the terminal; 80 where there is none. Console.WindowWidth would also write control sequences to it.</summary>
     public static int Width => IoControl(StandardOutput, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : DefaultWidth;
 
-    public static void Error(string sentence) => Console.Error.WriteLine($"plimsoll: {sentence}");
-    public static void Hint(string sentence) => Console.Error.WriteLine($"  {sentence}");
+    public static void Error(string sentence) => Err.WriteLine($"plimsoll: {sentence}");
+    public static void Hint(string sentence) => Err.WriteLine($"  {sentence}");
 
     [StructLayout(LayoutKind.Sequential)]
     private struct WindowSize

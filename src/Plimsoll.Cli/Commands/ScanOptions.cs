@@ -52,7 +52,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
     {
         command.Add(target);
         foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, now, quiet }) command.Add(option);
-        format.CompletionSources.Add(_ => Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
+        format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
     }
@@ -80,7 +80,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
     private (ScanRequest, Output) Check(ParseResult parsed)
     {
         var wrong = new List<string>();
-        var files = new List<(Scan.Reports.IReport, string)>();
+        var files = new List<(Plimsoll.Scan.Reports.IReport, string)>();
         foreach (var output in parsed.GetValue(outputs) ?? [])
         {
             var equals = output.IndexOf('=', StringComparison.Ordinal);

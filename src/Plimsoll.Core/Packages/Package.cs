@@ -17,6 +17,9 @@ public sealed record Package
 
     public required string Version { get; init; }
 
+    /// <summary>Its name in NVD's dictionary (CPE 2.3, formatted string), where that is how advisories know it.</summary>
+    public string? Cpe { get; init; }
+
     /// <summary>The source package that a distribution built it from; what its advisories are about.</summary>
     public string? SourceName { get; init; }
 
@@ -62,7 +65,7 @@ public sealed record Package
     public string Key => Purl.ToString();
 }
 
-/// <summary>A declared need: by name within the same ecosystem, or by the path of the file that shows the package.</summary>
-/// <param name="Target">A package name, or several divided by `|` of which one is enough, the preferred one first; or an absolute path.</param>
+/// <summary>A declared need: by name within the same ecosystem, by the key of one package, or by the path of the file that shows the package.</summary>
+/// <param name="Target">A key (a package URL), a package name, or several divided by `|` of which one is enough, the preferred one first; or an absolute path.</param>
 /// <param name="ByLocation">Whether <paramref name="Target"/> is a path.</param>
 public readonly record struct Requirement(string Target, bool ByLocation = false);

@@ -1,3 +1,4 @@
+using Plimsoll.Scan.Catalogers.Binary;
 using Plimsoll.Scan.Catalogers.Language;
 using Plimsoll.Scan.Catalogers.Os;
 
@@ -12,5 +13,14 @@ internal static class All
         new ApkCataloger(),
         new RpmCataloger(),
         new NpmCataloger(),
+        new JavaCataloger(),
+        new PythonCataloger(),
+        new RubyCataloger(),
+        new PhpCataloger(),
+        new DotnetCataloger(),
+        new DotnetBundleCataloger(),
+        new GoCataloger(),
+        new RustCataloger(),
+        new NativeCataloger(),
     ];
 }

@@ -40,7 +40,9 @@ internal sealed class Cataloging
         {
             var cataloger = catalogers[group.Key];
             var found = new Findings(cataloger.Id, os);
-            foreach (var (file, path) in group.Select(match => (match.File, match.File.Path)).OrderBy(pair => pair.Path, StringComparer.Ordinal))
+            var wanted = cataloger.OnlyUnowned ? [.. group.Where(match => match.File.Owner is null)] : group.ToList();
+            files.Prepare(wanted.Select(match => match.File));
+            foreach (var (file, path) in wanted.Select(match => (match.File, match.File.Path)).OrderBy(pair => pair.Path, StringComparer.Ordinal))
                 RunOne(cataloger, file, path, found);
             packages.AddRange(found.Packages);
             problems.AddRange(found.Problems.All());

@@ -37,8 +37,8 @@ internal sealed class FileIndex
         var slash = whole.LastIndexOf('/');
         var name = whole[(slash + 1)..];
         var dot = name.LastIndexOf('.');
-        return names.ContainsKey(name) || (dot >= 0 && extensions.ContainsKey(name[dot..]))
-            || paths.ContainsKey(whole) || (slash > 0 && trees.ContainsKey(whole[..whole.IndexOf('/')])) || (slash > 0 && folders.ContainsKey(whole[..slash]));
+        return names.ContainsKey(name) || (dot >= 0 && (extensions.ContainsKey(name[dot..]) || extensions.ContainsKey(Double(name, dot))))
+            || paths.ContainsKey(whole) || (slash > 0 && (folders.ContainsKey(whole[..slash]) || trees.ContainsKey(whole[..whole.IndexOf('/')])));
     }
 
     public bool Wants(Magic magic) => magic switch
@@ -64,6 +64,7 @@ internal sealed class FileIndex
             var dot = name.LastIndexOf('.');
             if (names.TryGetValue(name, out var units)) Add(units, file);
             if (dot >= 0 && extensions.TryGetValue(name[dot..], out units)) Add(units, file);
+            if (dot > 0 && extensions.TryGetValue(Double(name, dot), out units)) Add(units, file);
             if (elf.Length + shebang.Length == 0) continue;
             var magic = file.Magic;
             if (magic == Magic.Elf) Add(elf, file);
@@ -91,6 +92,10 @@ internal sealed class FileIndex
             foreach (var unit in units) found.Add((unit, file));
         }
     }
+
+    /// <summary>The last two extensions, `.deps.json`; empty for a name with one.</summary>
+    private static ReadOnlySpan<char> Double(ReadOnlySpan<char> name, int lastDot) =>
+        name[..lastDot].LastIndexOf('.') is var dot and >= 0 ? name[dot..] : default;
 
     /// <summary>The end of a path as text. Only names and extensions can match further down than <see cref="MaxText"/> bytes.</summary>
     private static ReadOnlySpan<char> Chars(ReadOnlySpan<byte> path, Span<char> to) =>

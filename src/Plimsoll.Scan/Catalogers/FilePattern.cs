@@ -11,7 +11,7 @@ internal sealed record FilePattern
     /// <summary>Exact base names.</summary>
     public ImmutableArray<string> Names { get; init; } = [];
 
-    /// <summary>Endings of the base name from a dot on, `.jar`; the shortest (last) extension is compared.</summary>
+    /// <summary>Endings of the base name from a dot on, `.jar` or `.deps.json`; the last extension and the last two are compared.</summary>
     public ImmutableArray<string> Extensions { get; init; } = [];
 
     /// <summary>Exact paths without the leading slash, canonical (`usr/lib`, not `lib`).</summary>

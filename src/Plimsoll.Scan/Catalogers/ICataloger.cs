@@ -23,5 +23,11 @@ internal interface ICataloger
     /// <summary>Further files that it opens while reading those (file lists, metadata beside a database).</summary>
     FilePattern Companions => FilePattern.Nothing;
 
+    /// <summary>
+    /// True for one that leaves alone what an OS package installed: it costs nothing in an image that has only those.
+    /// The package's own advisories speak for what is inside it.
+    /// </summary>
+    bool OnlyUnowned => false;
+
     void Catalog(ImageFile file, Findings found);
 }

@@ -30,12 +30,24 @@ internal static class Inventory
         foreach (var (key, item) in items.Where(pair => !pair.Value.First.FoundBy.StartsWith("os/", StringComparison.Ordinal)))
             foreach (var location in item.Locations.ToArray())
             {
-                if (!files.TryFind(location.Path, out var file) || file.Owner is not { } ownerKey || ownerKey == key) continue; // Stays where it is.
+                if (!TryFindHolder(files, location.Path, out var file) || file.Owner is not { } ownerKey || ownerKey == key) continue; // Stays where it is.
                 if (!items.TryGetValue(ownerKey, out var owner)) continue; // The owner was left out of this scan: the package stands for itself.
                 item.Locations.Remove(location);
                 item.Folded.Add((location.Path, owner));
                 owner.Contains.Add(item.First.Purl);
             }
+    }
+
+    /// <summary>The file at a path, or the archive in which it is: `/app.jar` for `/app.jar!/lib/x.jar`.</summary>
+    private static bool TryFindHolder(ImageFiles files, string path, out ImageFile file)
+    {
+        while (!files.TryFind(path, out file))
+        {
+            var inside = path.LastIndexOf("!/", StringComparison.Ordinal);
+            if (inside < 0) return false;
+            path = path[..inside];
+        }
+        return true;
     }
 
     private static void Link(SortedDictionary<string, Item> items)
@@ -52,8 +64,11 @@ internal static class Inventory
         }
         foreach (var item in items.Values)
             foreach (var requirement in item.Requires)
-                if ((requirement.ByLocation ? byPath.GetValueOrDefault(requirement.Target) : Named(item, requirement.Target)) is { } answer)
+                if ((requirement.ByLocation ? byPath.GetValueOrDefault(requirement.Target) : Exactly(requirement.Target) ?? Named(item, requirement.Target)) is { } answer)
                     item.Depend(answer);
+
+        // A part of an OS package is answered by that package.
+        Item? Exactly(string key) => !items.TryGetValue(key, out var item) ? null : item.Locations.Count > 0 || item.Folded.Count == 0 ? item : item.Folded[0].Owner;
 
         static void Note(Dictionary<(string, string), List<Item>> table, Item item, string name)
         {
@@ -99,12 +114,12 @@ internal static class Inventory
             Contains.UnionWith(same.Contains);
         }
 
-        /// <summary>A package that became part of others hands its dependencies to them.</summary>
+        /// <summary>A package that became part of others hands its dependencies to them; one that is nothing else any more is answered by them.</summary>
         public void Depend(Item answer)
         {
-            if (Locations.Count > 0 && answer != this) dependencies.Add(answer);
-            foreach (var (_, owner) in Folded)
-                if (owner != answer) owner.dependencies.Add(answer);
+            var answers = answer.Locations.Count > 0 ? [answer] : answer.Folded.Select(folded => folded.Owner).ToList();
+            if (Locations.Count > 0) dependencies.UnionWith(answers.Where(item => item != this));
+            foreach (var (_, owner) in Folded) owner.dependencies.UnionWith(answers.Where(item => item != owner));
         }
 
         public Package ToPackage() => First with

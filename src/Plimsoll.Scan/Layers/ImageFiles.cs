@@ -75,6 +75,10 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
         return entry;
     }
 
+    /// <summary>Says which files will be opened next, so that a compressed layer is inflated once for all of them.</summary>
+    public void Prepare(IEnumerable<ImageFile> next) =>
+        content.Prepare(Tree, [.. next.Select(file => Tree.Visible(file.Node)).Where(entry => entry != FileTree.None).Select(Content).Distinct()]);
+
     public Stream Open(int node)
     {
         var entry = Tree.Visible(node);
@@ -96,4 +100,10 @@ internal interface IContentReader : IDisposable
 {
     /// <exception cref="UnreadableException">It cannot be read; the message says why.</exception>
     Stream Open(FileTree tree, int node, int entry);
+
+    /// <summary>Hears which entries will be opened next.</summary>
+    void Prepare(FileTree tree, IReadOnlyCollection<int> entries)
+    {
+        // Most content is where it can be read.
+    }
 }

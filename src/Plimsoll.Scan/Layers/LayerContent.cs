@@ -75,6 +75,29 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
         }
     }
 
+    public void Prepare(FileTree tree, IReadOnlyCollection<int> entries)
+    {
+        lock (gate)
+            foreach (var group in entries.Where(entry => tree.EntryAt(entry).Place == ContentPlace.Compressed).GroupBy(entry => tree.EntryAt(entry).Layer).OrderBy(group => group.Key))
+            {
+                var ordered = group.OrderBy(entry => tree.EntryAt(entry).Offset).ToArray();
+                var ranges = ordered.Select(entry => (tree.EntryAt(entry).Offset, tree.EntryAt(entry).Size)).ToArray();
+                try
+                {
+                    var places = Inflate(layers[group.Key], ranges);
+                    for (var i = 0; i < ordered.Length; i++)
+                    {
+                        ref var at = ref tree.EntryAt(ordered[i]);
+                        (at.Offset, at.Place) = (places[i], ContentPlace.Spool);
+                    }
+                }
+                catch (UnreadableException)
+                {
+                    // Opening each of them meets the same reason, and says it of that file.
+                }
+            }
+    }
+
     private SparseStream OpenSparse(int entry, ref FileTree.Entry at)
     {
         var file = sparse[entry];
@@ -98,22 +121,33 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
 
     /// <summary>Brings a range of a layer's tar into the spool.</summary>
     /// <returns>Where it is there.</returns>
-    private long Inflate(LayerBlob layer, long offset, long size)
+    private long Inflate(LayerBlob layer, long offset, long size) => Inflate(layer, [(offset, size)])[0];
+
+    /// <summary>Brings ranges of a layer's tar into the spool, reading the layer once.</summary>
+    /// <param name="ranges">Sorted by offset; no two overlap.</param>
+    private long[] Inflate(LayerBlob layer, (long Offset, long Size)[] ranges)
     {
-        var to = spool.Reserve(size);
-        if (to < 0) throw new UnreadableException(ProblemKind.LimitReached, "the private space for content of compressed layers is used up");
+        var to = new long[ranges.Length];
+        for (var i = 0; i < ranges.Length; i++)
+            if ((to[i] = spool.Reserve(ranges[i].Size)) < 0) throw new UnreadableException(ProblemKind.LimitReached, "the private space for content of compressed layers is used up");
         var buffer = new byte[Blob.ReadSize / 2];
         try
         {
             using var source = new BlobStream(layer.Blob, null, null);
             using var inflated = Compressions.Inflate(Compressions.Of(layer.Blob), source);
-            for (long position = 0, end = offset + size; position < end;)
+            var next = 0;
+            for (long position = 0; next < ranges.Length;)
             {
-                var read = inflated.Read(buffer);
-                if (read == 0) throw new UnreadableException(ProblemKind.Truncated, "its layer ends before its content does");
-                var from = (int)Math.Clamp(offset - position, 0, read);
-                var until = (int)Math.Min(read, end - position);
-                if (until > from) spool.Write(to + position + from - offset, buffer.AsSpan(from, until - from));
+                var read = ranges[next].Offset + ranges[next].Size > position ? inflated.Read(buffer) : 0;
+                if (read == 0 && ranges[next].Offset + ranges[next].Size > position) throw new UnreadableException(ProblemKind.Truncated, "its layer ends before its content does");
+                for (; next < ranges.Length; next++)
+                {
+                    var (offset, size) = ranges[next];
+                    var from = (int)Math.Clamp(offset - position, 0, read);
+                    var until = (int)Math.Clamp(offset + size - position, 0, read);
+                    if (until > from) spool.Write(to[next] + position + from - offset, buffer.AsSpan(from, until - from));
+                    if (offset + size > position + read) break;
+                }
                 position += read;
             }
         }

@@ -95,9 +95,12 @@ public sealed class DamageTests
     private static (string Text, string Key) Identity(PackageUrl purl) =>
         ($"{purl.Type} {(purl.Type is "deb" or "apk" or "rpm" ? "" : purl.Namespace?.TrimStart('@'))} {purl.Name} {purl.Version}", purl.Qualifiers.GetValueOrDefault("arch", ""));
 
+    private static readonly string[] Grammars =
+        ["/os-release", "/package.json", "/installed.json", "/METADATA", "/PKG-INFO", ".egg-info", ".gemspec", "/pom.properties", "/MANIFEST.MF", ".deps.json", ".runtimeconfig.json"];
+
     /// <summary>Copyright files are prose, of which no line is illegal; other files are only there to be owned.</summary>
     private static bool IsGrammar(MemoryFile file) => file.Link is null && !file.Removed
-        && (file.Path.EndsWith("/os-release", StringComparison.Ordinal) || file.Path.EndsWith("/package.json", StringComparison.Ordinal) || file.Path.StartsWith("/var/lib/dpkg/", StringComparison.Ordinal) || IsApk(file));
+        && (file.Path.StartsWith("/var/lib/dpkg/", StringComparison.Ordinal) || IsApk(file) || Grammars.Any(end => file.Path.EndsWith(end, StringComparison.Ordinal)));
 
     private static bool IsApk(MemoryFile file) => file.Path.EndsWith("lib/apk/db/installed", StringComparison.Ordinal);
 
@@ -115,14 +118,15 @@ public sealed class DamageTests
 
     /// <summary>
     /// Each byte position inside a record. In the status file and apk's database a record ends before an empty line, in JSON with the
-    /// object; in lists and os-release each line is one, so that between lines nothing is cut.
+    /// object; in lists and os-release each line is one, so that between lines nothing is cut. An entry of an archive
+    /// cannot be cut unseen: the archive has its checksum.
     /// </summary>
     private static IEnumerable<int> CutsInsideRecords(MemoryFile file)
     {
         var text = Encoding.Latin1.GetString(file.Content).TrimEnd('\n');
         var json = file.Path.EndsWith(".json", StringComparison.Ordinal);
         var control = IsApk(file) || file.Path.Contains("/dpkg/status", StringComparison.Ordinal) && !file.Path.EndsWith(".md5sums", StringComparison.Ordinal);
-        for (var at = 1; at < text.Length; at++)
+        for (var at = 1; at < text.Length && !file.Path.Contains("!/", StringComparison.Ordinal); at++)
         {
             if (text[at - 1] == '\n' && !json && (!control || text[at] == '\n' || (at > 1 && text[at - 2] == '\n'))) continue;
             if (text[at] == '\n' && control && at + 1 < text.Length && text[at + 1] == '\n') continue;

@@ -11,7 +11,9 @@ namespace Plimsoll.Scan.Tests.Catalogers;
 /// A file of tests/golden: an image as sections, a line of dashes, and what the catalogers say of it. A section starts
 /// with `== /path` and holds a file; `== /path -> target` is a symlink; `== layer 1` says in which layer what follows
 /// is; `== /path removed` is a whiteout; `== /path cut` leaves out the file's last newline;
-/// `== /path gzip` holds a binary file, compressed and in base64.
+/// `== /path gzip` holds a binary file, compressed and in base64; `== /a.jar!/path` is an entry of a ZIP archive, which
+/// may be in another one;
+/// `== /path elf` is an executable of the sections that its lines say (<see cref="ElfWriter"/>).
 /// </summary>
 internal sealed record GoldenCase(string Name, string Path)
 {
@@ -46,6 +48,7 @@ internal sealed record GoldenCase(string Name, string Path)
             else if (head.EndsWith(" removed", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^8], [], Removed: true, Layer: layer));
             else if (head.EndsWith(" cut", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^4], Encoding.UTF8.GetBytes(content[..^1]), Layer: layer));
             else if (head.EndsWith(" gzip", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^5], Inflate(content), Layer: layer));
+            else if (head.EndsWith(" elf", StringComparison.Ordinal)) files.Add(new MemoryFile(head[..^4], ElfWriter.FromLines(content), Layer: layer));
             else if (head.Split(" -> ") is [var from, var to]) files.Add(new MemoryFile(from, [], Link: to, Layer: layer));
             else files.Add(new MemoryFile(head, Encoding.UTF8.GetBytes(content), Layer: layer));
         }
@@ -78,10 +81,12 @@ internal sealed record GoldenCase(string Name, string Path)
             Field("licences", string.Join(", ", package.Licenses));
             Field("supplier", package.Supplier ?? "");
             Field("found by", package.FoundBy);
+            if (package.IsGuess) Field("guess", "yes");
             foreach (var location in package.Locations) Field("at", location + (location.Layer is { } layer ? $" in layer {layer}" : ""));
             Field("requires", string.Join(", ", package.Requires.Select(requirement => requirement.Target)));
             Field("provides", string.Join(", ", package.Provides));
             foreach (var dependency in package.Dependencies) Field("depends on", dependency);
+            if (package.IsGuess) Field("is", "a guess");
             foreach (var part in package.Contains) Field("contains", part.ToString());
             if (package.OwnedFiles is { } owned) Field("owns", $"{owned} files");
         }

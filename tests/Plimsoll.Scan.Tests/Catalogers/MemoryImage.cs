@@ -25,12 +25,12 @@ internal sealed class MemoryImage : IContentReader
     {
         var image = new MemoryImage();
         var tree = new FileTree();
-        foreach (var file in from)
+        foreach (var file in MemoryZip.Pack(from))
         {
             var node = FileTree.Root;
             foreach (var part in file.Path.Split('/', StringSplitOptions.RemoveEmptyEntries)) node = tree.ChildOrAdd(node, Encoding.UTF8.GetBytes(part));
             var mode = file.Removed ? FileType.Whiteout : file.Link is not null ? FileType.Symlink : FileType.File;
-            var entry = tree.Set(node, new FileTree.Entry { Size = file.Content.Length, Mode = (ushort)(mode == FileType.File ? mode | 0x1A4 : mode), Layer = file.Layer }, Encoding.UTF8.GetBytes(file.Link ?? ""));
+            var entry = tree.Set(node, new FileTree.Entry { Size = file.Content.Length, Mode = (ushort)(mode == FileType.File ? mode | 0x1A4 : mode), Layer = file.Layer, Magic = Names.MagicOf(file.Content) }, Encoding.UTF8.GetBytes(file.Link ?? ""));
             image.contents[entry] = file.Content;
         }
         tree.Seal();

@@ -1,0 +1,48 @@
+namespace Plimsoll.EndToEnd.Tests;
+
+/// <summary>
+/// Runs each `$ plimsoll …` line of the documents in a folder that holds what they name, and expects the exit code
+/// that the line states, 0 where it states none.
+/// </summary>
+public sealed class DocumentedExampleTests(RealImages images)
+{
+    public static TheoryData<string, string> Examples()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var document in Directory.EnumerateFiles(Run.Repository, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Run.Repository, "docs"), "*.md")).Order(StringComparer.Ordinal))
+            foreach (var line in File.ReadLines(document))
+                if (line.StartsWith("$ plimsoll ", StringComparison.Ordinal) || line.StartsWith("$ ./plimsoll ", StringComparison.Ordinal))
+                    data.Add(Path.GetRelativePath(Run.Repository, document), line[2..]);
+        return data;
+    }
+
+    [Theory, MemberData(nameof(Examples))]
+    public void Runs_as_documented(string document, string line)
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-docs-").FullName;
+        try
+        {
+            Link("debian-nginx/docker.tar", "image.tar");
+            Link("debian-node-app/oci", "layout");
+            Link("debian-base/oci", "base");
+            Link("debian-nginx/rootfs", "rootfs");
+            using (var whole = File.OpenRead(Path.Combine(images.Folder, "debian-base/docker.tar")))
+            using (var cut = File.Create(Path.Combine(folder, "cut.tar")))
+            {
+                var some = new byte[5_000_000];
+                cut.Write(some, 0, whole.ReadAtLeast(some, some.Length));
+            }
+            var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
+            var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';
+            var command = line[(line.IndexOf("plimsoll ", StringComparison.Ordinal) + "plimsoll ".Length)..];
+            var ended = Run.Shell("cd \"$1\" && eval \"\\\"\\$2\\\" $3\"", folder, Run.Cli, command);
+            Assert.True(ended.Code == expected, $"{document}: {line}: exit code {ended.Code}, not {expected}\n{ended.All}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        void Link(string from, string to) => File.CreateSymbolicLink(Path.Combine(folder, to), Path.Combine(images.Folder, from));
+    }
+}
