@@ -32,7 +32,7 @@ internal static class EngineSocket
             catch (SocketException failed)
             {
                 if (failed.SocketErrorCode == SocketError.AccessDenied) throw new PlimsollException("engine-denied", $"The socket `{path}` of {kind.Display()} may not be used: permission denied.", $"Run as root or as a member of the socket's group, or save the image with {kind.Command()} and scan the archive.");
-                refusals.Add($"`{path}` refuses: {failed.Message}");
+                refusals.Add($"`{path}` refuses: {failed.Message.Replace($" {path}", "", StringComparison.Ordinal)}");
             }
         }
         if (refusals.Count > 0) throw new PlimsollException("engine-not-running", $"{kind.Display()} does not answer: {string.Join("; ", refusals)}.", $"Start it ({Start(kind)}).");

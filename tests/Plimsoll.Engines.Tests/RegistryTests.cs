@@ -70,14 +70,14 @@ internal sealed class RealRegistry : IDisposable
 internal sealed class LoginFolder : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly string? path = Environment.GetEnvironmentVariable("PATH");
+    private readonly Dictionary<string, string?> before = new(StringComparer.Ordinal);
 
     public LoginFolder(string? config = null)
     {
-        foreach (var name in (string[])["HOME", "DOCKER_CONFIG", "XDG_RUNTIME_DIR"]) Environment.SetEnvironmentVariable(name, folder.Path);
-        foreach (var name in (string[])["REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME"]) Environment.SetEnvironmentVariable(name, null);
-        foreach (var name in (string[])["DOCKER_HOST", "CONTAINER_HOST"]) Environment.SetEnvironmentVariable(name, $"unix://{folder.At("none")}");
-        Environment.SetEnvironmentVariable("PATH", $"{folder.Path}:{path}");
+        foreach (var name in (string[])["HOME", "DOCKER_CONFIG", "XDG_RUNTIME_DIR"]) Set(name, folder.Path);
+        foreach (var name in (string[])["REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME"]) Set(name, null);
+        foreach (var name in (string[])["DOCKER_HOST", "CONTAINER_HOST"]) Set(name, $"unix://{folder.At("none")}");
+        Set("PATH", $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}");
         if (config is not null) File.WriteAllText(folder.At("config.json"), config);
     }
 
@@ -85,6 +85,12 @@ internal sealed class LoginFolder : IDisposable
         new($$$"""{"auths":{"{{{key}}}":{"auth":"{{{Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))}}}"} } }""");
 
     public string At(string name) => folder.At(name);
+
+    private void Set(string name, string? value)
+    {
+        before[name] = Environment.GetEnvironmentVariable(name);
+        Environment.SetEnvironmentVariable(name, value);
+    }
 
     public void Helper(string name, string script)
     {
@@ -94,8 +100,7 @@ internal sealed class LoginFolder : IDisposable
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("PATH", path);
-        Environment.SetEnvironmentVariable("REGISTRY_AUTH_FILE", null); // docker-registry takes it for a setting of its own.
+        foreach (var (name, value) in before) Environment.SetEnvironmentVariable(name, value);
         folder.Dispose();
     }
 }
