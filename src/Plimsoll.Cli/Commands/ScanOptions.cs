@@ -13,6 +13,9 @@ namespace Plimsoll.Cli.Commands;
 /// <param name="reportsAnyway">Whether it is written there even when files are asked for.</param>
 internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
 {
+    /// <summary>Bytes that a scan allocates before the first collection: a small image is done by then, and there is nothing to free yet.</summary>
+    private const long CollectAfter = 8 << 20;
+
     private readonly Argument<string> target = new("target")
     {
         Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER, docker:NAME, podman:NAME, container:NAME, registry:[HOST/]NAME[:TAG][@DIGEST]; without a prefix a file or folder, else Docker, Podman and the registry are asked in this order",
@@ -60,6 +63,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
     private int Run(ParseResult parsed)
     {
         var (request, output) = Check(parsed);
+        GC.TryStartNoGCRegion(CollectAfter);
         var progress = new ScanProgress();
         ScanResult result;
         using (Progress.Start(progress, parsed.GetValue(quiet))) result = Scanner.Scan(request, progress);

@@ -14,7 +14,7 @@ internal sealed record Blob(SafeFileHandle File, long Offset, long Length, strin
     {
         var room = Math.Min(buffer.Length, Length - position);
         if (Arrival is not null && room > 0) room = Math.Min(room, Arrival.Await(position + room) - position);
-        return room <= 0 ? 0 : RandomAccess.Read(File, buffer[..(int)room], Offset + position);
+        return room <= 0 ? 0 : Native.ReadAt(File, buffer[..(int)room], Offset + position);
     }
 
     public byte[] ReadAll(int limit)
@@ -54,7 +54,7 @@ internal sealed class SliceStream(SafeFileHandle file, long start, long length, 
     {
         var room = Math.Min(buffer.Length, length - Position);
         if (room <= 0) return 0;
-        var read = RandomAccess.Read(file, buffer[..(int)room], start + Position);
+        var read = Native.ReadAt(file, buffer[..(int)room], start + Position);
         Position += read;
         return read;
     }

@@ -2,32 +2,40 @@ namespace Plimsoll.Scan.Layers;
 
 /// <summary>
 /// A blob read once from start to end in large pieces, each hashed as it comes: decompressors ask for 8 KiB at a
-/// time, which would be a system call each.
+/// time, which would be a system call each. Hashing has a thread of its own, so that inflating does not wait for it.
 /// </summary>
-internal sealed class BlobStream(Blob blob, DigestCheck? check, ScanProgress? progress) : Stream
+internal sealed class BlobStream : Stream
 {
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(Blob.ReadSize);
+    private readonly Blob blob;
+    private readonly ScanProgress? progress;
+    private readonly Handover? toHash;
+    private readonly Thread? hashing;
+    private byte[] buffer = [];
     private int start;
     private int end;
+
+    public BlobStream(Blob blob, DigestCheck? check, ScanProgress? progress)
+    {
+        this.blob = blob;
+        this.progress = progress;
+        if (check is null)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>(Handover.BufferSize);
+            return;
+        }
+        toHash = new Handover();
+        hashing = new Thread(() => Hash(check, toHash)) { Name = "hash", IsBackground = true };
+        hashing.Start();
+    }
 
     /// <summary>Bytes taken from the blob so far.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>The next piece, as large as one read gives; empty at the end. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> Next()
-    {
-        if (start == end && !Fill()) return default;
-        var piece = buffer.AsSpan(start, end - start);
-        start = end;
-        return piece;
-    }
-
-    /// <summary>Takes what is left, for the digest.</summary>
+    /// <summary>Takes what is left and waits until all of it is hashed.</summary>
     public void Drain()
     {
-        while (!Next().IsEmpty)
-        {
-        }
+        while (Fill()) start = end;
+        StopHashing();
     }
 
     public override int Read(Span<byte> to)
@@ -39,14 +47,31 @@ internal sealed class BlobStream(Blob blob, DigestCheck? check, ScanProgress? pr
         return count;
     }
 
+    /// <summary>The buffer is read here while it is hashed there; it comes back only when both are done with it.</summary>
     private bool Fill()
     {
+        if (toHash is not null) buffer = toHash.ToFill()!;
         start = 0;
         end = blob.Read(buffer, Taken);
         Taken += end;
         progress?.Advance(end);
-        check?.Append(buffer.AsSpan(0, end));
+        if (end > 0) toHash?.Fill(end);
         return end > 0;
+    }
+
+    private static void Hash(DigestCheck check, Handover from)
+    {
+        for (var piece = from.Take(); !piece.IsEmpty; piece = from.Take())
+        {
+            check.Append(piece);
+            from.Release();
+        }
+    }
+
+    private void StopHashing()
+    {
+        toHash?.End();
+        hashing?.Join();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -63,4 +88,10 @@ internal sealed class BlobStream(Blob blob, DigestCheck? check, ScanProgress? pr
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) StopHashing();
+        base.Dispose(disposing);
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class ChunkedList<T> where T : struct
         var index = Count;
         var chunk = index >> Bits;
         if (chunk == chunks.Length) Array.Resize(ref chunks, chunks.Length * 2);
-        (chunks[chunk] ??= new T[ChunkSize])[index & (ChunkSize - 1)] = item;
+        (chunks[chunk] ??= GC.AllocateUninitializedArray<T>(ChunkSize))[index & (ChunkSize - 1)] = item;
         Count++;
         return index;
     }

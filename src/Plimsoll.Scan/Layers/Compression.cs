@@ -33,12 +33,12 @@ internal static class Compressions
         return Of(start[..blob.Read(start, 0)]);
     }
 
-    /// <summary>The uncompressed bytes. Corrupt input throws; gzip that ends early does not, so what comes out must be verified.</summary>
+    /// <summary>The uncompressed bytes. Corrupt input throws; gzip that ends early does not, so what comes out must be verified. The source stays open.</summary>
     public static Stream Inflate(Compression compression, Stream source)
     {
-        if (compression == Compression.Gzip) return new GZipStream(source, CompressionMode.Decompress);
+        if (compression == Compression.Gzip) return new GZipStream(source, CompressionMode.Decompress, leaveOpen: true);
         if (compression == Compression.None) return source;
-        var zstd = new DecompressionStream(source, checkEndOfStream: true);
+        var zstd = new DecompressionStream(source, checkEndOfStream: true, leaveOpen: true);
         zstd.SetParameter(ZstdSharp.Unsafe.ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdWindowLog);
         return zstd;
     }

@@ -9,6 +9,9 @@ internal sealed class Handover
     /// <summary>Two would do for steady threads; four even out a slow page or a spool write.</summary>
     public const int Depth = 4;
 
+    /// <summary>Large, because each handing over wakes a thread, which costs some ten microseconds on a virtual machine.</summary>
+    public const int BufferSize = 512 * 1024;
+
     private readonly object gate = new();
     private readonly byte[]?[] buffers = new byte[Depth][];
     private readonly int[] lengths = new int[Depth];
@@ -25,7 +28,7 @@ internal sealed class Handover
             while (filled - taken == Depth && !abandoned) Monitor.Wait(gate);
             if (abandoned) return null;
         }
-        return buffers[filled % Depth] ??= GC.AllocateUninitializedArray<byte>(Blob.ReadSize / 2);
+        return buffers[filled % Depth] ??= GC.AllocateUninitializedArray<byte>(BufferSize);
     }
 
     public void Fill(int length)

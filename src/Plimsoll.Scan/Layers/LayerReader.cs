@@ -6,7 +6,8 @@ namespace Plimsoll.Scan.Layers;
 
 /// <summary>
 /// Reads each layer once: its bytes are hashed, inflated, hashed again for the diffID and walked as a tar in one
-/// pass. A compressed layer has one thread inflating and one hashing and walking; two layers are read at a time.
+/// pass. A compressed layer has one thread inflating, one hashing the blob, and one hashing and walking the tar; as many
+/// layers as there are processors are read at a time.
 /// </summary>
 internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wanted, Limits limits, ProblemLog problems, ScanProgress? progress)
 {
@@ -75,11 +76,13 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
     {
         using var blobCheck = DigestCheck.Of(layer.Layer.Digest);
         using var diffCheck = layer.Layer.DiffId == layer.Layer.Digest ? null : DigestCheck.Of(layer.Layer.DiffId);
-        using var source = new BlobStream(layer.Blob, blobCheck, progress);
-        for (var piece = source.Next(); !piece.IsEmpty; piece = source.Next())
+        var buffer = GC.AllocateUninitializedArray<byte>(Blob.ReadSize);
+        for (var position = 0L; layer.Blob.Read(buffer, position) is > 0 and var read; position += read)
         {
-            diffCheck?.Append(piece);
-            scanner.Feed(piece);
+            blobCheck?.Append(buffer.AsSpan(0, read));
+            diffCheck?.Append(buffer.AsSpan(0, read));
+            scanner.Feed(buffer.AsSpan(0, read));
+            progress?.Advance(read);
         }
         scanner.Complete();
         if (scanner.Failure is { } failure && !(isShort && failure.Fault == TarFault.Truncated)) Report(failure, where);
@@ -91,8 +94,8 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
         using var blobCheck = DigestCheck.Of(layer.Layer.Digest);
         using var diffCheck = DigestCheck.Of(layer.Layer.DiffId);
         var handover = new Handover();
-        var failed = false;
-        var inflating = new Thread(() => failed = !Inflate(layer, compression, blobCheck, handover, where)) { Name = "inflate", IsBackground = true };
+        var inflation = Inflation.Unread;
+        var inflating = new Thread(() => inflation = Inflate(layer, compression, blobCheck, handover, where)) { Name = "inflate", IsBackground = true };
         inflating.Start();
         try
         {
@@ -109,15 +112,23 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
             inflating.Join();
         }
         scanner.Complete();
-        if (scanner.Failure is { } failure && !((isShort || failed) && failure.Fault == TarFault.Truncated)) Report(failure, where);
+        if (scanner.Failure is { } failure && !((isShort || inflation != Inflation.Whole) && failure.Fault == TarFault.Truncated)) Report(failure, where);
         if (isShort) return; // Then the digests cannot match, which says nothing new.
-        if (failed) Verify(blobCheck, null, where);
-        else Verify(blobCheck, diffCheck, where);
+        if (inflation != Inflation.Unread) Verify(blobCheck, inflation == Inflation.Whole ? diffCheck : null, where);
+    }
+
+    private enum Inflation
+    {
+        /// <summary>The blob was not read to its end, so its digest is not known.</summary>
+        Unread,
+
+        /// <summary>The blob was read, but not all of it was inflated: it is corrupt or beyond a limit.</summary>
+        Stopped,
+        Whole,
     }
 
     /// <summary>Runs on a thread of its own, so it lets no exception out.</summary>
-    /// <returns>Whether the layer was inflated to its end.</returns>
-    private bool Inflate(LayerBlob layer, Compression compression, DigestCheck? blobCheck, Handover handover, string where)
+    private Inflation Inflate(LayerBlob layer, Compression compression, DigestCheck? blobCheck, Handover handover, string where)
     {
         var inflatedBytes = 0L;
         using var source = new BlobStream(layer.Blob, blobCheck, progress);
@@ -142,18 +153,18 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wan
                     whole = !IsOverLimit(inflatedBytes, source.Taken, where);
                 }
             source.Drain();
-            return whole;
+            return whole ? Inflation.Whole : Inflation.Stopped;
         }
         catch (Exception thrown) when (Compressions.IsCorruption(thrown))
         {
             problems.Report(ProblemKind.Malformed, where, $"it cannot be inflated beyond byte {inflatedBytes:N0} of its tar: its {compression.ToString().ToLowerInvariant()} data are corrupt");
             source.Drain();
-            return false;
+            return Inflation.Stopped;
         }
         catch (Exception thrown) when (thrown is not OutOfMemoryException)
         {
             problems.Report(thrown is IOException ? ProblemKind.Unreadable : ProblemKind.Crashed, where, $"inflating it failed: {thrown.Message}");
-            return false;
+            return Inflation.Unread;
         }
         finally
         {

@@ -135,6 +135,22 @@ internal static partial class Native
             return (int)ReadLinkAt(folder.DangerousGetHandle().ToInt32(), name, to, (nuint)target.Length);
     }
 
+    /// <summary>Reads at an offset (pread(2)). RandomAccess.Read would first ask each new handle whether it can seek.</summary>
+    /// <returns>Bytes read; 0 at the end.</returns>
+    /// <exception cref="IOException">The system cannot read.</exception>
+    public static unsafe int ReadAt(SafeFileHandle file, Span<byte> to, long offset)
+    {
+        const int interrupted = 4; // EINTR
+        while (true)
+        {
+            nint read;
+            fixed (byte* at = to) read = PRead(file.DangerousGetHandle().ToInt32(), at, (nuint)to.Length, offset);
+            if (read >= 0) return (int)read;
+            var error = Marshal.GetLastPInvokeError();
+            if (error != interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+        }
+    }
+
     /// <summary>The number by which a file system says what it is (statfs(2)); 0 when it cannot be told.</summary>
     public static unsafe long FileSystemKind(SafeFileHandle folder)
     {
@@ -156,6 +172,9 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static unsafe partial nint ReadLinkAt(int folder, byte* path, byte* to, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    private static unsafe partial nint PRead(int file, byte* to, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     private static unsafe partial int FStatFs(int file, long* buffer);

@@ -105,7 +105,7 @@ internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLo
         try
         {
             // What was a file a moment ago may be a folder or a pipe now.
-            if (reason is null) read = RandomAccess.Read(file, head, 0);
+            if (reason is null) read = Native.ReadAt(file, head, 0);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or NotSupportedException)
         {
