@@ -27,8 +27,7 @@ internal sealed record Output
     {
         foreach (var (report, path) in Files) WriteFile(result, report, path);
         if (Standard is null) return;
-        using var standard = Console.OpenStandardOutput(); // Writes nothing more, without an error, once the reader is gone.
-        using var buffered = new BufferedStream(standard, 64 * 1024);
+        using var buffered = new BufferedStream(Terminal.OutStream, 64 * 1024);
         Standard.Write(result, Context(Terminal.HasColour, Terminal.Width), buffered);
     }
 

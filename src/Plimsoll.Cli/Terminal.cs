@@ -7,11 +7,12 @@ internal static partial class Terminal
 {
     private const int DefaultWidth = 80;
     private const int StandardOutput = 1;
+    private const int StandardError = 2;
     private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ (ioctl_tty(2))
 
-    // Console.Out and Console.Error would load the terminal's description and write its start sequence.
-    public static TextWriter Out { get; } = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-    public static TextWriter Err { get; } = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+    public static Stream OutStream { get; } = new StandardStream(StandardOutput);
+    public static TextWriter Out { get; } = new StreamWriter(OutStream) { AutoFlush = true };
+    public static TextWriter Err { get; } = new StreamWriter(new StandardStream(StandardError)) { AutoFlush = true };
 
     public static bool IsOutput => !Console.IsOutputRedirected;
     public static bool IsError => !Console.IsErrorRedirected;

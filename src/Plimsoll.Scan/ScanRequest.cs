@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Images;
+using Plimsoll.Engines.Registry;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan;
@@ -23,6 +24,9 @@ public sealed record ScanRequest
 
     /// <summary>A file with the diffIDs of known base images.</summary>
     public string? KnownBases { get; init; }
+
+    /// <summary>How registries are spoken to.</summary>
+    public RegistryOptions Registry { get; init; } = RegistryOptions.Default;
 
     internal Limits Limits { get; init; } = Limits.Default;
 }

@@ -28,7 +28,8 @@ public static class Scanner
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
         var cataloging = new Cataloging(All.Catalogers, request.Only);
 
-        using var resolved = Resolution.Resolve(request.Target, request.Platform, request.Limits, reading, progress);
+        using var resolved = Resolution.Resolve(request.Target, request, reading, progress);
+        notes.AddRange(resolved.Notes);
         var image = BaseFinder.Find(resolved.Image, request, reading, notes);
         using var files = Unpacking.Unpack(resolved, cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files), request.Limits, notes, reading, progress);
         var os = OsReleaseReader.Read(files, reading);

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
+using Plimsoll.Engines.Registry;
 using Plimsoll.Scan;
 
 namespace Plimsoll.Cli.Commands;
@@ -17,7 +18,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
 
     private readonly Argument<string> target = new("target")
     {
-        Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER, sbom:FILE (CycloneDX or SPDX JSON); without a prefix, guessed from its form",
+        Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER, sbom:FILE (CycloneDX or SPDX JSON), docker:NAME, podman:NAME, container:NAME, registry:[HOST/]NAME[:TAG][@DIGEST]; without a prefix a file or folder, else Docker, Podman and the registry are asked in this order",
     };
 
     private readonly Option<string> format = new("--format", "-f")
@@ -42,16 +43,18 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string> platform = new("--platform") { Description = "Which image of a multi-platform layout, linux/arm64 [default: this machine's]", HelpName = "OS/ARCH" };
+    private readonly Option<string> platform = new("--platform") { Description = "Which image of several for different platforms, linux/arm64 [default: this machine's]", HelpName = "OS/ARCH" };
     private readonly Option<string> baseImage = new("--base") { Description = "The image that this one was built on, to tell its layers from added ones", HelpName = "TARGET" };
     private readonly Option<string> knownBases = new("--known-bases") { Description = "File of base images, lines `NAME DIFFID …` [default: $PLIMSOLL_KNOWN_BASES]", HelpName = "FILE" };
+    private readonly Option<bool> plainHttp = new("--plain-http") { Description = "Speak HTTP without TLS to registries (those of this machine need no permission)" };
+    private readonly Option<string> caFile = new("--ca-file") { Description = "PEM file of authorities that may vouch for registries, besides the system's", HelpName = "FILE" };
     private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
 
     public Command AddTo(Command command)
     {
         command.Add(target);
-        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, now, quiet }) command.Add(option);
+        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, now, quiet }) command.Add(option);
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -105,6 +108,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
             Platform = wantedPlatform,
             Base = parsed.GetValue(baseImage) is { } baseText ? Target.Parse(baseText) : null,
             KnownBases = parsed.GetValue(knownBases) ?? (Environment.GetEnvironmentVariable("PLIMSOLL_KNOWN_BASES") is { Length: > 0 } set ? set : null),
+            Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
         };
         return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });
     }

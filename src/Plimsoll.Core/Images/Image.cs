@@ -38,6 +38,10 @@ public enum SourceKind
     Oci,
     Rootfs,
     Sbom,
+    Docker,
+    Podman,
+    Container,
+    Registry,
 }
 
 /// <summary>One layer of an image.</summary>

@@ -7,9 +7,13 @@ internal sealed record Blob(SafeFileHandle File, long Offset, long Length, strin
 {
     public const int ReadSize = 256 * 1024;
 
+    /// <summary>Set while its bytes still come in: reading then waits for them.</summary>
+    public IArrival? Arrival { get; init; }
+
     public int Read(Span<byte> buffer, long position)
     {
         var room = Math.Min(buffer.Length, Length - position);
+        if (Arrival is not null && room > 0) room = Math.Min(room, Arrival.Await(position + room) - position);
         return room <= 0 ? 0 : Native.ReadAt(File, buffer[..(int)room], Offset + position);
     }
 
@@ -27,6 +31,14 @@ internal sealed record Blob(SafeFileHandle File, long Offset, long Length, strin
     }
 
     public Stream Open() => new SliceStream(File, Offset, Length);
+}
+
+/// <summary>How much of a blob is there yet.</summary>
+internal interface IArrival
+{
+    /// <summary>Waits until so many bytes are there, or it is certain that no more come.</summary>
+    /// <returns>How many there are.</returns>
+    long Await(long bytes);
 }
 
 /// <summary>A seekable view of a range of a file; several may stand on one handle.</summary>

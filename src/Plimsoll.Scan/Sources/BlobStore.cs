@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Layers;
 
@@ -17,6 +18,16 @@ internal interface IBlobStore : IDisposable
 
     /// <param name="name">Relative, `blobs/sha256/…`.</param>
     Blob? Open(string name);
+
+    /// <summary>Opens a manifest or index; registries keep these apart from blobs.</summary>
+    Blob? OpenManifest(string name) => Open(name);
+
+    /// <param name="name">Of a configuration.</param>
+    /// <param name="size">As the manifest declares it.</param>
+    Blob? OpenConfig(string name, long? size) => Open(name);
+
+    /// <summary>Opens a layer, whose bytes may still come in when it is read.</summary>
+    Blob? OpenLayer(Layer layer, string name) => Open(name);
 }
 
 /// <summary>A folder. Nothing outside it is opened, and no link is followed.</summary>
@@ -83,19 +94,25 @@ internal sealed class ArchiveStore : IBlobStore
         {
             throw Unreadable.Target(path, thrown.Message);
         }
-        var blob = new Blob(file, 0, RandomAccess.GetLength(file), path);
+        return Open(new Blob(file, 0, RandomAccess.GetLength(file), path), file, limits, progress);
+    }
+
+    /// <param name="blob">The archive, under the name that messages call it by.</param>
+    /// <param name="hold">What the blob stands on; the store disposes of it.</param>
+    public static ArchiveStore Open(Blob blob, IDisposable hold, Limits limits, ScanProgress? progress)
+    {
         var compression = Compressions.Of(blob);
         if (compression == Compression.None)
         {
-            var plain = new ArchiveStore(path, [file]);
+            var plain = new ArchiveStore(blob.Name, [hold]);
             plain.Index(blob, limits);
             return plain;
         }
         var spool = new Spool(limits.SpoolBytes);
-        var inflated = new ArchiveStore(path, [file, spool]);
+        var inflated = new ArchiveStore(blob.Name, [hold, spool]);
         var (length, broken) = InflatedArchive.Write(blob, compression, spool, limits, progress);
         inflated.Truncated = broken;
-        inflated.Index(new Blob(spool.Handle, 0, length, path), limits);
+        inflated.Index(new Blob(spool.Handle, 0, length, blob.Name), limits);
         return inflated;
     }
 

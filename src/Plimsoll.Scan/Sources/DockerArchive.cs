@@ -22,7 +22,7 @@ internal static class DockerArchive
         var image = new Image
         {
             Reference = target.Path,
-            Source = SourceKind.Archive,
+            Source = target.Kind,
             Names = chosen.Texts("RepoTags"),
             ConfigDigest = configDigest,
         };
@@ -40,7 +40,7 @@ internal static class DockerArchive
         if (layers.Count == 0) throw reading.Broken($"`{target.Path}` ends before any layer: {reading.Store.Truncated}");
         ReportTruncation(reading);
         reading.Problems.Report(ProblemKind.Truncated, target.Path, $"the {Manifest} is missing, so how the image is started is not known, and the {layers.Count} layers that are there were read in the order of the archive without being verified");
-        return reading.Join(new Image { Reference = target.Path, Source = SourceKind.Archive }, null, [.. layers.Select(name => (name, (Digest?)null, (long?)null))]);
+        return reading.Join(new Image { Reference = target.Path, Source = target.Kind }, null, [.. layers.Select(name => (name, (Digest?)null, (long?)null))]);
     }
 
     public static void ReportTruncation(LayoutReading reading)

@@ -19,29 +19,25 @@ internal sealed record ImageConfigReader(ImageConfig Config, Platform? Platform,
         var os = root.Text("os");
         var architecture = root.Text("architecture");
         return new ImageConfigReader(
-            ReadConfig(root),
+            ReadConfig(root.Member("config")) with { Created = root.Text("created") },
             os is null || architecture is null ? null : new Platform(os, architecture, root.Text("variant") is { Length: > 0 } variant ? variant : null),
             [.. root.Member("rootfs").Member("diff_ids").Items().Select(id => Digest.TryParse(id.AsText(), out var digest) ? digest : (Digest?)null)],
             [.. root.Member("history").Items().Where(step => step.Member("empty_layer") is not { ValueKind: JsonValueKind.True }).Select(step => step.Text("created_by"))]);
     }
 
-    private static ImageConfig ReadConfig(JsonElement root)
+    /// <summary>The fields that engines also use to say how a container was created.</summary>
+    public static ImageConfig ReadConfig(JsonElement config) => new()
     {
-        var config = root.Member("config");
-        return new ImageConfig
-        {
-            Known = true,
-            Entrypoint = config.Texts("Entrypoint"),
-            Cmd = config.Texts("Cmd"),
-            Env = config.Texts("Env"),
-            User = config.Text("User") ?? "",
-            WorkingDir = config.Text("WorkingDir") ?? "",
-            ExposedPorts = [.. config.Member("ExposedPorts").Members().Select(port => port.Name).Order(StringComparer.Ordinal)],
-            Volumes = [.. config.Member("Volumes").Members().Select(volume => volume.Name).Order(StringComparer.Ordinal)],
-            Labels = config.Member("Labels").Map(),
-            StopSignal = config.Text("StopSignal"),
-            HasHealthcheck = config.Member("Healthcheck").Texts("Test") is { IsEmpty: false } test && test[0] != "NONE",
-            Created = root.Text("created"),
-        };
-    }
+        Known = true,
+        Entrypoint = config.Texts("Entrypoint"),
+        Cmd = config.Texts("Cmd"),
+        Env = config.Texts("Env"),
+        User = config.Text("User") ?? "",
+        WorkingDir = config.Text("WorkingDir") ?? "",
+        ExposedPorts = [.. config.Member("ExposedPorts").Members().Select(port => port.Name).Order(StringComparer.Ordinal)],
+        Volumes = [.. config.Member("Volumes").Members().Select(volume => volume.Name).Order(StringComparer.Ordinal)],
+        Labels = config.Member("Labels").Map(),
+        StopSignal = config.Text("StopSignal"),
+        HasHealthcheck = config.Member("Healthcheck").Texts("Test") is { IsEmpty: false } test && test[0] != "NONE",
+    };
 }

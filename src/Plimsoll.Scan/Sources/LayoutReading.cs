@@ -14,9 +14,9 @@ internal sealed class LayoutReading(IBlobStore store, Limits limits, ProblemLog 
 
     /// <summary>Reads a manifest, index or configuration and verifies it.</summary>
     /// <exception cref="PlimsollException">Absent, too long, or other bytes than declared: nothing that it says can be trusted then.</exception>
-    public byte[] ReadVerified(string name, string what, Digest? digest = null, long? size = null)
+    private byte[] ReadVerified(Func<string, Blob?> open, string name, string what, Digest? digest, long? size)
     {
-        var blob = store.Open(name) ?? throw Broken($"`{store.Display}` holds no {what} `{name}`" + (store.Truncated is null ? "" : $", and it ends early: {store.Truncated}"));
+        var blob = open(name) ?? throw Broken($"`{store.Display}` holds no {what} `{name}`" + (store.Truncated is null ? "" : $", and it ends early: {store.Truncated}"));
         try
         {
             var bytes = blob.ReadAll(limits.ManifestBytes);
@@ -31,7 +31,7 @@ internal sealed class LayoutReading(IBlobStore store, Limits limits, ProblemLog 
 
     public JsonDocument ReadJson(string name, string what, Digest? digest = null, long? size = null)
     {
-        var bytes = ReadVerified(name, what, digest, size);
+        var bytes = ReadVerified(store.OpenManifest, name, what, digest, size);
         try
         {
             return JsonDocument.Parse(bytes);
@@ -44,7 +44,7 @@ internal sealed class LayoutReading(IBlobStore store, Limits limits, ProblemLog 
 
     public ImageConfigReader ReadConfig(string name, Digest? digest, long? size = null)
     {
-        var bytes = ReadVerified(name, "image configuration", digest, size);
+        var bytes = ReadVerified(each => store.OpenConfig(each, size), name, "image configuration", digest, size);
         try
         {
             return ImageConfigReader.Read(bytes);
@@ -67,8 +67,9 @@ internal sealed class LayoutReading(IBlobStore store, Limits limits, ProblemLog 
         for (var i = 0; i < declared.Count; i++)
         {
             var (name, digest, size) = declared[i];
-            var blob = store.Open(name);
-            var layer = new Layer(i, digest, config is not null && i < config.DiffIds.Length ? config.DiffIds[i] : null, size ?? blob?.Length ?? 0, hasHistory ? config!.CreatedBy[i] : null);
+            var layer = new Layer(i, digest, config is not null && i < config.DiffIds.Length ? config.DiffIds[i] : null, size ?? 0, hasHistory ? config!.CreatedBy[i] : null);
+            var blob = store.OpenLayer(layer, name);
+            if (size is null && blob is not null) layer = layer with { Size = blob.Length };
             layers.Add(layer);
             if (blob is not null) blobs.Add(new LayerBlob(layer, blob));
             else problems.Report(ProblemKind.Unreadable, layer.Name, $"its blob `{name}` is not in `{store.Display}`; its files are missing from this report");

@@ -11,6 +11,8 @@ namespace Plimsoll.Scan.Sources;
 internal static class OciLayout
 {
     public const string Index = "index.json";
+    public const string IndexType = "application/vnd.oci.image.index.v1+json";
+    public const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
 
     /// <summary>Indexes one inside the other; registries and engines make two.</summary>
     private const int MaxNesting = 4;
@@ -21,7 +23,7 @@ internal static class OciLayout
     private sealed record Descriptor(Digest Digest, long? Size, string MediaType, Platform? Platform, string? RefName)
     {
         public string BlobName => $"blobs/{Digest.Algorithm}/{Digest.Hex}";
-        public bool IsIndex => MediaType is "application/vnd.oci.image.index.v1+json" or "application/vnd.docker.distribution.manifest.list.v2+json";
+        public bool IsIndex => MediaType is IndexType or "application/vnd.docker.distribution.manifest.list.v2+json";
         public string Display => (RefName ?? Digest.ToString()) + (Platform is null ? "" : $" ({Platform})");
     }
 

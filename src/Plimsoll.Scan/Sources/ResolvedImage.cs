@@ -13,6 +13,9 @@ internal sealed record ResolvedImage(Image Image) : IDisposable
     /// <summary>The root folder, for an image that is read in place.</summary>
     public SafeFileHandle? Folder { get; init; }
 
+    /// <summary>What the user should know of how it was found, each a sentence.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>What the blobs are read from.</summary>
     public ImmutableArray<IDisposable> Holds { get; init; } = [];
 

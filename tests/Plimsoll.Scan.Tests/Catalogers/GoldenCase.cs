@@ -86,7 +86,6 @@ internal sealed record GoldenCase(string Name, string Path)
             Field("requires", string.Join(", ", package.Requires.Select(requirement => requirement.Target)));
             Field("provides", string.Join(", ", package.Provides));
             foreach (var dependency in package.Dependencies) Field("depends on", dependency);
-            if (package.IsGuess) Field("is", "a guess");
             foreach (var part in package.Contains) Field("contains", part.ToString());
             if (package.OwnedFiles is { } owned) Field("owns", $"{owned} files");
         }

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Plimsoll.Scan.Sources;
+namespace Plimsoll.Core;
 
 /// <summary>Reading JSON whose shape is somebody else's: what is absent or of another kind reads as nothing.</summary>
-internal static class Json
+public static class Json
 {
     public static JsonElement Member(this JsonElement from, string name) =>
         from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value) ? value : default;

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using Plimsoll.Core.Results;
+
+namespace Plimsoll.Engines.Registry;
+
+/// <summary>
+/// Sends requests to a registry and to where it leads: tries again what may succeed later, follows redirects, proves who
+/// asks. What is proved to one host is never shown to another, and what began with TLS never goes on without.
+/// </summary>
+internal sealed class Transport : IDisposable
+{
+    private const int MaxRedirects = 5;
+
+    private readonly RegistryOptions options;
+    private readonly HttpClient http;
+    private readonly Trust trust;
+    private readonly CancellationToken stop;
+    private readonly List<Socket> sockets = [];
+
+    public Transport(RegistryOptions options, CancellationToken stop)
+    {
+        this.options = options;
+        this.stop = stop;
+        trust = new Trust(options.CaFile);
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None, // Digests are of the bytes as they are stored.
+            ConnectCallback = Connect,
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust.Accepts },
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan, // Each read has its own bound.
+        };
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("plimsoll", null));
+    }
+
+    /// <summary>Whether a server speaks TLS. Only a machine's own registries are asked, which commonly do not.</summary>
+    public bool SpeaksTls(Uri uri)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            using var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stop);
+            return true;
+        }
+        catch (HttpRequestException failed)
+        {
+            return trust.SawCertificate || failed.HttpRequestError != HttpRequestError.SecureConnectionError;
+        }
+    }
+
+    /// <summary>An answer that is a success or 401, 403 or 404, after redirects and repeated attempts.</summary>
+    /// <param name="prepare">Sets headers of the request to its first host.</param>
+    /// <exception cref="PlimsollException">There is none.</exception>
+    public HttpResponseMessage Send(HttpMethod method, Uri uri, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var pause = options.Pause * Math.Pow(2, attempt - 1);
+            string reason;
+            try
+            {
+                var response = Follow(method, uri, prepare, authorization, what);
+                if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound) return response;
+                using (response)
+                {
+                    reason = $"it answers {Answer.Describe(response)}";
+                    if (response.StatusCode is not HttpStatusCode.TooManyRequests and < HttpStatusCode.InternalServerError) throw Refused(uri, what, reason);
+                    pause = Asked(response) ?? pause;
+                }
+                if (pause > options.LongestPause) throw new PlimsollException("registry-busy", $"{Host(uri)} does not give {what} now: {reason}, and asks to wait {pause.TotalSeconds:N0} seconds.", "Run the scan again later; registries allow more to those who log in.");
+            }
+            catch (Exception failed) when (failed is HttpRequestException or IOException)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (trust.Refusal is { } refusal) throw new PlimsollException("registry-untrusted", $"{Host(uri)} is not trusted: {refusal}.", "Give its certificate authority by `--ca-file FILE`.");
+                reason = Explain(failed);
+                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }) throw Unreachable(uri, what, reason);
+            }
+            if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");
+            stop.WaitHandle.WaitOne(pause);
+            stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Whether bytes and secrets may go to an address: with TLS anywhere, without only inside this machine or where it was asked for.</summary>
+    public bool Allows(Uri uri) => uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (options.PlainHttp || uri.IsLoopback));
+
+    private HttpResponseMessage Follow(HttpMethod method, Uri first, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what)
+    {
+        var uri = first;
+        for (var redirects = 0; ; redirects++)
+        {
+            using var request = new HttpRequestMessage(method, uri);
+            prepare(request);
+            if (IsSameHost(uri, first)) request.Headers.Authorization = authorization;
+            var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stop);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)) return response;
+            using (response)
+            {
+                if (method != HttpMethod.Get) throw Refused(first, what, "it redirects what holds a secret");
+                if (redirects == MaxRedirects) throw Refused(first, what, $"it redirects more than {MaxRedirects} times");
+                if (response.Headers.Location is not { } location) throw Refused(first, what, "it redirects to nowhere");
+                var next = new Uri(uri, location);
+                if (!Allows(next) || (uri.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)) throw Refused(first, what, $"it redirects to {Answer.Quote(next.GetLeftPart(UriPartial.Authority))}, which is not reached by TLS");
+                uri = next;
+            }
+        }
+    }
+
+    private static bool IsSameHost(Uri one, Uri other) => one.Scheme == other.Scheme && one.Authority == other.Authority;
+
+    /// <summary>Seconds or a date (RFC 9110, 10.2.3).</summary>
+    private static TimeSpan? Asked(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date - TimeProvider.System.GetUtcNow() is var left => left > TimeSpan.Zero ? left : TimeSpan.Zero,
+        _ => null,
+    };
+
+    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancel, stop);
+            bound.CancelAfter(options.Stall);
+            await socket.ConnectAsync(context.DnsEndPoint, bound.Token);
+            lock (sockets) sockets.Add(socket);
+            socket.ReceiveTimeout = socket.SendTimeout = (int)options.Stall.TotalMilliseconds;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (OperationCanceledException late) when (!cancel.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new IOException($"no connection within {options.Stall.TotalSeconds:N0} seconds", late);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Cuts all connections: a thread that waits for bytes is not to be reached otherwise.</summary>
+    public void Abort()
+    {
+        lock (sockets)
+            foreach (var socket in sockets) socket.Dispose();
+    }
+
+    public static string Explain(Exception failed) => Answer.Quote((failed.InnerException ?? failed).Message);
+
+    public static string Host(Uri uri) => $"The registry {uri.Authority}";
+
+    private static PlimsollException Refused(Uri uri, string what, string reason) => new("registry-refused", $"{Host(uri)} does not give {what}: {reason}.", "Check the image's name and that this is the right registry.");
+
+    private static PlimsollException Unreachable(Uri uri, string what, string reason) => new("registry-unreachable", $"{Host(uri)} does not give {what}: {reason}.", "Check the name, the network and proxy settings (HTTPS_PROXY), or run the scan again later.");
+
+    public void Dispose() => http.Dispose();
+}
