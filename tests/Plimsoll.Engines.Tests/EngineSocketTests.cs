@@ -66,7 +66,6 @@ public sealed class EngineSocketTests
     [InlineData("./absent", "target-not-found", "There is no file or folder `./absent`.")]
     [InlineData("/no/such/path", "target-not-found", "There is no file or folder `/no/such/path`.")]
     [InlineData("docker:", "target-empty", "`docker:` names nothing.")]
-    [InlineData("sbom:file", "target-unsupported", "`sbom:` is not a source that this version reads.")]
     public void What_is_certainly_no_image_is_not_asked_for(string target, string code, string message)
     {
         var refused = Assert.Throws<PlimsollException>(() => Target.Parse(target));

@@ -42,38 +42,16 @@ internal interface IArrival
 }
 
 /// <summary>A seekable view of a range of a file; several may stand on one handle.</summary>
-internal sealed class SliceStream(SafeFileHandle file, long start, long length, IDisposable? owned = null) : Stream
+internal sealed class SliceStream(SafeFileHandle file, long start, long length, IDisposable? owned = null) : SeekableStream(length)
 {
-    public override bool CanRead => true;
-    public override bool CanSeek => true;
-    public override bool CanWrite => false;
-    public override long Length => length;
-    public override long Position { get; set; }
-
     public override int Read(Span<byte> buffer)
     {
-        var room = Math.Min(buffer.Length, length - Position);
+        var room = Math.Min(buffer.Length, Length - Position);
         if (room <= 0) return 0;
         var read = Native.ReadAt(file, buffer[..(int)room], start + Position);
         Position += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

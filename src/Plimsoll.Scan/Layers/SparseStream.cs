@@ -1,7 +1,7 @@
 namespace Plimsoll.Scan.Layers;
 
 /// <summary>A sparse file of a tar archive made whole again: pieces where the map has them, zeros between.</summary>
-internal sealed class SparseStream : Stream
+internal sealed class SparseStream : SeekableStream
 {
     /// <summary>Pairs that a map in front of the content may have; a real one has one for each hole.</summary>
     public const int MaxPairs = 1 << 20;
@@ -9,14 +9,14 @@ internal sealed class SparseStream : Stream
     private readonly Stream stored;
     private readonly IReadOnlyList<(long Offset, long Length)> map;
     private readonly long[] starts;
-    private readonly long length;
 
     /// <param name="map">Ascending, as <see cref="IsValid"/> wants it.</param>
     /// <param name="skip">Where the first piece stands in <paramref name="stored"/>.</param>
     /// <param name="length">Bytes of the whole file.</param>
     public SparseStream(Stream stored, IReadOnlyList<(long Offset, long Length)> map, long skip, long length)
+        : base(length)
     {
-        (this.stored, this.map, this.length) = (stored, map, length);
+        (this.stored, this.map) = (stored, map);
         starts = new long[map.Count];
         for (var i = 0; i < starts.Length; i++)
         {
@@ -24,12 +24,6 @@ internal sealed class SparseStream : Stream
             skip += map[i].Length;
         }
     }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => true;
-    public override bool CanWrite => false;
-    public override long Length => length;
-    public override long Position { get; set; }
 
     /// <summary>Pieces in ascending order that do not overlap, end within the file, and are no more than is stored.</summary>
     public static bool IsValid(IReadOnlyList<(long Offset, long Length)> map, long size, long storedSize)
@@ -78,12 +72,12 @@ internal sealed class SparseStream : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        var room = (int)Math.Min(buffer.Length, length - Position);
+        var room = (int)Math.Min(buffer.Length, Length - Position);
         if (room <= 0) return 0;
         var piece = PieceEndingAfter(Position);
         if (piece == map.Count || map[piece].Offset > Position)
         {
-            var end = piece == map.Count ? length : map[piece].Offset;
+            var end = piece == map.Count ? Length : map[piece].Offset;
             var zeros = (int)Math.Min(room, end - Position);
             buffer[..zeros].Clear();
             Position += zeros;
@@ -107,22 +101,6 @@ internal sealed class SparseStream : Stream
         }
         return low;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
