@@ -44,7 +44,7 @@ internal sealed class ApkVersionScheme : IVersionScheme
         }
         if (left.IsPreview) return -1;
         if (right.IsPreview) return 1;
-        return right.Part.CompareTo(left.Part);
+        return right.Part - left.Part;
     }
 
     private static bool IsValid(ReadOnlySpan<char> text)
@@ -130,8 +130,9 @@ internal sealed class ApkVersionScheme : IVersionScheme
 
         private ReadOnlySpan<char> Letters()
         {
-            var end = rest.IndexOfAnyExceptInRange('a', 'z');
-            Taken(Part.Suffix, end < 0 ? rest.Length : end);
+            var end = 0;
+            while (end < rest.Length && char.IsAsciiLetterLower(rest[end])) end++;
+            Taken(Part.Suffix, end);
             return Value;
         }
 

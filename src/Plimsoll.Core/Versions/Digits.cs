@@ -24,10 +24,10 @@ internal static class Digits
     }
 
     /// <summary>Whether the text is digits only, at least one.</summary>
-    public static bool Only(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange('0', '9');
+    public static bool Only(ReadOnlySpan<char> text) => !text.IsEmpty && Count(text) == text.Length;
 
     /// <summary>Cuts the digits off that the text begins with; empty when it begins with none.</summary>
-    public static ReadOnlySpan<char> TakeNumber(scoped ref ReadOnlySpan<char> text) => Take(ref text, text.IndexOfAnyExceptInRange('0', '9'));
+    public static ReadOnlySpan<char> TakeNumber(scoped ref ReadOnlySpan<char> text) => Take(ref text, Count(text));
 
     /// <summary>Cuts the ASCII letters off that the text begins with; empty when it begins with none.</summary>
     public static ReadOnlySpan<char> TakeLetters(scoped ref ReadOnlySpan<char> text)
@@ -39,10 +39,25 @@ internal static class Digits
 
     public static bool StartsWithDigit(ReadOnlySpan<char> text) => !text.IsEmpty && char.IsAsciiDigit(text[0]);
 
+    /// <summary>Whether it is printable ASCII, blanks excepted.</summary>
+    public static bool IsVisible(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+            if (c is < '!' or > '~') return false;
+        return true;
+    }
+
+    private static int Count(ReadOnlySpan<char> text)
+    {
+        var end = 0;
+        while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
+        return end;
+    }
+
     private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> text, int end)
     {
-        var taken = end < 0 ? text : text[..end];
-        text = text[taken.Length..];
+        var taken = text[..end];
+        text = text[end..];
         return taken;
     }
 }

@@ -59,9 +59,14 @@ internal sealed class GenericVersionScheme : IVersionScheme
         public static bool TryOpen(ReadOnlySpan<char> text, out Reader reader)
         {
             reader = default;
-            if (text.Length > VersionSchemes.MaxLength || text.ContainsAnyExceptInRange(' ', '~')) return false;
-            var start = text.IndexOfAnyInRange('0', '9');
-            if (start < 0) return false;
+            if (text.Length > VersionSchemes.MaxLength) return false;
+            var start = text.Length;
+            for (var i = text.Length - 1; i >= 0; i--)
+            {
+                if (text[i] is < ' ' or > '~') return false;
+                if (char.IsAsciiDigit(text[i])) start = i;
+            }
+            if (start == text.Length) return false;
             reader.rest = text[start..];
             var afterEpoch = reader.rest;
             Digits.TakeNumber(ref afterEpoch);

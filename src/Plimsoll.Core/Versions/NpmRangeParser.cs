@@ -5,7 +5,8 @@ namespace Plimsoll.Core.Versions;
 /// <summary>Makes plain comparators of one alternative of an npm range. An upper bound that stands for a whole line of versions ends below its first pre-release, `-0`.</summary>
 internal ref struct NpmRangeParser
 {
-    private const string Blanks = " \t\r\n";
+    /// <summary>The comma is GitHub's.</summary>
+    private const string Blanks = " \t\r\n,";
 
     private readonly ImmutableArray<NpmComparator>.Builder comparators = ImmutableArray.CreateBuilder<NpmComparator>();
 
@@ -49,27 +50,29 @@ internal ref struct NpmRangeParser
     {
         while (true)
         {
-            rest = rest.TrimStart(" \t\r\n,");
+            rest = rest.TrimStart(Blanks);
             if (rest.IsEmpty) return true;
             var sign = TakeSign();
             rest = rest.TrimStart(Blanks);
-            // `> =1.0` is neither of its halves for sure.
-            if (sign is "<" or ">" && rest.StartsWith('=')) return false;
-            var text = rest.TrimStart("v=" + Blanks);
-            var end = text.IndexOfAny(" \t\r\n,");
-            rest = end < 0 ? default : text[end..];
-            if (!Partial.TryParse(end < 0 ? text : text[..end], out var version)) return false;
+            var end = rest.IndexOfAny(Blanks);
+            var text = end < 0 ? rest : rest[..end];
+            rest = rest[text.Length..];
+            if (!Partial.TryParse(text, out var version)) return false;
             Add(sign, version);
         }
     }
 
     private string TakeSign()
     {
-        foreach (var sign in (ReadOnlySpan<string>)["~>", ">=", "<=", "^", "~", ">", "<", "="])
+        foreach (var sign in (ReadOnlySpan<string>)["~>", ">", "<", "^", "~", "="])
         {
             if (!rest.StartsWith(sign)) continue;
             rest = rest[sign.Length..];
-            return sign;
+            if (sign is not (">" or "<")) return sign;
+            var after = rest.TrimStart(Blanks);
+            if (!after.StartsWith('=')) return sign;
+            rest = after[1..];
+            return sign + "=";
         }
         return "";
     }
@@ -158,12 +161,13 @@ internal ref struct NpmRangeParser
             }
             while (++count < 3 && text.StartsWith('.'));
             // A version with ones in the place of what may be any: its tail must be good, too.
-            if (!text.IsEmpty && (count < 3 || !NpmVersionScheme.TryParse($"1.1.1{text}", out _))) return false;
+            if (!text.IsEmpty && ((count < 3 && text[0] != '+') || !NpmVersionScheme.TryParse($"1.1.1{text}", out _))) return false;
             var build = text.IndexOf('+');
             var preview = build < 0 ? text : text[..build];
             var any = numbers.AsSpan().IndexOf((string?)null);
-            if (any >= 0) numbers.AsSpan(any).Clear();
-            version = new Partial(numbers[0], numbers[1], numbers[2], any >= 0 && any < 3 ? "" : preview.ToString());
+            // Nothing says what a number after one that may be any would mean.
+            if (any >= 0 && numbers.AsSpan(any).ContainsAnyExcept((string?)null)) return false;
+            version = new Partial(numbers[0], numbers[1], numbers[2], any < 0 ? preview.ToString() : "");
             return true;
         }
 

@@ -2,8 +2,8 @@ namespace Plimsoll.Core.Versions;
 
 /// <summary>
 /// Semantic versions as node's `semver` reads them with its option loose: `v`, `=` and blanks before, blanks after, leading
-/// zeros, a pre-release without its dash (`1.9.0b1`). Unlike there, absent numbers are zero (advisories say `1.1`) and
-/// numbers have no upper bound. Builds do not count.
+/// zeros, a pre-release without its dash (`1.9.0b1`). Unlike there, absent numbers are zero (advisories say `1.1`), numbers
+/// have no upper bound, and a number is never cut in two: `1.2.33.4` is no version, not `1.2.3-3.4`. Builds do not count.
 /// </summary>
 internal sealed class NpmVersionScheme : IVersionScheme
 {

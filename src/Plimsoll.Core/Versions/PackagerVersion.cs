@@ -13,7 +13,7 @@ internal readonly ref struct PackagerVersion
     public static bool TryParse(ReadOnlySpan<char> text, out PackagerVersion version)
     {
         version = default;
-        if (text.Length > VersionSchemes.MaxLength || text.ContainsAnyExceptInRange('!', '~')) return false;
+        if (text.Length > VersionSchemes.MaxLength || !Digits.IsVisible(text)) return false;
         var colon = text.IndexOf(':');
         if (colon > 0 && !Digits.Only(text[..colon])) return false;
         var rest = text[(colon + 1)..];

@@ -35,8 +35,8 @@ internal readonly ref struct SemanticVersion
         version = default;
         if (text.Length > VersionSchemes.MaxLength || !TryNumbers(ref text, forms, out var numbers, out version)) return false;
         ReadOnlySpan<char> preview = default, build = default;
-        var zeros = forms.HasFlag(SemanticForms.LeadingZeros);
-        if (forms.HasFlag(SemanticForms.BarePreview) && numbers == 3)
+        var zeros = (forms & SemanticForms.LeadingZeros) != 0;
+        if ((forms & SemanticForms.BarePreview) != 0 && numbers == 3)
         {
             // The dash is then part of the first identifier when nothing else can be.
             if (text.Length > 1 && text[0] == '-' && IsOfIdentifier(text[1])) text = text[1..];
@@ -65,7 +65,7 @@ internal readonly ref struct SemanticVersion
         var preview = text;
         var word = Digits.TakeLetters(ref text);
         version = new SemanticVersion { Major = version.Major, Minor = version.Minor, Patch = version.Patch, Preview = preview, InRuns = true };
-        return word is "alpha" or "beta" or "rc" && Digits.Only(text);
+        return word is "alpha" or "beta" or "rc" && Digits.Only(text) && IsNumber(text, zeros: false);
     }
 
     /// <summary>Order by precedence: builds do not count.</summary>
@@ -110,7 +110,7 @@ internal readonly ref struct SemanticVersion
 
     private static bool TryNumbers(scoped ref ReadOnlySpan<char> text, SemanticForms forms, out int count, out SemanticVersion version)
     {
-        var (zeros, valid) = (forms.HasFlag(SemanticForms.LeadingZeros), true);
+        var (zeros, valid) = ((forms & SemanticForms.LeadingZeros) != 0, true);
         ReadOnlySpan<char> major = Digits.TakeNumber(ref text), minor = default, patch = default;
         valid &= IsNumber(major, zeros);
         count = 1;
