@@ -68,11 +68,10 @@ internal ref struct NpmRangeParser
         {
             if (!rest.StartsWith(sign)) continue;
             rest = rest[sign.Length..];
-            if (sign is not (">" or "<")) return sign;
             var after = rest.TrimStart(Blanks);
-            if (!after.StartsWith('=')) return sign;
+            if (sign == "=" || !after.StartsWith('=')) return sign;
             rest = after[1..];
-            return sign + "=";
+            return sign is "<" or ">" ? sign + "=" : sign;
         }
         return "";
     }
@@ -88,11 +87,11 @@ internal ref struct NpmRangeParser
                 Add(NpmOperator.Less, "0.0.0-0");
                 return;
             case "^":
-                Add(NpmOperator.GreaterOrEqual, version.Lower + (version.HasPreview || (version.IsWhole && version.Major != "0") ? "" : least));
+                Add(NpmOperator.GreaterOrEqual, version.Lower + (version.IsWhole ? "" : least));
                 Add(NpmOperator.Less, version.NextOfCaret + "-0");
                 return;
             case "~" or "~>":
-                Add(NpmOperator.GreaterOrEqual, version.Lower);
+                Add(NpmOperator.GreaterOrEqual, version.Lower + (version.IsWhole ? "" : least));
                 Add(NpmOperator.Less, version.Next + "-0");
                 return;
             case "" or "=":

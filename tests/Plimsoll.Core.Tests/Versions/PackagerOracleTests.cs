@@ -51,9 +51,13 @@ public sealed class PackagerOracleTests
                 io.stdout:write(good and (order < 0 and "<" or order > 0 and ">" or "=") or "!", "\n")
             end}
             """;
-        var pairs = Oracle.Pairs("rpm", 13, Oracle.Count(40_000), "~", "^", ".", "_", "a").ToList();
-        var answers = OracleProgram.Ask(pairs, "rpm", null, "--eval", script);
-        Oracle.Agrees(new RpmVersionScheme(), pairs, answers, _ => false);
+        // rpm takes empty parts and colons after words for versions; we do not.
+        var pairs = Oracle.Pairs("rpm", 13, Oracle.Count(40_000), "~", "^", ".", "_", "a").Where(pair => !Matches(pair, @"(^|[:\t])([-\t]|$)|-(\t|$)|(^|\t)[^\t]*[^\t0-9:][^\t]*:")).ToList();
+        // This function of rpm's sorts packages; an absent release matches any only in dependencies, and so in advisories.
+        var asked = pairs.ConvertAll(pair => pair.Left.Contains('-') == pair.Right.Contains('-') ? pair : (WithoutRelease(pair.Left), WithoutRelease(pair.Right)));
+        Oracle.Agrees(new RpmVersionScheme(), pairs, OracleProgram.Ask(asked, "rpm", null, "--eval", script), [], _ => false);
+
+        static string WithoutRelease(string text) => text.LastIndexOf('-') is >= 0 and var dash ? text[..dash] : text;
     }
 
     [Fact]
