@@ -7,5 +7,12 @@ public static class VersionSchemes
 {
     public static ImmutableArray<IVersionScheme> All { get; } =
     [
+        new ComposerVersionScheme(),
+        new CranVersionScheme(),
+        new GemVersionScheme(),
+        new HackageVersionScheme(),
+        new MavenVersionScheme(),
+        new NuGetVersionScheme(),
+        new Pep440VersionScheme(),
     ];
 }
