@@ -1,8 +1,8 @@
 namespace Plimsoll.Core.Tests.Versions;
 
 /// <summary>
-/// tests/golden/versions/SCHEME.txt. A line is a chain `a &lt; b = c`, or one of `stable: a`, `preview: a` (valid, not stable),
-/// `invalid: a`, or a comment after `#`.
+/// tests/golden/versions/SCHEME.txt. A line is a chain `a &lt; b = c`, or one of `stable a`, `preview a` (valid, not stable),
+/// `invalid a`, or a comment after `#`.
 /// </summary>
 internal sealed class ComparisonFile
 {
@@ -20,15 +20,15 @@ internal sealed class ComparisonFile
     {
         var file = new ComparisonFile();
         foreach (var line in File.ReadLines(Path.Combine(Folder, id + ".txt")).Where(line => line.Length > 0 && line[0] != '#'))
-            if (!file.Says(file.Stable, "stable:", line) && !file.Says(file.Preview, "preview:", line) && !file.Says(file.Invalid, "invalid:", line))
+            if (!file.Says(file.Stable, "stable", line) && !file.Says(file.Preview, "preview", line) && !file.Says(file.Invalid, "invalid", line))
                 file.AddChain(line);
         return file;
     }
 
     private bool Says(List<string> list, string what, string line)
     {
-        if (!line.StartsWith(what, StringComparison.Ordinal)) return false;
-        list.Add(line[what.Length..] is [' ', .. var rest] ? rest : line[what.Length..]);
+        if (!$"{line} ".StartsWith(what + " ", StringComparison.Ordinal)) return false;
+        list.Add(line.Length > what.Length ? line[(what.Length + 1)..] : "");
         return true;
     }
 

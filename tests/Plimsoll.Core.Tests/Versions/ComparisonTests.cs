@@ -26,12 +26,11 @@ public sealed class ComparisonTests
                     Expect($"{chain[j].Version} {(newer ? '>' : '=')} {chain[i].Version}", Order(chain[j].Version, chain[i].Version) == (newer ? 1 : 0));
                 }
             }
-        foreach (var version in file.Stable) Expect($"stable: {version}", scheme.IsStable(version));
-        foreach (var version in file.Preview) Expect($"preview: {version}", !scheme.IsStable(version) && Order(version, version) == 0);
-        foreach (var version in file.Invalid) Expect($"invalid: {version}", !scheme.IsStable(version) && Order(version, version) is null);
+        foreach (var version in file.Stable) Expect($"stable {version}", scheme.IsStable(version));
+        foreach (var version in file.Preview) Expect($"preview {version}", !scheme.IsStable(version) && Order(version, version) == 0);
+        foreach (var version in file.Invalid) Expect($"invalid {version}", !scheme.IsStable(version) && Order(version, version) is null);
         Assert.True(compared >= 10, $"only {compared} pairs in {id}.txt");
         Assert.NotEmpty(file.Stable);
-        Assert.NotEmpty(file.Invalid);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
 
         int? Order(string left, string right) => scheme.TryCompare(left, right, out var order) ? Math.Sign(order) : null;

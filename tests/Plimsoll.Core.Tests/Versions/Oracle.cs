@@ -1,36 +1,65 @@
+using System.Diagnostics;
 using Plimsoll.Core.Versions;
 
 namespace Plimsoll.Core.Tests.Versions;
 
-/// <summary>Compares a scheme with what knows its order.</summary>
+/// <summary>Programs that know the order of their own ecosystem, each run once for all pairs.</summary>
 internal static class Oracle
 {
-    private const int Shown = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many pairs; ten times as many in the long run of the tests.</summary>
-    public static int Count(int usual) => Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? usual : usual * 10;
+    /// <summary>A run without `--full` always sees the same texts.</summary>
+    public static int Seed { get; } = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 4 : Environment.TickCount;
 
-    /// <param name="accepts">Which of the texts that the oracle calls no version the scheme accepts all the same.</param>
-    public static void Agrees(IVersionScheme scheme, IReadOnlyList<(string Left, string Right)> pairs, IReadOnlyList<string> answers, Func<string, bool> accepts) =>
-        Agrees(scheme, pairs, answers, ["!"], accepts);
+    public static int Count { get; } = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 40_000 : 1_000_000;
 
-    /// <param name="more">Answers beside the three orders that must have been given, too.</param>
-    public static void Agrees(IVersionScheme scheme, IReadOnlyList<(string Left, string Right)> pairs, IReadOnlyList<string> answers, string[] more, Func<string, bool> accepts)
+    public static IVersionScheme Scheme(string id) => VersionSchemes.All.Single(scheme => scheme.Id == id);
+
+    /// <summary>Runs a script that is given the path of a file with a pair a line, divided by a tab, and answers with a line for each.</summary>
+    public static string[] Ask(string program, string flag, string script, IEnumerable<(string Left, string Right)> pairs)
     {
-        var wrong = new List<string>();
-        var seen = ((string[])["<", "=", ">", .. more]).ToDictionary(answer => answer, _ => 0, StringComparer.Ordinal);
-        for (var i = 0; i < pairs.Count; i++)
+        var folder = Directory.CreateTempSubdirectory("plimsoll-test-");
+        try
         {
-            var (left, right) = pairs[i];
-            var ours = scheme.TryCompare(left, right, out var order) ? order < 0 ? "<" : order > 0 ? ">" : "=" : "!";
-            seen[answers[i]]++;
-            if (ours != answers[i] && !(answers[i] == "!" && (accepts(left) || accepts(right)))) wrong.Add($"`{left}` {answers[i]} `{right}`, not {ours}");
+            var file = Path.Combine(folder.FullName, "pairs");
+            File.WriteAllLines(file, pairs.Select(pair => $"{pair.Left}\t{pair.Right}"));
+            return Run(program, flag, script, file);
         }
-        Assert.True(wrong.Count == 0, $"{wrong.Count} of {pairs.Count} differ:\n{string.Join('\n', wrong.Take(Shown))}");
-        // Each answer at least once in fifty: else the pairs try nothing.
-        Assert.True(seen.Values.All(count => count >= pairs.Count / 50), $"too few of one answer: {string.Join(", ", seen.Select(pair => $"{pair.Key} {pair.Value}"))}");
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
-    public static List<(string Left, string Right)> Pairs(string id, int seed, int count, params string[] pieces) =>
-        [.. new ClosePairs(seed, ComparisonFile.Read(id).Valid, pieces).Take(count).Where(pair => !pair.Left.Contains('\t') && !pair.Right.Contains('\t'))];
+    public static string[] Run(string program, params IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} did not end within {Patience.TotalMinutes} minutes");
+        }
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {errors.Result}");
+        return output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>`&lt;`, `=` or `&gt;`; `!` when one is no version.</summary>
+    public static string Answer(IVersionScheme scheme, string left, string right) =>
+        !scheme.TryCompare(left, right, out var order) ? "!" : order < 0 ? "<" : order > 0 ? ">" : "=";
+
+    /// <summary>The same, with `s` or `p` for a left version that is stable or a preview.</summary>
+    public static string AnswerWithStability(IVersionScheme scheme, string left, string right) =>
+        Answer(scheme, left, right) is var order && order == "!" ? order : order + (scheme.IsStable(left) ? "s" : "p");
+
+    /// <summary>Fails with the first pairs on which the two differ, and when the pairs were too like to say much.</summary>
+    public static void AssertSame(IReadOnlyList<(string Left, string Right)> pairs, IReadOnlyList<string> expected, Func<string, string, string> ours)
+    {
+        Assert.Equal(pairs.Count, expected.Count);
+        var wrong = pairs.Zip(expected).Where(item => ours(item.First.Left, item.First.Right) != item.Second).ToList();
+        Assert.True(wrong.Count == 0, $"seed {Seed}: {wrong.Count} of {pairs.Count} differ:\n" + string.Join('\n',
+            wrong.OrderBy(item => item.First.Left.Length + item.First.Right.Length).Take(12).Select(item => $"`{item.First.Left}` `{item.First.Right}`: oracle {item.Second}, ours {ours(item.First.Left, item.First.Right)}")));
+        foreach (var sign in "<=>") Assert.True(expected.Count(answer => answer[0] == sign) > pairs.Count / 1000, $"hardly any pair is {sign}");
+    }
 }

@@ -33,10 +33,10 @@ public sealed class SemanticOracleTests
                 console.log(x && y ? '<=>'[semver[name](x, y, options) + 1] : '!');
             }
             """;
-        var pairs = Oracle.Pairs(id, 21, Oracle.Count(40_000), "-", "+", "-rc", "-0", ".x", "+1", "+a.1", "-a-b").Where(pair => !unlike.IsMatch(pair.Left) && !unlike.IsMatch(pair.Right)).ToList();
+        var pairs = Agreement.Pairs(id, 21, Agreement.Count(40_000), "-", "+", "-rc", "-0", ".x", "+1", "+a.1", "-a-b").Where(pair => !unlike.IsMatch(pair.Left) && !unlike.IsMatch(pair.Right)).ToList();
         var answers = OracleProgram.Ask(pairs, "node", null, "-e", script, NodeSemver(), function, how);
         // pub_semver takes leading zeros, which node does not.
-        Oracle.Agrees(VersionSchemes.Named(id)!, pairs, answers, text => padded.IsMatch(text) || (id == "pub" && Regex.IsMatch(text, @"(^|[.-])0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))));
+        Agreement.Agrees(VersionSchemes.Named(id)!, pairs, answers, text => padded.IsMatch(text) || (id == "pub" && Regex.IsMatch(text, @"(^|[.-])0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))));
     }
 
     [Fact]
@@ -71,9 +71,9 @@ public sealed class SemanticOracleTests
         {
             var file = Path.Combine(folder.FullName, "order.go");
             File.WriteAllText(file, program);
-            var pairs = Oracle.Pairs("go", 22, Oracle.Count(40_000), "-pre", "+incompatible", "rc1", "rc2", "beta1", ".0", "-0").ToList();
+            var pairs = Agreement.Pairs("go", 22, Agreement.Count(40_000), "-pre", "+incompatible", "rc1", "rc2", "beta1", ".0", "-0").ToList();
             var answers = OracleProgram.Ask([.. pairs.Select(pair => $"{Module(pair.Left)}\t{Module(pair.Right)}")], "go", "/usr/share/gocode/src/golang.org/x/mod/semver", "run", file);
-            Oracle.Agrees(new GoVersionScheme(), pairs, answers, text => !text.StartsWith("go", StringComparison.Ordinal) && padded.IsMatch(text));
+            Agreement.Agrees(new GoVersionScheme(), pairs, answers, text => !text.StartsWith("go", StringComparison.Ordinal) && padded.IsMatch(text));
         }
         finally
         {
@@ -111,7 +111,7 @@ public sealed class SemanticOracleTests
         using var manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(module, "package.json")));
         var recent = Version.Parse(manifest.RootElement.GetProperty("version").GetString()!) >= new Version(7, 8);
         var lines = new List<(string Range, string Version, bool Previews)>();
-        foreach (var (range, other) in ranges.Take(Oracle.Count(6_000)))
+        foreach (var (range, other) in ranges.Take(Agreement.Count(6_000)))
             foreach (var text in (string[])[range, other])
                 foreach (var version in (string[])[.. near.Family(3), versions[lines.Count % versions.Length], versions[lines.Count / 7 % versions.Length]])
                     if (!unlike.IsMatch(version) && !odd.IsMatch(text)) lines.Add((text, version, lines.Count % 3 == 0 && (recent || text.AsSpan().IndexOfAny('^', '~') < 0)));
