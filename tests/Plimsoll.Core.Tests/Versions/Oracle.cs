@@ -16,14 +16,17 @@ internal static class Oracle
     public static IVersionScheme Scheme(string id) => VersionSchemes.All.Single(scheme => scheme.Id == id);
 
     /// <summary>Runs a script that is given the path of a file with a pair a line, divided by a tab, and answers with a line for each.</summary>
-    public static string[] Ask(string program, string flag, string script, IEnumerable<(string Left, string Right)> pairs)
+    public static string[] Ask(string program, string flag, string script, IEnumerable<(string Left, string Right)> pairs) =>
+        AskWith(file => [flag, script, file], program, pairs.Select(pair => $"{pair.Left}\t{pair.Right}"));
+
+    public static string[] AskWith(Func<string, string[]> arguments, string program, IEnumerable<string> lines)
     {
         var folder = Directory.CreateTempSubdirectory("plimsoll-test-");
         try
         {
-            var file = Path.Combine(folder.FullName, "pairs");
-            File.WriteAllLines(file, pairs.Select(pair => $"{pair.Left}\t{pair.Right}"));
-            return Run(program, flag, script, file);
+            var file = Path.Combine(folder.FullName, "lines");
+            File.WriteAllLines(file, lines);
+            return Run(program, arguments(file));
         }
         finally
         {
