@@ -128,6 +128,9 @@ internal ref struct NpmRangeParser
     /// <param name="Preview">With what stands before it; empty when there is none.</param>
     private readonly record struct Partial(string? Major, string? Minor, string? Patch, string Preview)
     {
+        /// <summary>Node's own limit; a bound made of it stays below ours.</summary>
+        private const int Longest = 256;
+
         public bool IsAny => Major is null;
         public bool IsWhole => Patch is not null;
         public bool HasPreview => Preview.Length > 0;
@@ -149,7 +152,7 @@ internal ref struct NpmRangeParser
         public static bool TryParse(ReadOnlySpan<char> text, out Partial version)
         {
             version = default;
-            if (text.Length > VersionSchemes.MaxLength) return false;
+            if (text.Length > Longest) return false;
             text = text.TrimStart("v=");
             var numbers = new string?[3];
             var count = 0;

@@ -52,6 +52,9 @@ public sealed class NpmRangeTests
         Assert.True(NpmRange.TryParse(text, out var range));
         Assert.True(range.Contains("1.2.3"));
         Assert.False(NpmRange.TryParse(text + " ", out _));
+        Assert.True(NpmRange.TryParse("<=" + new string('9', 256), out var long256));
+        Assert.True(long256.Contains("1.2.3"));
+        Assert.False(NpmRange.TryParse("<=" + new string('9', 257), out _));
         Assert.True(NpmRange.TryParse(new string('|', NpmRange.MaxLength), out var any));
         Assert.True(any.Contains("1.2.3"));
     }
