@@ -7,11 +7,14 @@ namespace Plimsoll.Core.Versions;
 /// </summary>
 internal sealed class ComposerVersionScheme : IVersionScheme
 {
-    /// <summary>Room for what the one form adds: three times `.0` or the number of a wildcard, a long word for a short one, `-dev`.</summary>
-    private const int Room = VersionText.Longest + 64;
+    /// <summary>Characters that the one form adds at most: three times `.0` or the number of a wildcard, a long word for a short one, `-dev`.</summary>
+    private const int Extra = 64;
 
     /// <summary>The number that stands for a wildcard in the name of a branch.</summary>
     private const string Wildcard = "9999999";
+
+    /// <summary>The place of a number, and of nothing, among the words.</summary>
+    private const int Number = 4;
 
     private static readonly (string Word, string Long)[] Stabilities =
         [("stable", ""), ("beta", "beta"), ("alpha", "alpha"), ("patch", "patch"), ("rc", "RC"), ("pl", "patch"), ("a", "alpha"), ("b", "beta"), ("p", "patch")];
@@ -21,8 +24,8 @@ internal sealed class ComposerVersionScheme : IVersionScheme
     public bool TryCompare(ReadOnlySpan<char> left, ReadOnlySpan<char> right, out int order)
     {
         order = 0;
-        Span<char> a = stackalloc char[Room];
-        Span<char> b = stackalloc char[Room];
+        Span<char> a = stackalloc char[Room(left)];
+        Span<char> b = stackalloc char[Room(right)];
         if (!TryNormalise(left, a, out var aLength) || !TryNormalise(right, b, out var bLength)) return false;
         order = Compare(a[..aLength], b[..bLength]);
         return true;
@@ -30,13 +33,15 @@ internal sealed class ComposerVersionScheme : IVersionScheme
 
     public bool IsStable(ReadOnlySpan<char> version)
     {
-        Span<char> buffer = stackalloc char[Room];
+        Span<char> buffer = stackalloc char[Room(version)];
         if (!TryNormalise(version, buffer, out var length)) return false;
         ReadOnlySpan<char> rest = buffer[..length];
         while (TryTake(ref rest, out var part))
             if (Place(part) < Number) return false;
         return true;
     }
+
+    private static int Room(ReadOnlySpan<char> text) => Math.Min(text.Length, VersionText.Longest) + Extra;
 
     private static bool TryNormalise(ReadOnlySpan<char> text, Span<char> buffer, out int length)
     {
@@ -155,8 +160,6 @@ internal sealed class ComposerVersionScheme : IVersionScheme
         return true;
     }
 
-    private const int Number = 4;
-
     private static int Compare(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         while (true)
@@ -165,13 +168,13 @@ internal sealed class ComposerVersionScheme : IVersionScheme
             var hasRight = TryTake(ref right, out var b);
             if (!hasLeft && !hasRight) return 0;
             // A number more is newer; a word more is compared with a number.
-            var order = !hasRight ? Extra(a) : !hasLeft ? -Extra(b)
+            var order = !hasRight ? CompareWithNothing(a) : !hasLeft ? -CompareWithNothing(b)
                 : Place(a) == Number && Place(b) == Number ? VersionText.CompareNumbers(a, b) : Place(a).CompareTo(Place(b));
             if (order != 0) return order;
         }
     }
 
-    private static int Extra(ReadOnlySpan<char> part) => Place(part) is var place && place == Number ? 1 : place.CompareTo(Number);
+    private static int CompareWithNothing(ReadOnlySpan<char> part) => Place(part) is var place && place == Number ? 1 : place.CompareTo(Number);
 
     private static int Place(ReadOnlySpan<char> part) => part switch
     {

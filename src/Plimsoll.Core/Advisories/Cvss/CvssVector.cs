@@ -7,7 +7,7 @@ namespace Plimsoll.Core.Advisories.Cvss;
 /// </summary>
 public sealed record CvssVector
 {
-    /// <summary>Longest text, in characters, that is read. All metrics of version 4.0 together need 220.</summary>
+    /// <summary>Longest text, in characters, that is read. All metrics of version 4.0 together need less than 180.</summary>
     public const int Longest = 512;
 
     /// <summary>`2.0`, `3.0`, `3.1` or `4.0`.</summary>
