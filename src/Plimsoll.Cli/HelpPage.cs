@@ -19,17 +19,21 @@ internal sealed class HelpPage : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parsed)
     {
-        var command = parsed.CommandResult.Command;
-        var to = parsed.InvocationConfiguration.Output;
+        Write(parsed.CommandResult.Command, CommandLine.PathOf(parsed.CommandResult), parsed.InvocationConfiguration.Output);
+        return ExitCode.Complete;
+    }
+
+    /// <param name="path">The command as it is typed, with those above it.</param>
+    public static void Write(Command command, string path, TextWriter to)
+    {
         var width = Math.Max(Terminal.Width, 2 * WidestTerm);
         WriteText(to, command.Description + ".", 0, width);
         to.WriteLine();
         to.WriteLine("Usage:");
-        to.WriteLine($"{new string(' ', Indent)}{CommandLine.PathOf(parsed.CommandResult)}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{Arguments(command)} [OPTIONS]");
+        to.WriteLine($"{new string(' ', Indent)}{path}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{Arguments(command)} [OPTIONS]");
         Write(to, "Commands", [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name + Arguments(sub), sub.Description))], width);
         Write(to, "Arguments", [.. command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Term(argument), argument.Description))], width);
         Write(to, "Options", [.. Options(command).Where(option => !option.Hidden).Select(option => (Term(option), option.Description))], width);
-        return ExitCode.Complete;
     }
 
     /// <summary>Those of the command, then those that it has from the ones above.</summary>
