@@ -30,7 +30,7 @@ internal sealed class NativeCataloger : IElfCataloger
         Purl = new PackageUrl("generic", null, program.Name, version),
         Name = program.Name,
         Version = version,
-        Cpe = $"cpe:2.3:a:{program.Cpe}:{version.Replace("+", "\\+", StringComparison.Ordinal)}:*:*:*:*:*:*:*",
+        Cpe = program.CpeOf(version),
         Locations = [file.At()],
         FoundBy = CatalogerId,
     });

@@ -90,6 +90,23 @@ public sealed class NativeOracleTests : IDisposable
         Assert.Empty(Found(root));
     }
 
+    /// <summary>What the file `release` and libjvm say is one package, also where the file has no build number, as jlink writes it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Finds_a_copied_Java_runtime_once(bool isLinked)
+    {
+        const string home = "usr/lib/jvm/java-17-openjdk-amd64/";
+        string[] places = [Copy("openjdk-17-jre-headless", home + "release", "srv/coffee/release"), Copy("openjdk-17-jre-headless", home + "lib/server/libjvm.so", "srv/coffee/lib/server/libjvm.so")];
+        Copy("openjdk-17-jre-headless", home + "bin/java", "srv/coffee/bin/java");
+        if (isLinked) File.WriteAllLines(folder + places[0], File.ReadAllLines(folder + places[0]).Where(line => !line.StartsWith("JAVA_RUNTIME", StringComparison.Ordinal)).ToList());
+        using var root = new RootFolder(folder);
+        Assert.Empty(root.Problems);
+        var package = Assert.Single(root.Packages);
+        Assert.Equal($"openjdk {DebianPackage.Upstream("openjdk-17-jre-headless")}", $"{package.Name} {package.Version}");
+        Assert.Equal(places.Order(StringComparer.Ordinal), package.Locations.Select(location => location.Path));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static IEnumerable<string> Found(RootFolder root) => root.Packages.Where(package => package.FoundBy == "binary/native")
