@@ -19,7 +19,7 @@ public sealed class HostileContentTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    /// <summary>docs/limits.md promises 100 bytes an entry; 30 MiB are for all else.</summary>
+    /// <summary>docs/limits.md promises 100 bytes an entry; 40 MiB are for all else that a compressed layer takes (table `layers` of the benchmarks).</summary>
     [Theory]
     [InlineData(300_000, 0)]
     [InlineData(3_000_000, 0)]
@@ -33,7 +33,7 @@ public sealed class HostileContentTests : IDisposable
         const int most = 5_000_000;
         Assert.InRange(report.GetProperty("counts").GetProperty("files").GetInt32(), Math.Min(entries, most) * 0.99, Math.Min(entries, most));
         Assert.Equal(code == 0 ? [] : ["limitReached"], Problems(report).Select(problem => problem.Kind));
-        var rule = 30 * MiB + entries * 100.0 / 1024;
+        var rule = 40 * MiB + entries * 100.0 / 1024;
         Assert.True(peak <= rule, $"{peak / MiB:N1} MiB for {entries:N0} entries, where {rule / MiB:N1} are promised");
     }
 
