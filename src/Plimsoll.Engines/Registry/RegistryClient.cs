@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
+using Plimsoll.Engines.Http;
 
 namespace Plimsoll.Engines.Registry;
 
@@ -40,7 +41,7 @@ public sealed class RegistryClient : IDisposable
     {
         this.image = image;
         this.options = options;
-        transport = new Transport(options, stop.Token);
+        transport = new Transport(RegistryOptions.Server, options, stop.Token);
         var host = image.Host == ImageReference.DockerHub ? DockerHubHost : image.Host;
         var secure = new Uri($"https://{host}/v2/");
         var isPlain = options.PlainHttp || (secure.IsLoopback && options.CaFile is null && !transport.SpeaksTls(secure));
