@@ -58,8 +58,9 @@ internal sealed class Transport : IDisposable
 
     /// <summary>An answer that is a success or one of those that mean something to the kind's clients, after redirects and repeated attempts.</summary>
     /// <param name="prepare">Sets headers of the request to its first host.</param>
+    /// <param name="cancel">Ends the wait for an answer and for the next attempt; reading the answer's body is not reached by it.</param>
     /// <exception cref="PlimsollException">There is none.</exception>
-    public HttpResponseMessage Send(HttpMethod method, Uri uri, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what)
+    public HttpResponseMessage Send(HttpMethod method, Uri uri, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -67,7 +68,7 @@ internal sealed class Transport : IDisposable
             string reason;
             try
             {
-                var response = Follow(method, uri, prepare, authorization, what);
+                var response = Follow(method, uri, prepare, authorization, what, cancel);
                 if (response.IsSuccessStatusCode || kind.Answers.Contains(response.StatusCode)) return response;
                 using (response)
                 {
@@ -79,21 +80,21 @@ internal sealed class Transport : IDisposable
             }
             catch (Exception failed) when (failed is HttpRequestException or IOException)
             {
-                stop.ThrowIfCancellationRequested();
+                cancel.ThrowIfCancellationRequested();
                 if (trust.Refusal is { } refusal) throw new PlimsollException($"{kind.Code}-untrusted", $"{Host(uri)} is not trusted: {refusal}.", kind.WhenUntrusted);
                 reason = Explain(failed);
                 if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }) throw Unreachable(uri, what, reason);
             }
             if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");
-            stop.WaitHandle.WaitOne(pause);
-            stop.ThrowIfCancellationRequested();
+            cancel.WaitHandle.WaitOne(pause);
+            cancel.ThrowIfCancellationRequested();
         }
     }
 
     /// <summary>Whether bytes and secrets may go to an address: with TLS anywhere, without only inside this machine or where it was asked for.</summary>
     public bool Allows(Uri uri) => uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (options.PlainHttp || uri.IsLoopback));
 
-    private HttpResponseMessage Follow(HttpMethod method, Uri first, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what)
+    private HttpResponseMessage Follow(HttpMethod method, Uri first, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what, CancellationToken cancel)
     {
         var uri = first;
         for (var redirects = 0; ; redirects++)
@@ -101,7 +102,7 @@ internal sealed class Transport : IDisposable
             using var request = new HttpRequestMessage(method, uri);
             prepare(request);
             if (IsSameHost(uri, first)) request.Headers.Authorization = authorization;
-            var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stop);
+            var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)) return response;
             using (response)
             {

@@ -23,4 +23,7 @@ public record TransportOptions
 
     /// <summary>How long to wait for a connection, and for each piece of an answer.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one download may take in all: 1 GB at 2.5 Mbit/s.</summary>
+    public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(60);
 }
