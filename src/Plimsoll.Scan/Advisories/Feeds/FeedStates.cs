@@ -84,12 +84,15 @@ internal sealed class FeedStates
     {
         From = part.Text("from") ?? "",
         Checked = Time(part, "checked"),
-        Version = new Validators(part.Text("etag"), part.Text("lastModified")),
-        Index = new Validators(part.Text("indexEtag"), part.Text("indexLastModified")),
+        Imported = Time(part, "imported"),
+        Versions = [.. part.Member("versions").Items().Select(Version)],
+        Index = Version(part.Member("index")),
         Bytes = part.Member("bytes") is { ValueKind: JsonValueKind.Number } bytes && bytes.TryGetInt64(out var length) ? length : 0,
         Error = part.Text("error"),
         Failed = Time(part, "failed"),
     };
+
+    private static Validators Version(JsonElement version) => new(version.Text("etag"), version.Text("lastModified"));
 
     private static DateTimeOffset? Time(JsonElement part, string name) =>
         DateTimeOffset.TryParse(part.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
@@ -124,14 +127,27 @@ internal sealed class FeedStates
         Text("part", state.Part);
         Text("from", state.From);
         Text("checked", state.Checked?.ToString("O", CultureInfo.InvariantCulture));
-        Text("etag", state.Version.ETag);
-        Text("lastModified", state.Version.LastModified);
-        Text("indexEtag", state.Index.ETag);
-        Text("indexLastModified", state.Index.LastModified);
+        Text("imported", state.Imported?.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteStartArray("versions");
+        foreach (var version in state.Versions) Version(version);
+        json.WriteEndArray();
+        if (state.Index != default)
+        {
+            json.WritePropertyName("index");
+            Version(state.Index);
+        }
         if (state.Bytes > 0) json.WriteNumber("bytes", state.Bytes);
         Text("error", state.Error);
         Text("failed", state.Failed?.ToString("O", CultureInfo.InvariantCulture));
         json.WriteEndObject();
+
+        void Version(Validators version)
+        {
+            json.WriteStartObject();
+            Text("etag", version.ETag);
+            Text("lastModified", version.LastModified);
+            json.WriteEndObject();
+        }
 
         void Text(string name, string? value)
         {

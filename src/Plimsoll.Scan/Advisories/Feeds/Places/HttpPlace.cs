@@ -1,12 +1,16 @@
 using Plimsoll.Engines.Http;
 using Plimsoll.Scan.Layers;
 
-namespace Plimsoll.Scan.Advisories.Feeds;
+namespace Plimsoll.Scan.Advisories.Feeds.Places;
 
 /// <summary>A feed below an address; each file is received into a private file.</summary>
-internal sealed class HttpMirror(Downloader downloader, Uri root) : IMirror
+internal sealed class HttpPlace(Downloader downloader, Uri root, bool isOwn) : IPlace
 {
+    public bool IsOwn => isOwn;
+
     public string Describe(string path) => Address(path).ToString();
+
+    public IReadOnlyList<string>? Folders(string file) => null;
 
     public FetchedFile Fetch(string path, Validators known, long limit, Action<long, long?>? advance = null)
     {
@@ -19,7 +23,6 @@ internal sealed class HttpMirror(Downloader downloader, Uri root) : IMirror
                 file.Dispose();
                 return new FetchedFile(download, null);
             }
-            file.Position = 0;
             return new FetchedFile(download, file);
         }
         catch

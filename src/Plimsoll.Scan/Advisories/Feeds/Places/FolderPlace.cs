@@ -2,12 +2,17 @@ using System.Globalization;
 using Plimsoll.Core.Results;
 using Plimsoll.Engines.Http;
 
-namespace Plimsoll.Scan.Advisories.Feeds;
+namespace Plimsoll.Scan.Advisories.Feeds.Places;
 
 /// <summary>A feed in a folder; a file is known again by its length and the time of its last change.</summary>
-internal sealed class FolderMirror(string root) : IMirror
+internal sealed class FolderPlace(string root) : IPlace
 {
+    public bool IsOwn => true;
+
     public string Describe(string path) => Path.GetFullPath(Path.Combine(root, path));
+
+    public IReadOnlyList<string>? Folders(string file) => !Directory.Exists(root) ? []
+        : [.. Directory.EnumerateDirectories(root).Where(folder => File.Exists(Path.Combine(folder, file))).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
     public FetchedFile Fetch(string path, Validators known, long limit, Action<long, long?>? advance = null)
     {

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Plimsoll.Core.Results;
+using Plimsoll.Engines.Http;
+using Plimsoll.Scan.Advisories.Feeds.Places;
+using Plimsoll.Scan.Advisories.Feeds.Publications;
+
+namespace Plimsoll.Scan.Advisories.Feeds;
+
+/// <summary>What the parts of one update share.</summary>
+/// <param name="Importing">One import at a time: each may use all the memory that there is for it.</param>
+internal sealed record UpdateContext(string Folder, FeedStates States, TimeProvider Clock, Lock Importing, IUpdateProgress? Progress);
+
+/// <summary>
+/// Brings one part of a feed up to date: asks whether it changed, fetches what did, imports it. Whatever fails, the
+/// database keeps what it had, and the state says why.
+/// </summary>
+internal sealed class UpdatePart
+{
+    /// <summary>Problems of one part that are told.</summary>
+    private const int Told = 5;
+
+    private readonly UpdateContext context;
+    private readonly UpdateJob job;
+    private readonly IPlace place;
+
+    public UpdatePart(UpdateContext context, UpdateJob job, IPlace place)
+    {
+        (this.context, this.job, this.place) = (context, job, place);
+        Files = job.Files;
+        Feed = job.Feed;
+        Part = job.DatabasePart;
+        Target = DatabaseLayout.FileOf(context.Folder, Feed, Part);
+        State = context.States.Find(Feed.Id, Part);
+    }
+
+    public IFeed Feed { get; }
+
+    public ImmutableArray<PublishedFile> Files { get; }
+
+    /// <summary>As the database calls it.</summary>
+    public string Part { get; }
+
+    /// <summary>The file of the database.</summary>
+    public string Target { get; }
+
+    public FeedState State { get; private set; }
+
+    public IPlace Place => place;
+
+    public string PublishedPart => job.Part;
+
+    public string Name => job.Name;
+
+    public PartOutcome Run()
+    {
+        try
+        {
+            var has = Inspect();
+            if (has is null || State.Imported != has.Fetched || State.From != place.Describe(Files[0].Path)) State = State with { Versions = [], Index = default };
+            return (has is not null && job.Publication is OsvPublication ? new OsvChanges(this, context).Apply() : null) ?? FetchWhole();
+        }
+        catch (PlimsollException failed)
+        {
+            return Fail(failed.Message, failed.Remedy);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return Fail($"the database cannot be written: {failed.Message.TrimEnd('.')}.", "Check that there is space and that you may write there.");
+        }
+        catch (Exception bug)
+        {
+            return Fail($"this is a fault of Plimsoll itself: {bug.GetType().Name}: {bug.Message.TrimEnd('.')}.", "Please report it, with the output of `plimsoll db status`.");
+        }
+    }
+
+    /// <summary>What the database has of it; null where that is nothing, or damaged, which is the same to an update.</summary>
+    private PartFacts? Inspect()
+    {
+        try
+        {
+            return File.Exists(Target) ? Feed.Inspect(Target, thorough: true) : null;
+        }
+        catch (PlimsollException)
+        {
+            return null; // It is fetched anew.
+        }
+    }
+
+    private PartOutcome FetchWhole()
+    {
+        var fetched = new FetchedFile?[Files.Length];
+        try
+        {
+            for (var index = 0; index < Files.Length; index++) fetched[index] = Fetch(index, State.Versions.Length == Files.Length ? State.Versions[index] : default);
+            if (Array.TrueForAll(fetched, file => file!.Download.Outcome == DownloadOutcome.Unchanged)) return Confirm(State);
+            // The part is written anew from all its files.
+            for (var index = 0; index < Files.Length; index++)
+                if (fetched[index]!.Download.Outcome == DownloadOutcome.Unchanged) fetched[index] = Fetch(index, default);
+            if (Array.FindIndex(fetched, file => file!.File is null) is var absent and >= 0) return Absent(Files[absent], fetched[absent]!.Download, Array.TrueForAll(fetched, file => file!.File is null));
+            var problems = new ProblemLog(Feed.Id);
+            lock (context.Importing)
+                Feed.Import(new FeedImport
+                {
+                    Part = Part,
+                    Files = [.. fetched.Select((file, index) => Describe(Files[index], file!)).OrderBy(file => file.Path, StringComparer.Ordinal)],
+                    Target = Target,
+                    Problems = problems,
+                    Fetched = context.Clock.GetUtcNow(),
+                });
+            return Imported(State with { Versions = [.. fetched.Select(file => file!.Download.Validators)], Index = default, Bytes = fetched.Sum(file => file!.File!.Length) }, problems, "");
+        }
+        finally
+        {
+            foreach (var file in fetched) file?.Dispose();
+        }
+    }
+
+    private FetchedFile Fetch(int index, Validators known) =>
+        place.Fetch(Files[index].Path, known, Files[index].Limit, (bytes, total) => context.Progress?.Receives(job.Name, bytes, total));
+
+    private FeedFile Describe(PublishedFile file, FetchedFile fetched) => new($"{Feed.Id}/{file.Path}", fetched.Open)
+    {
+        ETag = fetched.Download.Validators.ETag,
+        Modified = DateTimeOffset.TryParse(fetched.Download.Validators.LastModified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+    };
+
+    private PartOutcome Absent(PublishedFile file, Download answer, bool isWhole) =>
+        isWhole && place.IsOwn && !job.IsNamed
+            ? new PartOutcome(job.Name, PartChange.NotOffered, $"the mirror does not have it: {place.Describe(file.Path)}: {answer.Answer}.")
+            : Fail($"`{place.Describe(file.Path)}` is not there: {answer.Answer}.", "Check the name and the address; `plimsoll db update --help` shows how to name another.");
+
+    /// <summary>The database has what the source has.</summary>
+    /// <param name="next">The validators by which that is known.</param>
+    public PartOutcome Confirm(FeedState next)
+    {
+        Remember(next);
+        return new PartOutcome(job.Name, PartChange.Unchanged, "is as it was.");
+    }
+
+    /// <summary>The database's file was written anew.</summary>
+    /// <param name="how">What was done to get there; empty for all anew.</param>
+    public PartOutcome Imported(FeedState next, ProblemLog problems, string how)
+    {
+        var facts = Feed.Inspect(Target, thorough: false);
+        Remember(next with { Imported = facts.Fetched });
+        var all = problems.All().ToList();
+        return new PartOutcome(job.Name, PartChange.Updated, $"{how}{facts.Records:N0} records{(facts.Unread > 0 ? $", {facts.Unread:N0} could not be read" : "")}.")
+        {
+            Unread = facts.Unread,
+            Problems = [.. all.Take(Told).Select(problem => $"{problem.Where}: {problem.Message}")],
+        };
+    }
+
+    private PartOutcome Fail(string sentence, string remedy)
+    {
+        context.States.Set(context.States.Find(Feed.Id, Part) with { Error = sentence, Failed = context.Clock.GetUtcNow() });
+        return new PartOutcome(job.Name, PartChange.Failed, sentence, remedy);
+    }
+
+    private void Remember(FeedState next)
+    {
+        State = next with { From = place.Describe(Files[0].Path), Checked = context.Clock.GetUtcNow(), Error = null, Failed = null };
+        context.States.Set(State);
+    }
+}
