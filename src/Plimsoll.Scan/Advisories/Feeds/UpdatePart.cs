@@ -4,6 +4,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Engines.Http;
 using Plimsoll.Scan.Advisories.Feeds.Places;
 using Plimsoll.Scan.Advisories.Feeds.Publications;
+using Plimsoll.Scan.Reports.Text;
 
 namespace Plimsoll.Scan.Advisories.Feeds;
 
@@ -144,11 +145,10 @@ internal sealed class UpdatePart
     {
         var facts = Feed.Inspect(Target, thorough: false);
         Remember(next with { Imported = facts.Fetched });
-        var all = problems.All().ToList();
         return new PartOutcome(job.Name, PartChange.Updated, $"{how}{facts.Records:N0} records{(facts.Unread > 0 ? $", {facts.Unread:N0} could not be read" : "")}.")
         {
             Unread = facts.Unread,
-            Problems = [.. all.Take(Told).Select(problem => $"{problem.Where}: {problem.Message}")],
+            Problems = [.. problems.All().Take(Told).Select(problem => SafeText.OneLine($"{problem.Where}: {problem.Message}"))],
         };
     }
 

@@ -43,5 +43,5 @@ internal sealed class AlpinePublication : IPublication
         return System.Text.Encoding.UTF8.GetString(bytes);
     }
 
-    private static Regex Link() => new("""href="(edge|v[0-9]+\.[0-9]+)/?\"""", RegexOptions.NonBacktracking);
+    private static Regex Link() => new("href=\"(edge|v[0-9]+\\.[0-9]+)/?\"", RegexOptions.NonBacktracking);
 }
