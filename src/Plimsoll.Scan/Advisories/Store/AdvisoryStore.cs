@@ -38,18 +38,19 @@ internal sealed class AdvisoryStore : IDisposable
     /// <exception cref="PlimsollException">It cannot be read or is no store.</exception>
     public static AdvisoryStore Open(string path)
     {
-        StoreFile? file = null;
+        StoreFile? opened = null;
         try
         {
-            file = new StoreFile(path);
-            var header = StoreHeader.Parse(file.Read(0, (int)Math.Min(file.Length, StoreFormat.HeaderBytes)));
-            if (header.FileLength != file.Length) throw new DamagedException($"it has {file.Length:N0} bytes instead of the {header.FileLength:N0} that it was written with");
-            return new AdvisoryStore(path, file, header);
+            opened = new StoreFile(path);
+            var header = StoreHeader.Parse(opened.Read(0, (int)Math.Min(opened.Length, StoreFormat.HeaderBytes)));
+            if (header.FileLength != opened.Length) throw new DamagedException($"it has {opened.Length:N0} bytes instead of the {header.FileLength:N0} that it was written with");
+            return new AdvisoryStore(path, opened, header);
         }
         catch (Exception thrown)
         {
-            file?.Dispose();
-            throw thrown is DamagedException or IOException or UnauthorizedAccessException ? Corrupt.File(path, thrown.Message.TrimEnd('.')) : thrown;
+            opened?.Dispose();
+            if (thrown is DamagedException or IOException or UnauthorizedAccessException) throw Corrupt.File(path, thrown.Message.TrimEnd('.'));
+            throw;
         }
     }
 

@@ -47,9 +47,9 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
     public ReadOnlySpan<byte> Bytes(int count)
     {
         if (count > rest.Length) throw new DamagedException("a text is cut");
-        var bytes = rest[..count];
+        var taken = rest[..count];
         rest = rest[count..];
-        return bytes;
+        return taken;
     }
 
     public string Text() => Encoding.UTF8.GetString(Bytes(Count()));

@@ -10,7 +10,6 @@ internal sealed class TextBlocksWriter(Stream to)
 
     private readonly ByteWriter block = new();
     private readonly ByteWriter table = new();
-    private readonly MemoryStream deflated = new();
     private readonly long start = to.Position;
     private long blocks;
 
@@ -32,7 +31,7 @@ internal sealed class TextBlocksWriter(Stream to)
     private void EndBlock()
     {
         if (block.Length == 0) return;
-        deflated.SetLength(0);
+        using var deflated = new MemoryStream();
         using (var deflate = new DeflateStream(deflated, CompressionLevel.Optimal, leaveOpen: true)) deflate.Write(block.Written);
         var bytes = deflated.GetBuffer().AsSpan(0, (int)deflated.Length);
         table.Number(bytes.Length);
