@@ -60,7 +60,7 @@ internal sealed class LifecycleTable : IDisposable
 
     private static PackageUrl Bare(PackageUrl purl) => new(purl.Type, purl.Namespace, purl.Name, Version: null);
 
-    /// <summary>Purls in their one form without a version, and CPEs of both bindings (`cpe:/a:…`, `cpe:2.3:a:…`) up to the product.</summary>
+    /// <summary>Purls in their one form without a version, and CPEs of both bindings (`cpe:/a:…`, `cpe:2.3:a:…`) up to the product, without quotes (`erlang\/otp`).</summary>
     private static string Key(ProductIdentifier identifier) => identifier.Type switch
     {
         "purl" when PackageUrlParser.TryParse(identifier.Id, out var purl) => $"purl/{Bare(purl)}",
@@ -69,7 +69,7 @@ internal sealed class LifecycleTable : IDisposable
         _ => $"{identifier.Type}/{identifier.Id}",
     };
 
-    private static string Product(string fields) => string.Join(':', fields.Split(':').Take(3));
+    private static string Product(string fields) => string.Join(':', fields.Split(':').Take(3)).Replace("\\", "", StringComparison.Ordinal);
 
     private static void Write(BinaryWriter writer, Lifecycle product)
     {
