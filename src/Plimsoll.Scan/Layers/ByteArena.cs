@@ -1,11 +1,13 @@
+using System.Runtime.InteropServices;
+
 namespace Plimsoll.Scan.Layers;
 
-/// <summary>Strings of bytes one after the other, each with its length in front; addressed by a 32-bit offset.</summary>
-internal sealed class ByteArena
+/// <summary>Strings of bytes one after the other, each with its length in front; addressed by a 32-bit offset. They are good until it is disposed of.</summary>
+internal sealed unsafe class ByteArena : IDisposable
 {
     private const int Bits = 16;
     private const int ChunkSize = 1 << Bits;
-    private readonly List<byte[]> chunks = [];
+    private readonly List<nint> chunks = [];
     private int used = ChunkSize;
 
     /// <summary>Longest string that it takes.</summary>
@@ -18,11 +20,11 @@ internal sealed class ByteArena
         if (used + prefix + value.Length > ChunkSize)
         {
             if (chunks.Count >= 1 << (31 - Bits)) throw new InvalidOperationException("more than 2 GiB of names");
-            chunks.Add(GC.AllocateUninitializedArray<byte>(ChunkSize));
+            chunks.Add((nint)NativeMemory.Alloc(ChunkSize));
             used = 0;
         }
         var offset = ((chunks.Count - 1) << Bits) + used;
-        var to = chunks[^1].AsSpan(used);
+        var to = Chunk(chunks.Count - 1)[used..];
         if (prefix == 1)
         {
             to[0] = (byte)value.Length;
@@ -39,7 +41,15 @@ internal sealed class ByteArena
 
     public ReadOnlySpan<byte> Get(int offset)
     {
-        var from = chunks[offset >> Bits].AsSpan(offset & (ChunkSize - 1));
+        var from = Chunk(offset >> Bits)[(offset & (ChunkSize - 1))..];
         return from[0] < 128 ? from.Slice(1, from[0]) : from.Slice(2, ((from[0] & 0x7F) << 8) | from[1]);
+    }
+
+    private Span<byte> Chunk(int index) => new((byte*)chunks[index], ChunkSize);
+
+    public void Dispose()
+    {
+        foreach (var chunk in chunks) NativeMemory.Free((byte*)chunk);
+        chunks.Clear();
     }
 }

@@ -92,7 +92,11 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
         };
     }
 
-    public void Dispose() => content.Dispose();
+    public void Dispose()
+    {
+        content.Dispose();
+        Tree.Dispose();
+    }
 }
 
 /// <summary>Reads the content of an entry again, at random.</summary>

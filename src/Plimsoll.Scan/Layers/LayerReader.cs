@@ -9,15 +9,13 @@ namespace Plimsoll.Scan.Layers;
 /// pass. A compressed layer has one thread inflating, one hashing the blob, and one hashing and walking the tar; as many
 /// layers as there are processors are read at a time.
 /// </summary>
-internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileIndex wanted, Limits limits, ProblemLog problems, ScanProgress? progress)
+internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree, FileIndex wanted, Limits limits, ProblemLog problems, ScanProgress? progress)
 {
     /// <summary>Layers read at the same time. More help only with more processors, and each costs a MiB.</summary>
     private static readonly int Parallel = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     /// <summary>Inflated bytes below which the ratio of a layer is not judged.</summary>
     private const long RatioGrace = 64L << 20;
-
-    private readonly FileTree tree = new();
 
     public ImageFiles Read()
     {

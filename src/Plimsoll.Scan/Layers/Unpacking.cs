@@ -10,9 +10,9 @@ internal static class Unpacking
 {
     public static ImageFiles Unpack(ResolvedImage image, FileIndex wanted, Limits limits, List<string> notes, ProblemLog problems, ScanProgress? progress)
     {
-        if (image.Folder is null) return new LayerReader(image.Layers, wanted, limits, problems, progress).Read();
+        if (image.Folder is null) return new LayerReader(image.Layers, new FileTree(), wanted, limits, problems, progress).Read();
         progress?.Begin("reading the folder");
-        return new ImageFiles(new RootfsWalker(image.Folder, limits, problems, notes).Walk(), new LiveContent(image.Folder), hasLayers: false);
+        return new ImageFiles(new RootfsWalker(image.Folder, new FileTree(), limits, problems, notes).Walk(), new LiveContent(image.Folder), hasLayers: false);
     }
 
     /// <summary>Counts what the final tree holds.</summary>

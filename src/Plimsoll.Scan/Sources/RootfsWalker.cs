@@ -10,14 +10,13 @@ namespace Plimsoll.Scan.Sources;
 /// Reads a folder in place as the root of a file system. Never leaves it: folders and files are opened beneath the
 /// root without following links, so a program that renames things meanwhile gains nothing.
 /// </summary>
-internal sealed class RootfsWalker(SafeFileHandle root, Limits limits, ProblemLog problems, List<string> notes)
+internal sealed class RootfsWalker(SafeFileHandle root, FileTree tree, Limits limits, ProblemLog problems, List<string> notes)
 {
     private const int EntryHeader = 19; // d_ino, d_off, d_reclen, d_type (getdents64(2))
 
     private readonly byte[] buffer = new byte[128 * 1024];
     private readonly byte[] link = new byte[limits.PathLength];
     private readonly byte[] head = new byte[4];
-    private readonly FileTree tree = new();
     private readonly Stack<int> open = new();
     private bool isFull;
 

@@ -78,7 +78,7 @@ internal sealed class TestImage : IDisposable
     {
         using var resolved = RootfsSource.Resolve(Root);
         var log = new ProblemLog("identify");
-        var tree = new RootfsWalker(resolved.Folder!, Limits.Default, log, []).Walk();
+        var tree = new RootfsWalker(resolved.Folder!, new FileTree(), Limits.Default, log, []).Walk();
         using var files = new ImageFiles(tree, new LiveContent(resolved.Folder!), hasLayers: false);
         foreach (var (path, package) in owned) Assert.True(files.Claim(FileTree.Root, System.Text.Encoding.UTF8.GetBytes(path), files.AddOwner(package.Key)));
         var image = new Image { Reference = "test", Source = SourceKind.Rootfs, Config = Config };

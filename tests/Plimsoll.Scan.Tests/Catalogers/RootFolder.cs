@@ -13,7 +13,7 @@ internal sealed class RootFolder : IDisposable
     public RootFolder(string path)
     {
         var resolved = RootfsSource.Resolve(path);
-        var tree = new RootfsWalker(resolved.Folder!, Limits.Default, walk, []).Walk();
+        var tree = new RootfsWalker(resolved.Folder!, new FileTree(), Limits.Default, walk, []).Walk();
         Files = new ImageFiles(tree, new LiveContent(resolved.Folder!), hasLayers: false);
         (Packages, Problems) = MemoryImage.Catalog(Files);
     }

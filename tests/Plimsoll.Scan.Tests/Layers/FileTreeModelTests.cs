@@ -18,7 +18,7 @@ public sealed class FileTreeModelTests
     public void Tree_sees_what_extracting_layer_by_layer_leaves() =>
         Gen.Select(LayersGen, Gen.Int[0, 1000]).Sample((layers, order) =>
         {
-            var tree = new FileTree();
+            using var tree = new FileTree();
             Add(tree, layers, order);
             for (var k = 0; k <= layers.Length; k++)
             {
@@ -64,7 +64,7 @@ public sealed class FileTreeModelTests
 
     private static void Compare(FileTree tree, LayerModel model)
     {
-        using var files = new ImageFiles(tree, new NoContent(), hasLayers: true);
+        var files = new ImageFiles(tree, new NoContent(), hasLayers: true);
         var seen = new SortedDictionary<string, long>(StringComparer.Ordinal);
         for (var node = 1; node < tree.NodeCount; node++)
         {

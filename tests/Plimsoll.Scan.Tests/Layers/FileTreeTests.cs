@@ -25,7 +25,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Folder_that_an_upper_layer_needs_hides_a_symlink_of_a_lower_one()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "usr/lib/old");
         Put(tree, 0, "lib", FileType.Symlink, "usr/lib");
         Put(tree, 1, "lib/new");
@@ -39,7 +39,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Symlink_of_the_same_layer_is_followed()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "lib", FileType.Symlink, "/usr/lib");
         Put(tree, 0, "lib/new");
         Assert.Equal(["/lib", "/usr/lib/new"], Seen(tree));
@@ -49,7 +49,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Entry_below_a_file_of_its_own_layer_has_no_place()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "a");
         Assert.Equal(FileTree.None, tree.FolderOf(0, "a/b"u8));
         Assert.NotEqual(FileTree.None, tree.FolderOf(1, "a/b"u8));
@@ -58,7 +58,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Loops_of_links_end()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "a", FileType.Symlink, "b");
         Put(tree, 0, "b", FileType.Symlink, "a");
         Put(tree, 0, "self", FileType.Symlink, "self/x");
@@ -80,7 +80,7 @@ public sealed class FileTreeTests
     [InlineData(4000, false)]
     public void As_many_links_as_Linux_follows(int count, bool resolves)
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         for (var i = 0; i < count; i++) Put(tree, 0, $"l{i}", FileType.Symlink, i + 1 < count ? $"l{i + 1}" : "target");
         Put(tree, 0, "target");
         tree.Seal();
@@ -90,7 +90,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Path_needs_folders_on_its_way()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "file");
         Put(tree, 0, "dir/x");
         Put(tree, 0, "link", FileType.Symlink, "dir");
@@ -109,7 +109,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Hard_link_keeps_what_its_target_was()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         var old = Put(tree, 0, "a");
         var link = Put(tree, 0, "b", FileType.HardLink, "a");
         var other = Put(tree, 0, "c", FileType.HardLink, "b");
@@ -123,7 +123,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Hard_link_leads_to_a_lower_layer_when_its_own_has_no_such_file()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         var link = Put(tree, 1, "b", FileType.HardLink, "a");
         var below = Put(tree, 0, "a");
         Put(tree, 2, "a");
@@ -134,7 +134,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Hard_links_that_name_each_other_end()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         var a = Put(tree, 0, "a", FileType.HardLink, "b");
         var b = Put(tree, 0, "b", FileType.HardLink, "a");
         var self = Put(tree, 0, "self", FileType.HardLink, "self");
@@ -148,7 +148,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Entry_for_the_root_cannot_hide_the_image()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "a");
         tree.Set(FileTree.Root, new FileTree.Entry { Layer = 1, Mode = FileType.Symlink }, "nowhere"u8);
         Assert.Equal(["/a"], Seen(tree));
@@ -160,7 +160,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Whiteout_of_what_never_was_removes_nothing()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 1, "a", FileType.Whiteout);
         Put(tree, 3, "b");
         tree.Seal(2);
@@ -171,7 +171,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Duplicates_count_as_entries_so_that_the_limit_holds()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         for (var i = 0; i < 1000; i++) Put(tree, 0, "same");
         Assert.Equal(1000, tree.EntryCount);
         Assert.Equal(["/same"], Seen(tree));
@@ -180,7 +180,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Paths_as_deep_as_they_come()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         var path = string.Join('/', Enumerable.Repeat("d", FileTree.MaxDepth));
         Put(tree, 0, path);
         tree.Seal();
@@ -191,7 +191,7 @@ public sealed class FileTreeTests
     [Fact]
     public void Links_cannot_make_paths_deeper()
     {
-        var tree = new FileTree();
+        using var tree = new FileTree();
         Put(tree, 0, "l", FileType.Symlink, string.Join('/', Enumerable.Repeat("d", FileTree.MaxDepth - 1)));
         Assert.NotEqual(FileTree.None, tree.FolderOf(0, "l/x"u8));
         Assert.Equal(FileTree.None, tree.FolderOf(0, "l/x/y"u8));
@@ -215,7 +215,7 @@ public sealed class FileTreeTests
                 break;
             }
         }
-        var tree = new FileTree();
+        using var tree = new FileTree();
         var watch = Stopwatch.StartNew();
         for (var choice = 0; choice < 1 << pairs.Count; choice++)
             tree.ChildOrAdd(FileTree.Root, pairs.SelectMany((pair, i) => ((choice >> i) & 1) == 0 ? pair.One : pair.Other).ToArray());

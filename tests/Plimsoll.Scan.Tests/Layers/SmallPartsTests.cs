@@ -34,7 +34,7 @@ public sealed class SmallPartsTests
     public void Arena_gives_back_what_was_put_in() =>
         Gen.OneOf(Gen.Byte.Array[0, 300], Gen.Byte.Array[0, ByteArena.MaxLength], Gen.Int[126, 129].Select(n => new byte[n])).List[1, 60].Sample(values =>
         {
-            var arena = new ByteArena();
+            using var arena = new ByteArena();
             var offsets = values.Select(value => arena.Add(value)).ToList();
             for (var i = 0; i < values.Count; i++) Assert.Equal(values[i], arena.Get(offsets[i]).ToArray());
         }, iter: 300);
@@ -42,7 +42,7 @@ public sealed class SmallPartsTests
     [Fact]
     public void Arena_takes_its_longest_string_and_none_longer()
     {
-        var arena = new ByteArena();
+        using var arena = new ByteArena();
         Assert.Equal(ByteArena.MaxLength, arena.Get(arena.Add(new byte[ByteArena.MaxLength])).Length);
         Assert.Throws<ArgumentException>(() => arena.Add(new byte[ByteArena.MaxLength + 1]));
     }
@@ -50,7 +50,7 @@ public sealed class SmallPartsTests
     [Fact]
     public void Chunked_list_keeps_the_address_of_its_items()
     {
-        var list = new ChunkedList<int>();
+        using var list = new ChunkedList<int>();
         list.Add(7);
         ref var first = ref list[0];
         for (var i = 1; i < 100_000; i++) Assert.Equal(i, list.Add(i));

@@ -33,7 +33,7 @@ public sealed class RootfsWalkerTests
     {
         using var root = Native.OpenFolder(path);
         var (problems, notes) = (new ProblemLog("rootfs"), new List<string>());
-        var tree = new RootfsWalker(root, limits ?? Limits.Default, problems, notes).Walk();
+        var tree = new RootfsWalker(root, new FileTree(), limits ?? Limits.Default, problems, notes).Walk();
         return new Walked(tree, [.. problems.All()], notes);
     }
 
@@ -175,7 +175,7 @@ public sealed class RootfsWalkerTests
         using var folder = new TemporaryFolder();
         Tools.Bash("printf x > \"$1/file\"", folder.Path);
         using var root = Native.OpenFolder(folder.Path);
-        var tree = new RootfsWalker(root, Limits.Default, new ProblemLog("rootfs"), []).Walk();
+        var tree = new RootfsWalker(root, new FileTree(), Limits.Default, new ProblemLog("rootfs"), []).Walk();
         using var files = new ImageFiles(tree, new LiveContent(root), hasLayers: false);
         Assert.True(files.TryFind("/file", out var file));
         Assert.Equal("x", Encoding.ASCII.GetString(file.ReadBytes(10).Span));

@@ -1,0 +1,9 @@
+namespace Plimsoll.Scan.Advisories.Feeds;
+
+/// <summary>Every feed. A published file belongs to the first that knows it.</summary>
+internal static class All
+{
+    public static readonly IReadOnlyList<IFeed> Feeds =
+    [
+    ];
+}
