@@ -9,7 +9,7 @@ namespace Plimsoll.Scan;
 /// <summary>
 /// Reads a JSON document of any length (RFC 8259, UTF-8 with or without a byte order mark) from a stream: members and
 /// items one after the other, and only the values that a caller takes as a tree are held, one at a time. What the
-/// grammar forbids ends the reading with a problem; all that stood before was handed on.
+/// grammar forbids ends the reading with an <see cref="UnreadableException"/>; all that stood before was handed on.
 /// </summary>
 internal sealed class JsonStream : IDisposable
 {
@@ -70,9 +70,11 @@ internal sealed class JsonStream : IDisposable
     }
 
     /// <summary>Reads one document, whose value <paramref name="read"/> takes.</summary>
+    /// <exception cref="UnreadableException">It is no JSON, or not all of it.</exception>
     public static void Read(Stream source, string where, ProblemLog problems, Action<JsonStream> read) => Read(source, where, problems, isLines: false, read);
 
     /// <summary>Reads documents that stand one after the other, as in JSON Lines; <paramref name="read"/> takes each.</summary>
+    /// <exception cref="UnreadableException">One is no JSON, or not all of it.</exception>
     public static void ReadLines(Stream source, string where, ProblemLog problems, Action<JsonStream> read) => Read(source, where, problems, isLines: true, read);
 
     /// <summary>Calls for each member of the object at hand, with its name; a value that the call leaves alone is passed over.</summary>
@@ -173,11 +175,7 @@ internal sealed class JsonStream : IDisposable
         {
             var at = json.before + json.next;
             var kind = json.BreaksOff() ? ProblemKind.Truncated : ProblemKind.Malformed;
-            problems.Report(kind, where, $"expected JSON, but it breaks at byte {at:N0}: {broken.Message.Split(" LineNumber")[0].TrimEnd('.')}; what follows was not read");
-        }
-        catch (Exception failed) when (Compressions.IsCorruption(failed))
-        {
-            problems.Report(ProblemKind.Malformed, where, $"its compressed bytes are damaged after {json.before + json.filled:N0} bytes of content: {failed.Message.TrimEnd('.')}; what follows was not read");
+            throw new UnreadableException(kind, $"expected JSON, but it breaks at byte {at:N0}: {broken.Message.Split(" LineNumber")[0].TrimEnd('.')}; what follows was not read");
         }
     }
 

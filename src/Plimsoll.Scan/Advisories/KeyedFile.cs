@@ -1,119 +1,124 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
-using Microsoft.Win32.SafeHandles;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Advisories.Feeds;
+using Plimsoll.Scan.Advisories.Store;
 
 namespace Plimsoll.Scan.Advisories;
 
 /// <summary>
-/// Records by a text, in a file that is searched without being read.
-/// Format, all numbers big-endian: 16 bytes that name the kind of file and its version; the number of records (4 bytes);
-/// the offset of each record and of their end (4 bytes each); then the records in the order of their keys' UTF-8: length
-/// of the key (2 bytes), the key, the content.
+/// A file of the database with records by key, written once and searched without being read; numbers are LEB128:
+/// <code>
+/// header     1,024 bytes: magic `PLIMKEY1`, the fields of KeyedHeader, zeros, checksum of what stands before it (8 bytes)
+/// blocks     some 4 KiB each: sorted keys (what each shares with the one before left out), each with length and content
+/// table      for each block: its first key, its length and its checksum
+/// </code>
+/// Checksums are those of <see cref="StoreFormat"/>, and each is compared before its bytes are used. A look-up reads one block.
 /// </summary>
 internal sealed class KeyedFile : IDisposable
 {
-    public const int MagicBytes = 16;
+    /// <summary>Bytes of a block, which is as long as its longest record. The longest known, a product with all its releases, has some 30 KB.</summary>
+    internal const int MostBlockBytes = 4 << 20;
 
-    /// <summary>Bytes of a record. The largest known, a product with all its releases, has some 30 KB.</summary>
-    internal const int MostRecordBytes = 4 << 20;
+    private readonly StoreFile file;
+    private readonly string path;
+    private readonly (byte[] First, long Offset, int Length, ulong Checksum)[] blocks;
 
-    private const int HeadBytes = MagicBytes + 4;
-
-    private readonly SafeFileHandle handle;
-    private readonly long length;
-
-    private KeyedFile(SafeFileHandle handle, long length, int count)
+    private KeyedFile(StoreFile file, string path)
     {
-        this.handle = handle;
-        this.length = length;
-        Count = count;
+        this.file = file;
+        this.path = path;
+        Header = KeyedHeader.Parse(file.Read(0, (int)Math.Min(file.Length, KeyedHeader.Bytes)));
+        if (Header.Table.Place.End != file.Length) throw new DamagedException($"it has {file.Length:N0} bytes, expected {Header.Table.Place.End:N0}");
+        blocks = ReadTable();
     }
 
-    public int Count { get; }
+    public KeyedHeader Header { get; }
 
-    /// <exception cref="InvalidDataException">It is no such file, or not all of it.</exception>
-    public static KeyedFile Open(string path, ReadOnlySpan<byte> magic)
+    /// <param name="feed">What the file must be of.</param>
+    /// <exception cref="PlimsollException">It is no such file, or damaged.</exception>
+    public static KeyedFile Open(string path, string feed)
     {
-        var opened = File.OpenHandle(path);
+        var bytes = new StoreFile(path);
         try
         {
-            Span<byte> head = stackalloc byte[HeadBytes];
-            var size = RandomAccess.GetLength(opened);
-            if (RandomAccess.Read(opened, head, 0) < HeadBytes || !head.StartsWith(magic)) throw new InvalidDataException($"`{path}` is no file of the kind `{Encoding.ASCII.GetString(magic).TrimEnd('\n')}`.");
-            var count = BinaryPrimitives.ReadInt32BigEndian(head[MagicBytes..]);
-            var file = new KeyedFile(opened, size, count);
-            if (count < 0 || HeadBytes + (((long)count + 1) * 4) > size || file.Offset(count) != size)
-                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"`{path}` has {size:N0} bytes, not those of the {count:N0} records that it says to have."));
-            return file;
+            var opened = new KeyedFile(bytes, path);
+            return opened.Header.Feed == feed ? opened : throw new DamagedException($"expected a file of the feed `{feed}`, found one of `{opened.Header.Feed}`");
         }
-        catch
+        catch (DamagedException damaged)
         {
-            opened.Dispose();
-            throw;
+            bytes.Dispose();
+            throw Corrupt.File(path, damaged.Message);
         }
     }
 
-    /// <param name="magic">16 bytes.</param>
-    public static void Write(Stream to, ReadOnlySpan<byte> magic, SortedDictionary<string, byte[]> records)
+    /// <summary>What a file says of itself, for <see cref="IFeed.Inspect"/>.</summary>
+    /// <exception cref="PlimsollException">It is corrupt.</exception>
+    public static PartFacts Inspect(string path, string feed, bool thorough)
     {
-        Span<byte> number = stackalloc byte[4];
-        to.Write(magic);
-        BinaryPrimitives.WriteInt32BigEndian(number, records.Count);
-        to.Write(number);
-        var sorted = records.Select(record => (Key: Encoding.UTF8.GetBytes(record.Key), record.Value)).OrderBy(record => record.Key, Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))).ToList();
-        var offset = HeadBytes + ((records.Count + 1) * 4);
-        foreach (var (key, content) in sorted)
-        {
-            BinaryPrimitives.WriteInt32BigEndian(number, offset);
-            to.Write(number);
-            offset = checked(offset + 2 + key.Length + content.Length);
-        }
-        BinaryPrimitives.WriteInt32BigEndian(number, offset);
-        to.Write(number);
-        foreach (var (key, content) in sorted)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(number, checked((ushort)key.Length));
-            to.Write(number[..2]);
-            to.Write(key);
-            to.Write(content);
-        }
+        using var opened = Open(path, feed);
+        if (thorough)
+            for (var i = 0; i < opened.blocks.Length; i++) opened.Use(i, static (_, _) => false);
+        var header = opened.Header;
+        return new PartFacts(header.Records, header.Unread, header.Fetched, header.Modified, header.ETag);
     }
 
-    /// <summary>Content of the record with this key; null when there is none.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public ReadOnlyMemory<byte>? Find(string key)
+    /// <summary>What <paramref name="read"/> makes of the record with this key; nothing when there is none.</summary>
+    /// <exception cref="PlimsollException">The file is damaged.</exception>
+    public T? Find<T>(byte[] key, Func<byte[], T> read)
     {
-        var wanted = Encoding.UTF8.GetBytes(key);
-        for (var (low, high) = (0, Count - 1); low <= high;)
+        var (low, high) = (0, blocks.Length - 1);
+        while (low <= high)
         {
-            var middle = (int)(((uint)low + (uint)high) / 2);
-            var record = Record(middle);
-            var keyLength = BinaryPrimitives.ReadUInt16BigEndian(record);
-            if (keyLength + 2 > record.Length) throw Damaged();
-            var order = record.AsSpan(2, keyLength).SequenceCompareTo(wanted);
-            if (order == 0) return record.AsMemory(2 + keyLength);
-            if (order < 0) low = middle + 1;
+            var middle = (low + high) / 2;
+            if (blocks[middle].First.AsSpan().SequenceCompareTo(key) <= 0) low = middle + 1;
             else high = middle - 1;
         }
-        return null;
+        if (high < 0) return default;
+        T? found = default;
+        Use(high, (next, content) =>
+        {
+            if (!next.SequenceEqual(key)) return false;
+            found = read(content.ToArray());
+            return true;
+        });
+        return found;
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => file.Dispose();
 
-    private byte[] Record(int index)
+    /// <summary>Reads a block; <paramref name="take"/> gets its keys with their contents until it says that it has enough.</summary>
+    private void Use(int index, Func<ReadOnlySpan<byte>, ReadOnlySpan<byte>, bool> take)
     {
-        var (start, end) = (Offset(index), Offset(index + 1));
-        if (start < HeadBytes || end - start is < 2 or > MostRecordBytes || end > length) throw Damaged();
-        var record = new byte[end - start];
-        return RandomAccess.Read(handle, record, start) == record.Length ? record : throw Damaged();
+        try
+        {
+            var (_, offset, length, checksum) = blocks[index];
+            var bytes = file.Read(offset, length);
+            if (StoreFormat.Checksum(bytes, offset) != checksum) throw new DamagedException($"its bytes from {offset:N0} on do not match their checksum");
+            var from = new ByteReader(bytes);
+            while (!from.AtEnd)
+            {
+                var key = from.SimilarBytes();
+                if (take(key, from.Bytes(from.Count()))) return;
+            }
+        }
+        catch (DamagedException damaged)
+        {
+            throw Corrupt.File(path, damaged.Message);
+        }
     }
 
-    private long Offset(int index)
+    private (byte[] First, long Offset, int Length, ulong Checksum)[] ReadTable()
     {
-        Span<byte> number = stackalloc byte[4];
-        return RandomAccess.Read(handle, number, HeadBytes + ((long)index * 4)) == 4 ? BinaryPrimitives.ReadUInt32BigEndian(number) : throw Damaged();
+        var from = new ByteReader(file.Read(Header.Table));
+        var table = new (byte[], long, int, ulong)[from.Count()];
+        var offset = (long)KeyedHeader.Bytes;
+        for (var i = 0; i < table.Length; i++)
+        {
+            var first = from.Bytes(from.Count()).ToArray();
+            var length = from.Offset();
+            if (length > MostBlockBytes) throw new DamagedException("a block is longer than any");
+            table[i] = (first, offset, (int)length, from.Number());
+            offset += length;
+        }
+        return offset == Header.Table.Place.Offset ? table : throw new DamagedException("its parts do not follow each other");
     }
-
-    private static InvalidDataException Damaged() => new("A file of the advisory database is damaged: its records do not have the lengths that they should.");
 }

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Text;
 using Plimsoll.Core.Lifecycles;
 using Plimsoll.Core.Packages;
 using Plimsoll.Scan.Advisories;
+using Plimsoll.Scan.Advisories.Feeds;
+using Plimsoll.Scan.Advisories.Store;
 
 namespace Plimsoll.Scan.Freshness;
 
@@ -15,34 +18,35 @@ internal sealed class LifecycleTable : IDisposable
 
     private LifecycleTable(KeyedFile file) => this.file = file;
 
-    private static ReadOnlySpan<byte> Magic => "plimsoll-eol-1\n\n"u8;
+    public KeyedHeader Header => file.Header;
 
     /// <inheritdoc cref="KeyedFile.Open"/>
-    public static LifecycleTable Open(string path) => new(KeyedFile.Open(path, Magic));
+    public static LifecycleTable Open(string path) => new(KeyedFile.Open(path, EndOfLife.FeedId));
 
-    /// <param name="products">In any order; of several with one id the last counts.</param>
-    public static void Write(Stream to, IEnumerable<Lifecycle> products)
+    /// <param name="products">In any order, each once.</param>
+    public static void Write(string path, KeyedHeader header, IReadOnlyCollection<Lifecycle> products)
     {
-        var records = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        var byIdentifier = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
-        foreach (var product in products)
-        {
-            records[$"product/{product.Id}"] = RecordCoding.Write(writer => Write(writer, product));
-            foreach (var identifier in product.Identifiers)
-            {
-                var key = Key(identifier);
-                if (!byIdentifier.TryGetValue(key, out var ids)) byIdentifier.Add(key, ids = new SortedSet<string>(StringComparer.Ordinal));
-                ids.Add(product.Id);
-            }
-        }
-        foreach (var (key, ids) in byIdentifier)
-            records.Add(key, RecordCoding.Write(writer => writer.WriteList([.. ids], writer.Write)));
-        KeyedFile.Write(to, Magic, records);
+        var byIdentifier = products.SelectMany(product => product.Identifiers.Select(identifier => (Key: Key(identifier), product.Id)))
+            .GroupBy(one => one.Key, one => one.Id, StringComparer.Ordinal);
+        var records = products.Select(product => (Key: $"product/{product.Id}", Content: Content(product)))
+            .Concat(byIdentifier.Select(group => (group.Key, Content: Content([.. group.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))))
+            .Select(record => (Key: Encoding.UTF8.GetBytes(record.Key), record.Content)).ToList();
+        records.Sort((left, right) => left.Key.AsSpan().SequenceCompareTo(right.Key));
+        KeyedFileWriter.Write(path, header, records);
     }
 
     /// <param name="product">endoflife.date's name of it.</param>
-    public Lifecycle? Find(string product) =>
-        file.Find($"product/{product}") is { } record ? RecordCoding.Read(record, reader => Read(product, reader)) : null;
+    /// <inheritdoc cref="KeyedFile.Find"/>
+    public Lifecycle? Find(string product) => file.Find(Encoding.UTF8.GetBytes($"product/{product}"), content =>
+    {
+        var from = new ByteReader(content);
+        var (title, category) = (from.Text(), from.OptionalText());
+        var identifiers = new ProductIdentifier[from.Count()];
+        for (var i = 0; i < identifiers.Length; i++) identifiers[i] = new ProductIdentifier(from.Text(), from.Text());
+        var cycles = new ReleaseCycle[from.Count()];
+        for (var i = 0; i < cycles.Length; i++) cycles[i] = Cycle(ref from);
+        return new Lifecycle { Id = product, Title = title, Category = category, Identifiers = [.. identifiers], Cycles = [.. cycles] };
+    });
 
     /// <summary>Products of which a package is a release, whatever its version; sorted, mostly none or one.</summary>
     public ImmutableArray<string> FindByPurl(PackageUrl purl) => Products($"purl/{Bare(purl)}");
@@ -55,8 +59,13 @@ internal sealed class LifecycleTable : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private ImmutableArray<string> Products(string key) =>
-        file.Find(key) is { } record ? RecordCoding.Read(record, reader => reader.ReadList(reader.ReadString)) : [];
+    private ImmutableArray<string> Products(string key) => file.Find(Encoding.UTF8.GetBytes(key), static content =>
+    {
+        var from = new ByteReader(content);
+        var ids = new string[from.Count()];
+        for (var i = 0; i < ids.Length; i++) ids[i] = from.Text();
+        return ids;
+    }) is { } found ? [.. found] : [];
 
     private static PackageUrl Bare(PackageUrl purl) => new(purl.Type, purl.Namespace, purl.Name, Version: null);
 
@@ -71,62 +80,67 @@ internal sealed class LifecycleTable : IDisposable
 
     private static string Product(string fields) => string.Join(':', fields.Split(':').Take(3)).Replace("\\", "", StringComparison.Ordinal);
 
-    private static void Write(BinaryWriter writer, Lifecycle product)
+    private static byte[] Content(ImmutableArray<string> ids)
     {
-        writer.WriteText(product.Title);
-        writer.WriteText(product.Category);
-        writer.WriteList(product.Identifiers, identifier =>
-        {
-            writer.WriteText(identifier.Type);
-            writer.WriteText(identifier.Id);
-        });
-        writer.WriteList(product.Cycles, cycle =>
-        {
-            writer.WriteText(cycle.Name);
-            writer.WriteText(cycle.Codename);
-            writer.WriteDate(cycle.Released);
-            Write(writer, cycle.LongTermSupport);
-            Write(writer, cycle.EndOfActiveSupport);
-            Write(writer, cycle.EndOfLife);
-            Write(writer, cycle.EndOfExtendedSupport);
-            Write(writer, cycle.Discontinued);
-            writer.WriteText(cycle.Latest);
-            writer.WriteDate(cycle.LatestReleased);
-            writer.WriteText(cycle.Link);
-        });
+        var to = new ByteWriter();
+        to.Number(ids.Length);
+        foreach (var id in ids) to.Text(id);
+        return to.Written.ToArray();
     }
 
-    private static Lifecycle Read(string id, BinaryReader reader) => new()
+    private static byte[] Content(Lifecycle product)
     {
-        Id = id,
-        Title = reader.ReadString(),
-        Category = reader.ReadText(),
-        Identifiers = reader.ReadList(() => new ProductIdentifier(reader.ReadString(), reader.ReadString())),
-        Cycles = reader.ReadList(() => new ReleaseCycle
+        var to = new ByteWriter();
+        to.Text(product.Title);
+        to.OptionalText(product.Category);
+        to.Number(product.Identifiers.Length);
+        foreach (var identifier in product.Identifiers)
         {
-            Name = reader.ReadString(),
-            Codename = reader.ReadText(),
-            Released = reader.ReadDate(),
-            LongTermSupport = ReadMilestone(reader),
-            EndOfActiveSupport = ReadMilestone(reader),
-            EndOfLife = ReadMilestone(reader),
-            EndOfExtendedSupport = ReadMilestone(reader),
-            Discontinued = ReadMilestone(reader),
-            Latest = reader.ReadText(),
-            LatestReleased = reader.ReadDate(),
-            Link = reader.ReadText(),
-        }),
+            to.Text(identifier.Type);
+            to.Text(identifier.Id);
+        }
+        to.Number(product.Cycles.Length);
+        foreach (var cycle in product.Cycles)
+        {
+            to.Text(cycle.Name);
+            to.OptionalText(cycle.Codename);
+            to.Date(cycle.Released);
+            Write(to, cycle.LongTermSupport);
+            Write(to, cycle.EndOfActiveSupport);
+            Write(to, cycle.EndOfLife);
+            Write(to, cycle.EndOfExtendedSupport);
+            Write(to, cycle.Discontinued);
+            to.OptionalText(cycle.Latest);
+            to.Date(cycle.LatestReleased);
+            to.OptionalText(cycle.Link);
+        }
+        return to.Written.ToArray();
+    }
+
+    private static ReleaseCycle Cycle(ref ByteReader from) => new()
+    {
+        Name = from.Text(),
+        Codename = from.OptionalText(),
+        Released = from.Date(),
+        LongTermSupport = Milestone(ref from),
+        EndOfActiveSupport = Milestone(ref from),
+        EndOfLife = Milestone(ref from),
+        EndOfExtendedSupport = Milestone(ref from),
+        Discontinued = Milestone(ref from),
+        Latest = from.OptionalText(),
+        LatestReleased = from.Date(),
+        Link = from.OptionalText(),
     };
 
     /// <summary>0 unknown, 1 not yet, 2 past, otherwise the day since 0001-01-01, and 3.</summary>
-    private static void Write(BinaryWriter writer, Milestone milestone) =>
-        writer.Write7BitEncodedInt(milestone.Date is { } date ? date.DayNumber + 3 : milestone.KnownPast switch { null => 0, false => 1, true => 2 });
+    private static void Write(ByteWriter to, Milestone milestone) =>
+        to.Number(milestone.Date is { } date ? date.DayNumber + 3 : milestone.KnownPast switch { null => 0, false => 1, true => 2 });
 
-    private static Milestone ReadMilestone(BinaryReader reader) => reader.Read7BitEncodedInt() switch
+    private static Milestone Milestone(ref ByteReader from) => from.Number() switch
     {
-        0 => Milestone.Unknown,
-        1 => Milestone.WithoutDate(isPast: false),
-        2 => Milestone.WithoutDate(isPast: true),
-        var day => Milestone.On(DateOnly.FromDayNumber(day - 3)),
+        0 => Core.Lifecycles.Milestone.Unknown,
+        1 => Core.Lifecycles.Milestone.WithoutDate(isPast: false),
+        2 => Core.Lifecycles.Milestone.WithoutDate(isPast: true),
+        var day => Core.Lifecycles.Milestone.On(RecordCoding.Day(day - 3)),
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Advisories.Feeds;
 
@@ -13,10 +14,33 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// several versions was fixed again after an incomplete fix or a relapse, so that only the last of them counts.
 /// One advisory for each vulnerability of each source package.
 /// </summary>
-internal static class AlpineSecdb
+internal sealed class AlpineSecdb : AdvisoryFeed
 {
-    public const string Id = "alpine-secdb";
+    public const string FeedId = "secdb";
 
+    /// <summary>Where Alpine has a folder for each release, `v3.20/main.json` and `v3.20/community.json`.</summary>
+    public const string Publisher = "https://secdb.alpinelinux.org/";
+
+    /// <summary>Wolfi's and Chainguard's, which a mirror has as `wolfi/security.json` and `chainguard/security.json`.</summary>
+    public const string WolfiPublisher = "https://packages.wolfi.dev/os/security.json";
+    public const string ChainguardPublisher = "https://packages.cgr.dev/chainguard/security.json";
+
+    /// <summary>The repositories of a release that have a database.</summary>
+    public static readonly ImmutableArray<string> FileNames = ["community.json", "main.json"];
+
+    public override string Id => FeedId;
+    public override string Describes => "The security databases of Alpine, Wolfi and Chainguard: which version of a package fixes what";
+    public override TimeSpan StaleAfter => TimeSpan.FromDays(7);
+
+    public override string? PartOf(string path) => path.Split('/') switch
+    {
+        [FeedId, "wolfi", "security.json"] => "Wolfi",
+        [FeedId, "chainguard", "security.json"] => "Chainguard",
+        [FeedId, var release, var file] when FileNames.Contains(file) && release.Length is > 0 and < 20 => $"Alpine:{release}",
+        _ => null,
+    };
+
+    /// <exception cref="UnreadableException">It is no database, or not all of it.</exception>
     public static void Read(Stream source, string where, Action<Advisory> add, ProblemLog problems)
     {
         string? release = null, prefix = null;
@@ -33,11 +57,16 @@ internal static class AlpineSecdb
             }
         }));
         var ecosystem = Ecosystem(release, prefix);
-        if (!hasPackages) problems.Report(ProblemKind.Malformed, where, "expected a member `packages`, but there is none");
-        else if (ecosystem is null) problems.Report(ProblemKind.Malformed, where, $"expected `distroversion`, or the `urlprefix` of Wolfi or Chainguard, but found `{release}` and `{prefix}`; its {waiting.Count:N0} packages were left out");
-        else
-            foreach (var (name, fixes) in waiting) Add(ecosystem, name, fixes, add);
+        if (!hasPackages) throw new UnreadableException(ProblemKind.Malformed, "expected a member `packages`, but there is none");
+        if (ecosystem is null) throw new UnreadableException(ProblemKind.Malformed, $"expected `distroversion`, or the `urlprefix` of Wolfi or Chainguard, but found `{release}` and `{prefix}`");
+        foreach (var (name, fixes) in waiting) Add(ecosystem, name, fixes, add);
     }
+
+    protected override void Read(FeedFile file, AdvisoryImport to, CancellationToken cancelled) => FeedContent.Read(file, content => Read(content, file.Path, advisory =>
+    {
+        cancelled.ThrowIfCancellationRequested();
+        to.Add(file.Path, advisory);
+    }, to.Problems));
 
     /// <summary>`Alpine:v3.20`, `Alpine:edge`; Wolfi and Chainguard have no releases.</summary>
     private static string? Ecosystem(string? release, string? prefix) =>
@@ -72,7 +101,7 @@ internal static class AlpineSecdb
             add(new Advisory
             {
                 Id = same.Key,
-                Feed = Id,
+                Feed = FeedId,
                 Aliases = [.. same.SelectMany(fix => fix.Ids).Where(id => id != same.Key).Distinct(StringComparer.Ordinal)],
                 Affected =
                 [
@@ -84,7 +113,7 @@ internal static class AlpineSecdb
                         Status = versions.Count == 0 ? AffectedStatus.NotAffected : AffectedStatus.Affected,
                     },
                 ],
-                References = same.Key.StartsWith("CVE-", StringComparison.Ordinal) ? [$"https://security.alpinelinux.org/vuln/{same.Key}"] : [],
+                References = ecosystem.StartsWith("Alpine:", StringComparison.Ordinal) && same.Key.StartsWith("CVE-", StringComparison.Ordinal) ? [$"https://security.alpinelinux.org/vuln/{same.Key}"] : [],
             });
         }
     }

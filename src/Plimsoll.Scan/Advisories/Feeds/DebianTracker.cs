@@ -12,14 +12,33 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// `nodsa` (why) with `nodsa_reason` (`ignored`, `postponed` or nothing).
 /// One advisory for each vulnerability of each source package.
 /// </summary>
-internal static class DebianTracker
+internal sealed class DebianTracker : AdvisoryFeed
 {
-    public const string Id = "debian-tracker";
+    public const string FeedId = "debian-tracker";
 
+    /// <summary>Where the tracker has it, under the name <see cref="FileName"/>.</summary>
+    public const string Publisher = "https://security-tracker.debian.org/tracker/data/";
+
+    public const string FileName = "json";
+
+    public override string Id => FeedId;
+    public override string Describes => "Debian's security tracker: what Debian says of each CVE in each release";
+    public override TimeSpan StaleAfter => TimeSpan.FromDays(7);
+
+    /// <summary>Under the tracker's own name, or saved with the ending of its kind.</summary>
+    public override string? PartOf(string path) => path is $"{FeedId}/{FileName}" or $"{FeedId}/data.json" ? "Debian" : null;
+
+    /// <exception cref="UnreadableException">It is no JSON, or not all of it.</exception>
     public static void Read(Stream source, string where, Action<Advisory> add, ProblemLog problems) =>
         JsonStream.Read(source, where, problems, json => json.Members("the document", package =>
             json.Members($"the package `{package}`", vulnerability =>
                 json.Value($"`{vulnerability}` of `{package}`", value => ReadVulnerability(package, vulnerability, value, where, add, problems)))));
+
+    protected override void Read(FeedFile file, AdvisoryImport to, CancellationToken cancelled) => FeedContent.Read(file, content => Read(content, file.Path, advisory =>
+    {
+        cancelled.ThrowIfCancellationRequested();
+        to.Add(file.Path, advisory);
+    }, to.Problems));
 
     private static void ReadVulnerability(string package, string id, JsonElement value, string where, Action<Advisory> add, ProblemLog problems)
     {
@@ -36,7 +55,7 @@ internal static class DebianTracker
         add(new Advisory
         {
             Id = id,
-            Feed = Id,
+            Feed = FeedId,
             Details = value.Text("description"),
             Affected = affected.DrainToImmutable(),
             References = [$"https://security-tracker.debian.org/tracker/{id}"],
@@ -61,15 +80,18 @@ internal static class DebianTracker
                 "undetermined" => AffectedStatus.UnderInvestigation,
                 _ => Open(release),
             },
-            Severities = release.Text("urgency") is { Length: > 0 } urgency and not ("not yet assigned" or "end-of-life") ? [new Severity("Debian", urgency)] : [],
+            Severities = Urgency(release) is { Length: > 0 } urgency and not ("not yet assigned" or "end-of-life") ? [new Severity("Debian", urgency)] : [],
         };
     }
+
+    /// <summary>Stars mark what was taken from the NVD.</summary>
+    private static string? Urgency(JsonElement release) => release.Text("urgency")?.TrimEnd('*');
 
     /// <summary>
     /// `unimportant` is what the tracker calls an issue without effect on security, which nobody fixes for its own sake.
     /// Without a reason, `nodsa` means that a point release may bring the fix.
     /// </summary>
-    private static AffectedStatus Open(JsonElement release) => (release.Text("urgency"), release.Text("nodsa_reason")) switch
+    private static AffectedStatus Open(JsonElement release) => (Urgency(release), release.Text("nodsa_reason")) switch
     {
         ("end-of-life", _) => AffectedStatus.EndOfSupport,
         (_, "ignored") or ("unimportant", _) => AffectedStatus.NoFixPlanned,

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Plimsoll.Core.Lifecycles;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Freshness;
+using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Advisories.Feeds;
 
@@ -14,11 +16,40 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// The site's sources (front matter of products/*.md) as JSON Lines: `_name`, `title`, `identifiers` (the type as the
 /// key) and `releases`: `releaseCycle`, `latest`, `latestReleaseDate`, and a date or truth value for each of the five.
 /// </summary>
-internal static class EndOfLife
+internal sealed class EndOfLife : IFeed
 {
-    public const string Id = "endoflife";
+    public const string FeedId = "lifecycle";
+
+    /// <summary>Where the site answers, under the name <see cref="FileName"/>.</summary>
+    public const string Publisher = "https://endoflife.date/api/v1/";
+
+    public const string FileName = "products/full";
 
     private static readonly string[] identifierTypes = ["purl", "cpe", "repology"];
+
+    public string Id => FeedId;
+    public string Describes => "endoflife.date: how long products are supported, and their newest versions";
+    public string Extension => ".keyed";
+    public TimeSpan StaleAfter => TimeSpan.FromDays(14);
+
+    /// <summary>The API's answer, also saved as `full.json`, or the sources as JSON Lines.</summary>
+    public string? PartOf(string path) => path is $"{FeedId}/{FileName}" or $"{FeedId}/full.json" || IsLines(path) ? FeedId : null;
+
+    public void Import(FeedImport import)
+    {
+        var products = new SortedDictionary<string, Lifecycle>(StringComparer.Ordinal);
+        var header = KeyedImport.Read(FeedId, import, ReadFile, () => products.Count);
+        LifecycleTable.Write(import.Target, header, products.Values);
+
+        // The API comes last, and its word counts.
+        void ReadFile(FeedFile file, ProblemLog problems) => FeedContent.Read(file, content =>
+        {
+            if (IsLines(file.Path)) ReadLines(content, file.Path, product => products[product.Id] = product, problems);
+            else Read(content, file.Path, product => products[product.Id] = product, problems);
+        });
+    }
+
+    public PartFacts Inspect(string path, bool thorough) => KeyedFile.Inspect(path, FeedId, thorough);
 
     /// <summary>Reads the answer of the API to `products/full` or `products/NAME`.</summary>
     public static void Read(Stream source, string where, Action<Lifecycle> add, ProblemLog problems)
@@ -31,11 +62,13 @@ internal static class EndOfLife
             if (json.Token == JsonTokenType.StartObject) json.Value("`result`", value => Add(value, isApi: true, where, add, problems));
             else json.Items("`result`", () => json.Value("a product", value => Add(value, isApi: true, where, add, problems)));
         }));
-        if (!hasResult) problems.Report(ProblemKind.Malformed, where, "expected a member `result` as in endoflife.date's API v1, but there is none");
+        if (!hasResult) throw new UnreadableException(ProblemKind.Malformed, "expected a member `result` as in endoflife.date's API v1, but there is none");
     }
 
     public static void ReadLines(Stream source, string where, Action<Lifecycle> add, ProblemLog problems) =>
         JsonStream.ReadLines(source, where, problems, json => json.Value("a product", value => Add(value, isApi: false, where, add, problems)));
+
+    private static bool IsLines(string path) => path is $"{FeedId}/endoflife.date-products.jsonl" or $"{FeedId}/endoflife.date-products.jsonl.zst";
 
     private static void Add(JsonElement product, bool isApi, string where, Action<Lifecycle> add, ProblemLog problems)
     {

@@ -11,9 +11,14 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// `#model_version:v2025.03.14,score_date:2025-08-16T00:00:00+0000` (since 2022), a line of column names
 /// `cve,epss,percentile` (without `percentile` in 2021), then a line for each CVE. No quotes.
 /// </summary>
-internal static class Epss
+internal sealed class Epss : IFeed
 {
-    public const string Id = "epss";
+    public const string FeedId = "epss";
+
+    /// <summary>Where the scores of today are, under the name <see cref="FileName"/>; those of other days are `epss_scores-YYYY-MM-DD.csv.gz`.</summary>
+    public const string Publisher = "https://epss.empiricalsecurity.com/";
+
+    public const string FileName = "epss_scores-current.csv.gz";
 
     /// <summary>Bytes of a line; real ones have some 30.</summary>
     internal const int MostLineBytes = 4096;
@@ -21,29 +26,43 @@ internal static class Epss
     /// <summary>Ten times the CVEs that exist.</summary>
     internal const int MostRows = 4_000_000;
 
+    public string Id => FeedId;
+    public string Describes => "EPSS: how likely each CVE is exploited within 30 days";
+    public string Extension => ".keyed";
+    public TimeSpan StaleAfter => TimeSpan.FromDays(7);
+
+    public string? PartOf(string path) => path.StartsWith($"{FeedId}/epss_scores-", StringComparison.Ordinal) && path.EndsWith(".csv.gz", StringComparison.Ordinal) && path.Count(letter => letter == '/') == 1 ? FeedId : null;
+
+    public void Import(FeedImport import)
+    {
+        // The scores of one day replace those of another: `current` sorts behind all days.
+        var newest = import with { Files = [import.Files[^1]] };
+        var rows = new List<(CveId Cve, ExploitProbability Probability)>();
+        var head = default(EpssHead);
+        var header = KeyedImport.Read(FeedId, newest, (file, problems) => FeedContent.Read(file, content => head = Read(content, file.Path, (cve, probability) => rows.Add((cve, probability)), problems)), () => rows.Count);
+        var unique = rows.OrderBy(row => row.Cve).DistinctBy(row => row.Cve).ToList();
+        if (unique.Count < rows.Count) import.Problems.Report(ProblemKind.Malformed, newest.Files[0].Path, $"{rows.Count - unique.Count:N0} CVEs have more than one score; the first of each was taken");
+        EpssTable.Write(import.Target, header with { Day = head.Date, Records = unique.Count }, unique);
+    }
+
+    public PartFacts Inspect(string path, bool thorough) => KeyedFile.Inspect(path, FeedId, thorough);
+
     /// <param name="add">Takes each row.</param>
     /// <returns>What the file says of itself.</returns>
+    /// <exception cref="UnreadableException">It is no file of scores, or not all of it.</exception>
     public static EpssHead Read(Stream source, string where, Action<CveId, ExploitProbability> add, ProblemLog problems)
     {
         var head = new EpssHead(null, null);
         var rows = 0;
         var hasNames = false;
         var hasPercentile = false;
-        foreach (var (number, line) in Lines(source, where, problems))
+        foreach (var (number, line) in Lines(source))
         {
             var text = line.AsSpan().TrimEnd('\r');
             if (text.StartsWith('#')) head = Head(line);
             else if (text is "cve,epss,percentile" or "cve,epss") (hasNames, hasPercentile) = (true, text.EndsWith("percentile", StringComparison.Ordinal));
-            else if (!hasNames)
-            {
-                problems.Report(ProblemKind.Malformed, where, $"line {number:N0}: expected the columns `cve,epss,percentile`, but found `{Short(line)}`; nothing was read");
-                return head;
-            }
-            else if (rows == MostRows)
-            {
-                problems.Report(ProblemKind.LimitReached, where, $"it has more than {MostRows:N0} rows; the others were not read");
-                return head;
-            }
+            else if (!hasNames) throw new UnreadableException(ProblemKind.Malformed, $"line {number:N0}: expected the columns `cve,epss,percentile`, but found `{Short(line)}`");
+            else if (rows == MostRows) throw new UnreadableException(ProblemKind.LimitReached, $"it has more than {MostRows:N0} rows");
             else if (TryRow(text, hasPercentile, out var cve, out var probability))
             {
                 add(cve, probability);
@@ -51,7 +70,7 @@ internal static class Epss
             }
             else problems.Report(ProblemKind.Malformed, where, $"line {number:N0}: expected a CVE and its numbers from 0 to 1, but found `{Short(line)}`; the line was left out");
         }
-        if (!hasNames) problems.Report(ProblemKind.Truncated, where, "expected the columns `cve,epss,percentile`, but there is nothing");
+        if (!hasNames) throw new UnreadableException(ProblemKind.Truncated, "expected the columns `cve,epss,percentile`, but there is nothing");
         return head;
     }
 
@@ -85,16 +104,16 @@ internal static class Epss
     }
 
     /// <summary>Lines with their numbers from 1. A last line without its end is one that broke off.</summary>
-    private static IEnumerable<(int Number, string Line)> Lines(Stream source, string where, ProblemLog problems)
+    private static IEnumerable<(int Number, string Line)> Lines(Stream source)
     {
         var buffer = new byte[64 << 10];
         var (filled, number) = (0, 0);
         while (true)
         {
-            var read = Fill(source, buffer.AsSpan(filled), where, problems);
-            if (read <= 0)
+            var read = source.Read(buffer, filled, buffer.Length - filled);
+            if (read == 0)
             {
-                if (filled > 0) problems.Report(ProblemKind.Truncated, where, $"line {number + 1:N0} `{Short(Encoding.UTF8.GetString(buffer, 0, Math.Min(filled, MostLineBytes)))}` breaks off; it was not read");
+                if (filled > 0) throw new UnreadableException(ProblemKind.Truncated, $"line {number + 1:N0} `{Short(Encoding.UTF8.GetString(buffer, 0, Math.Min(filled, MostLineBytes)))}` breaks off");
                 yield break;
             }
             filled += read;
@@ -104,21 +123,7 @@ internal static class Epss
             buffer.AsSpan(start, filled - start).CopyTo(buffer);
             filled -= start;
             if (filled <= MostLineBytes) continue;
-            problems.Report(ProblemKind.LimitReached, where, $"line {number + 1:N0} has more than {MostLineBytes:N0} bytes; it and what follows were not read");
-            yield break;
-        }
-    }
-
-    private static int Fill(Stream source, Span<byte> buffer, string where, ProblemLog problems)
-    {
-        try
-        {
-            return source.Read(buffer);
-        }
-        catch (Exception failed) when (Compressions.IsCorruption(failed))
-        {
-            problems.Report(ProblemKind.Malformed, where, $"its compressed bytes are damaged: {failed.Message.TrimEnd('.')}; what follows was not read");
-            return 0;
+            throw new UnreadableException(ProblemKind.LimitReached, $"line {number + 1:N0} has more than {MostLineBytes:N0} bytes");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Advisories.Feeds;
 
@@ -11,9 +12,30 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// `vulnerabilityName`, `dateAdded`, `dueDate`, `requiredAction`, `knownRansomwareCampaignUse` (`Known`, `Unknown`)
 /// and `notes`. `count` says how many there must be.
 /// </summary>
-internal static class Kev
+internal sealed class Kev : IFeed
 {
-    public const string Id = "kev";
+    public const string FeedId = "kev";
+
+    /// <summary>Where CISA has it, under the name <see cref="FileName"/>.</summary>
+    public const string Publisher = "https://www.cisa.gov/sites/default/files/feeds/";
+
+    public const string FileName = "known_exploited_vulnerabilities.json";
+
+    public string Id => FeedId;
+    public string Describes => "CISA's catalog of vulnerabilities that are known to be exploited";
+    public string Extension => ".keyed";
+    public TimeSpan StaleAfter => TimeSpan.FromDays(3);
+
+    public string? PartOf(string path) => path == $"{FeedId}/{FileName}" ? FeedId : null;
+
+    public void Import(FeedImport import)
+    {
+        var entries = new SortedDictionary<CveId, KnownExploited>();
+        var rows = KeyedImport.Read(FeedId, import, (file, problems) => FeedContent.Read(file, content => Read(content, file.Path, entry => entries[entry.Cve] = entry, problems)), () => entries.Count);
+        KnownExploitedTable.Write(import.Target, rows, entries.Values);
+    }
+
+    public PartFacts Inspect(string path, bool thorough) => KeyedFile.Inspect(path, FeedId, thorough);
 
     public static void Read(Stream source, string where, Action<KnownExploited> add, ProblemLog problems)
     {
@@ -33,8 +55,8 @@ internal static class Kev
                 }));
             }
         }));
-        if (!hasList) problems.Report(ProblemKind.Malformed, where, "expected a list `vulnerabilities`, but there is none");
-        else if (expected is { } all && all != items) problems.Report(ProblemKind.Mismatch, where, $"`count` is {all:N0}, but there are {items:N0} vulnerabilities");
+        if (!hasList) throw new UnreadableException(ProblemKind.Malformed, "expected a list `vulnerabilities`, but there is none");
+        if (expected is { } all && all != items) problems.Report(ProblemKind.Mismatch, where, $"`count` is {all:N0}, but there are {items:N0} vulnerabilities");
     }
 
     private static void ReadVulnerability(JsonElement value, string where, Action<KnownExploited> add, ProblemLog problems)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Advisories.Feeds;
 
@@ -11,13 +12,28 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// together; pages of the API have the same shape): `vulnerabilities`, each a `cve` with `id`, `vulnStatus`,
 /// `descriptions`, `metrics` and `configurations`, from which <see cref="NvdConfigurations"/> takes what is affected.
 /// </summary>
-internal static class Nvd
+internal sealed class Nvd : AdvisoryFeed
 {
-    public const string Id = "nvd";
+    public const string FeedId = "nvd";
+
+    /// <summary>Where NVD has `nvdcve-2.0-2002.json.gz` and one more for each year since.</summary>
+    public const string Publisher = "https://nvd.nist.gov/feeds/json/cve/2.0/";
+
+    public const int FirstYear = 2002;
 
     /// <summary>Lists of `metrics` with the type of their vectors, the newest first.</summary>
     private static readonly (string Member, string Type)[] metrics = [("cvssMetricV40", "CVSS_V4"), ("cvssMetricV31", "CVSS_V3"), ("cvssMetricV30", "CVSS_V3"), ("cvssMetricV2", "CVSS_V2")];
 
+    public override string Id => FeedId;
+    public override string Describes => "NVD: which versions of applications a CVE affects, and how bad it is";
+    public override TimeSpan StaleAfter => TimeSpan.FromDays(7);
+
+    /// <summary>Files of the years, and pages of the API under any name.</summary>
+    public override string? PartOf(string path) => path.Split('/') is [FeedId, var file] && (file.EndsWith(".json.gz", StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal)) ? NvdConfigurations.Ecosystem : null;
+
+    public static string FileName(int year) => string.Create(CultureInfo.InvariantCulture, $"nvdcve-2.0-{year}.json.gz");
+
+    /// <exception cref="UnreadableException">It is no such file, or not all of it.</exception>
     public static void Read(Stream source, string where, Action<Advisory> add, ProblemLog problems)
     {
         string? format = null;
@@ -31,8 +47,14 @@ internal static class Nvd
                 json.Items("`vulnerabilities`", () => json.Value("a vulnerability", value => ReadVulnerability(value.Member("cve"), where, add, problems)));
             }
         }));
-        if (!hasList) problems.Report(ProblemKind.Malformed, where, $"expected a list `vulnerabilities` as in NVD's JSON 2.0, but there is none (its `format` is `{format}`)");
+        if (!hasList) throw new UnreadableException(ProblemKind.Malformed, $"expected a list `vulnerabilities` as in NVD's JSON 2.0, but there is none (its `format` is `{format}`)");
     }
+
+    protected override void Read(FeedFile file, AdvisoryImport to, CancellationToken cancelled) => FeedContent.Read(file, content => Read(content, file.Path, advisory =>
+    {
+        cancelled.ThrowIfCancellationRequested();
+        to.Add(file.Path, advisory);
+    }, to.Problems));
 
     private static void ReadVulnerability(JsonElement cve, string where, Action<Advisory> add, ProblemLog problems)
     {
@@ -44,17 +66,18 @@ internal static class Nvd
         var modified = Time(cve, "lastModified", id, where, problems);
         var isRejected = cve.Text("vulnStatus") == "Rejected";
         var affected = new NvdConfigurations(id, where, problems).Read(cve.Member("configurations"));
-        // Without a platform that we can meet nothing would ever find it; those not yet analysed come with a later update.
-        if (affected.IsEmpty && !isRejected) return;
+        var severities = metrics.SelectMany(metric => Vectors(cve.Member("metrics").Member(metric.Member), metric.Type)).Distinct().ToImmutableArray();
+        // It says neither what is affected nor how bad it is: nothing to find, until a later update has it analysed.
+        if (affected.IsEmpty && severities.IsEmpty && !isRejected) return;
         add(new Advisory
         {
             Id = id,
-            Feed = Id,
+            Feed = FeedId,
             Published = Time(cve, "published", id, where, problems),
             Modified = modified,
             Withdrawn = isRejected ? modified ?? DateTimeOffset.UnixEpoch : null,
             Details = cve.Member("descriptions").Items().FirstOrDefault(text => text.Text("lang") == "en").Text("value"),
-            Severities = [.. metrics.SelectMany(metric => Vectors(cve.Member("metrics").Member(metric.Member), metric.Type)).Distinct()],
+            Severities = severities,
             Affected = affected,
             References = [$"https://nvd.nist.gov/vuln/detail/{id}", .. cve.Member("references").Items().Select(page => page.Text("url")).OfType<string>().Distinct(StringComparer.Ordinal)],
         });

@@ -14,6 +14,8 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// </summary>
 internal sealed class NvdConfigurations(string id, string where, ProblemLog problems)
 {
+    public const string Ecosystem = "CPE";
+
     /// <summary>Operating systems, as vendors of platforms and as `target_sw`, under which no Linux container runs.</summary>
     private static readonly string[] foreignVendors = ["apple", "microsoft", "google", "sun", "hp", "ibm", "freebsd", "openbsd", "netbsd", "vmware"];
     private static readonly string[] foreignTargets = ["windows", "macos", "mac_os", "mac_os_x", "iphone_os", "ipados", "android", "solaris", "aix", "visionos", "watchos"];
@@ -27,7 +29,7 @@ internal sealed class NvdConfigurations(string id, string where, ProblemLog prob
         [
             .. affected.Select(one => new AffectedPackage
             {
-                Ecosystem = "CPE",
+                Ecosystem = Ecosystem,
                 Name = one.Key,
                 Ranges = [.. one.Value.Ranges],
                 Versions = [.. one.Value.Versions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Advisories.Feeds;
 
@@ -10,13 +11,37 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// `product_tree` with nested `branches` that give identifiers their CPE or purl, and `relationships` that put
 /// components into products; `vulnerabilities` with `product_status`, `remediations`, `threats` and `scores`.
 /// </summary>
-internal static class RedHatVex
+internal sealed class RedHatVex : AdvisoryFeed
 {
-    public const string Id = "redhat-vex";
+    public const string FeedId = "csaf";
+
+    /// <summary>
+    /// Where Red Hat has a folder of documents for each year (`2024/cve-2024-0001.json`), an archive of all of them, whose
+    /// name is in <see cref="ArchiveName"/>, and lists of the documents that changed or went since.
+    /// </summary>
+    public const string Publisher = "https://security.access.redhat.com/data/csaf/v2/vex/";
+
+    public const string ArchiveName = "archive_latest.txt";
+    public const string Changes = "changes.csv";
+    public const string Deletions = "deletions.csv";
 
     /// <summary>Products, components and their relations in one document; the largest known has some 300,000.</summary>
     internal const int MostProducts = 2_000_000;
 
+    public override string Id => FeedId;
+    public override string Describes => "Red Hat's VEX documents: what Red Hat says of each CVE in each product";
+    public override TimeSpan StaleAfter => TimeSpan.FromDays(7);
+
+    /// <summary>As Red Hat lays them out, or ZIP archives of documents.</summary>
+    public override string? PartOf(string path) => path.Split('/') switch
+    {
+        [FeedId, Deletions] => "Red Hat",
+        [FeedId, var file] when VexFiles.IsArchive(file) || VexFiles.IsDocument(file) => "Red Hat",
+        [FeedId, _, var file] when VexFiles.IsDocument(file) => "Red Hat",
+        _ => null,
+    };
+
+    /// <exception cref="UnreadableException">It is no CSAF document, or not all of it.</exception>
     public static void Read(Stream source, string where, Action<Advisory> add, ProblemLog problems)
     {
         var document = new VexDocument(where, problems);
@@ -32,10 +57,14 @@ internal static class RedHatVex
                 json.Items("`vulnerabilities`", () => ReadVulnerability(json, found, document));
             }
         }));
-        if (!hasList) problems.Report(ProblemKind.Malformed, where, "expected a CSAF document with `vulnerabilities`, but there are none");
+        if (!hasList) throw new UnreadableException(ProblemKind.Malformed, "expected a CSAF document with `vulnerabilities`, but there are none");
         foreach (var vulnerability in found)
             if (document.Advisory(vulnerability) is { } advisory) add(advisory);
     }
+
+    protected override void Read(FeedFile file, AdvisoryImport to, CancellationToken cancelled) => new VexFiles(to, cancelled).Read([file]);
+
+    protected override void ReadAll(IReadOnlyList<FeedFile> files, AdvisoryImport to, CancellationToken cancelled) => new VexFiles(to, cancelled).Read(files);
 
     private static void ReadTree(JsonStream json, VexDocument document) => json.Members("`product_tree`", name =>
     {

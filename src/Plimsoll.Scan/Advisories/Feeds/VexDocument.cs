@@ -79,7 +79,7 @@ internal sealed class VexDocument(string where, ProblemLog problems)
         return new Advisory
         {
             Id = name,
-            Feed = RedHatVex.Id,
+            Feed = RedHatVex.FeedId,
             Published = Time(vulnerability.Released),
             Modified = Time(modified),
             Summary = vulnerability.Title,

@@ -4,6 +4,7 @@ using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Lifecycles;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Advisories.Feeds;
+using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Tests.Advisories.Feeds;
 
@@ -28,37 +29,49 @@ internal sealed record FeedCase(string Feed, string Name, string Path)
     {
         var problems = new ProblemLog(feed);
         var entries = new List<string>();
+        try
+        {
+            Read(feed, source, entries, problems);
+        }
+        catch (UnreadableException damaged)
+        {
+            problems.Report(damaged.Kind, "feed", damaged.Message);
+        }
+        return (entries, [.. problems.All()]);
+    }
+
+    private static void Read(string feed, Stream source, List<string> entries, ProblemLog problems)
+    {
         switch (feed)
         {
             case "debian-tracker":
                 DebianTracker.Read(source, "feed", advisory => entries.Add(Show(advisory)), problems);
                 break;
-            case "alpine-secdb":
+            case "secdb":
                 AlpineSecdb.Read(source, "feed", advisory => entries.Add(Show(advisory)), problems);
                 break;
-            case "redhat-vex":
+            case "csaf":
                 RedHatVex.Read(source, "feed", advisory => entries.Add(Show(advisory)), problems);
                 break;
             case "nvd":
                 Nvd.Read(source, "feed", advisory => entries.Add(Show(advisory)), problems);
                 break;
             case "kev":
-                Kev.Read(source, "feed", entry => entries.Add($"{entry}\n"), problems);
+                Kev.Read(source, "feed", entry => entries.Add(Show(entry)), problems);
                 break;
             case "epss":
                 var head = Epss.Read(source, "feed", (cve, probability) => entries.Add(FormattableString.Invariant($"{cve} {probability.Score:R} {probability.Percentile:R}\n")), problems);
                 entries.Add(FormattableString.Invariant($"model {head.Model}, day {head.Date:yyyy-MM-dd}\n"));
                 break;
-            case "endoflife":
+            case "lifecycle":
                 EndOfLife.Read(source, "feed", product => entries.Add(Show(product)), problems);
                 break;
-            case "endoflife-sources":
+            case "lifecycle-sources":
                 EndOfLife.ReadLines(source, "feed", product => entries.Add(Show(product)), problems);
                 break;
             default:
                 throw new ArgumentException($"No reader for `{feed}`.", nameof(feed));
         }
-        return (entries, [.. problems.All()]);
     }
 
     public static string Show(Advisory advisory)
@@ -86,6 +99,9 @@ internal sealed record FeedCase(string Feed, string Name, string Path)
             if (!string.IsNullOrEmpty(value)) to.Append("  ").Append(name).Append(": ").Append(value).Append('\n');
         }
     }
+
+    public static string Show(KnownExploited entry) =>
+        FormattableString.Invariant($"{entry.Cve} {entry.Name}, {entry.Vendor}, {entry.Product}, added {entry.Added:yyyy-MM-dd}, due {entry.Due:yyyy-MM-dd}, ransomware {entry.UsedByRansomware}, action {entry.RequiredAction}, see {entry.Notes}\n");
 
     public static string Show(Lifecycle product) =>
         $"{product.Id} ({product.Title}), {product.Category}\n" +
