@@ -9,6 +9,7 @@ internal static class All
     {
         ScanCommand.Create(),
         SbomCommand.Create(),
+        DbCommand.Create(),
         CatalogersCommand.Create(),
         CompletionCommand.Create(),
     };

@@ -2,8 +2,9 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 
 /// <summary>
 /// A public source of data: which published files are its own and how they get into the database. A part is what one
-/// file of the database holds and what is replaced as a whole: an ecosystem of OSV, all of KEV. Where the files are
-/// fetched from is no matter of this interface.
+/// file of the database holds and what is replaced as a whole: an ecosystem of OSV, all of KEV. A part with advisories
+/// is named for the ecosystem that it answers for, with or without a release (`npm`, `Debian`, `Alpine:v3.20`). Where
+/// the files are fetched from is no matter of this interface; feeds of advisories stand on <see cref="AdvisoryFeed"/>.
 /// </summary>
 internal interface IFeed
 {
@@ -58,8 +59,10 @@ internal sealed record FeedImport
 
     public required ProblemLog Problems { get; init; }
 
-    /// <summary>When the files were fetched.</summary>
+    /// <summary>When the files were fetched: what they say is as old as that.</summary>
     public required DateTimeOffset Fetched { get; init; }
+
+    public ScanProgress? Progress { get; init; }
 
     public CancellationToken Cancelled { get; init; }
 }
@@ -70,4 +73,11 @@ internal sealed record FeedImport
 /// <param name="Fetched">When it was fetched or imported.</param>
 /// <param name="Modified">When its source changed it last; null when it did not say.</param>
 /// <param name="ETag">The server's tag of the version that was read.</param>
-internal sealed record PartFacts(long Records, long Unread, DateTimeOffset Fetched, DateTimeOffset? Modified, string? ETag);
+internal sealed record PartFacts(long Records, long Unread, DateTimeOffset Fetched, DateTimeOffset? Modified, string? ETag)
+{
+    /// <summary>The part that the file says it holds; null for files that do not say.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>The latest time of change that one of its records has.</summary>
+    public DateTimeOffset? Newest { get; init; }
+}
