@@ -14,6 +14,7 @@ internal static class DbCommand
 
     public static Command Create() => new("db", "See to the advisory database, in $PLIMSOLL_DB or ~/.cache/plimsoll/db")
     {
+        DbUpdate.Create(),
         Status(),
         Import(),
         Export(),
@@ -77,9 +78,12 @@ internal static class DbCommand
             var name = Name(part).PadRight(width);
             to.WriteLine(part.State is PartState.Missing or PartState.Corrupt
                 ? $"{name}{Word(part)}: {part.Message}"
-                : string.Create(CultureInfo.InvariantCulture, $"{name}{part.Records,9:N0} advisories  {Size(part.Bytes),9}  fetched {part.Fetched:yyyy-MM-dd}  newest {part.Newest:yyyy-MM-dd}  {Word(part)}"));
+                : string.Create(CultureInfo.InvariantCulture, $"{name}{part.Records,9:N0} advisories  {Size(part.Bytes),9}  fetched {part.Fetched:yyyy-MM-dd}{Checked(part)}  newest {part.Newest:yyyy-MM-dd}  {Word(part)}"));
+            if (part.Error is not null) to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new string(' ', width)}not updated on {part.Failed:yyyy-MM-dd}: {part.Error}"));
         }
     }
+
+    private static string Checked(DatabasePart part) => part.Checked > part.Fetched ? string.Create(CultureInfo.InvariantCulture, $", unchanged on {part.Checked:yyyy-MM-dd}") : "";
 
     private static string Word(DatabasePart part) => part.State switch
     {

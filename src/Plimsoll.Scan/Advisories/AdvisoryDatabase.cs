@@ -22,14 +22,20 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
 
     /// <summary>Every part that is there, and one line for each feed of which there is none. In the order of feeds and parts.</summary>
     /// <param name="thorough">Whether every byte is checked.</param>
-    public ImmutableArray<DatabasePart> Status(DateTimeOffset now, bool thorough = false) => [.. All.Feeds.SelectMany(feed =>
-        DatabaseLayout.Parts(Folder, feed).Select(part => Judge(feed, part.Part, part.Path, now, thorough)).DefaultIfEmpty(Missing(feed, "")))];
+    public ImmutableArray<DatabasePart> Status(DateTimeOffset now, bool thorough = false)
+    {
+        var states = FeedStates.Read(Folder);
+        return [.. All.Feeds.SelectMany(feed => DatabaseLayout.Parts(Folder, feed).Select(part => Judge(feed, part.Part, part.Path, now, thorough, states))
+            .Concat(states.All.Where(state => state.Feed == feed.Id && state.Error is not null && !File.Exists(DatabaseLayout.FileOf(Folder, feed, state.Part))).Select(state => Missing(feed, state.Part) with { Error = state.Error, Failed = state.Failed }))
+            .OrderBy(part => part.Part, StringComparer.Ordinal).DefaultIfEmpty(Missing(feed, "")))];
+    }
 
     /// <summary>The parts that answer for an ecosystem; a missing one for the feed of it when there is none.</summary>
     /// <param name="ecosystem">With or without a release: `npm`, `Debian:12`.</param>
     public ImmutableArray<DatabasePart> StatusOf(string ecosystem, DateTimeOffset now)
     {
-        var parts = FilesOf(EcosystemNames.Root(ecosystem)).Select(file => Judge(file.Feed, file.Part, file.Path, now, thorough: false)).ToImmutableArray();
+        var states = FeedStates.Read(Folder);
+        var parts = FilesOf(EcosystemNames.Root(ecosystem)).Select(file => Judge(file.Feed, file.Part, file.Path, now, thorough: false, states)).ToImmutableArray();
         return parts.IsEmpty ? [Missing(All.Feeds[0], EcosystemNames.Root(ecosystem))] : parts;
     }
 
@@ -59,6 +65,7 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
         var (parts, ignored) = Sort(mirror);
         if (parts.Count == 0) throw new PlimsollException("nothing-to-import", $"`{path}` has no file that a feed knows.", "Expected is what the feeds publish, `npm/all.zip` or `osv/npm/all.zip` for one, or what `plimsoll db export` wrote.");
         using var held = DatabaseLock.Take(Folder);
+        var states = FeedStates.Read(Folder);
         var problems = new List<Problem>();
         var imported = new List<DatabasePart>();
         foreach (var (feed, part, files) in parts)
@@ -71,7 +78,7 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 if (files is [var own] && DatabaseLayout.Find(own.File.Path) is not null) Copy(feed, part, own.File, target);
                 else feed.Import(new FeedImport { Part = part, Files = [.. files.Select(file => file.File)], Target = target, Problems = log, Fetched = Earlier(now, files.Max(file => file.Changed)), Progress = progress });
-                imported.Add(Judge(feed, part, target, now, thorough: false));
+                imported.Add(Judge(feed, part, target, now, thorough: false, states));
             }
             catch (PlimsollException refused)
             {
@@ -156,16 +163,21 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
         for (int read; (read = from.Read(buffer)) > 0;) to.Write(buffer, 0, read);
     }
 
-    private static DatabasePart Judge(IFeed feed, string part, string path, DateTimeOffset now, bool thorough)
+    private static DatabasePart Judge(IFeed feed, string part, string path, DateTimeOffset now, bool thorough, FeedStates states)
     {
         try
         {
             var facts = feed.Inspect(path, thorough);
-            return new DatabasePart(feed.Id, part, now - facts.Fetched > feed.StaleAfter ? PartState.Stale : PartState.Present, path)
+            // What an update knew of another file, before an import by hand, says nothing of this one.
+            var state = states.Find(feed.Id, part) is var known && known.Imported == facts.Fetched ? known : new FeedState(feed.Id, part) { Error = known.Error, Failed = known.Failed };
+            return new DatabasePart(feed.Id, part, now - (state.Checked ?? facts.Fetched) > feed.StaleAfter ? PartState.Stale : PartState.Present, path)
             {
                 Records = facts.Records,
                 Unread = facts.Unread,
                 Fetched = facts.Fetched,
+                Checked = state.Checked,
+                Error = state.Error,
+                Failed = state.Failed,
                 Newest = facts.Newest,
                 Bytes = new FileInfo(path).Length,
                 StaleAfter = feed.StaleAfter,

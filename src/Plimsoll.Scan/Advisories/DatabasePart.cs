@@ -16,6 +16,14 @@ public sealed record DatabasePart(string Feed, string Part, PartState State, str
     /// <summary>When the data were fetched from their source.</summary>
     public DateTimeOffset? Fetched { get; init; }
 
+    /// <summary>When an update last learned that this is what the source has; null when none ever did.</summary>
+    public DateTimeOffset? Checked { get; init; }
+
+    /// <summary>Why the last update could not bring it up to date, one sentence; null when it could.</summary>
+    public string? Error { get; init; }
+
+    public DateTimeOffset? Failed { get; init; }
+
     /// <summary>When its source last changed one of its records.</summary>
     public DateTimeOffset? Newest { get; init; }
 

@@ -28,16 +28,14 @@ internal sealed class UpdatePart
     public UpdatePart(UpdateContext context, UpdateJob job, IPlace place)
     {
         (this.context, this.job, this.place) = (context, job, place);
-        Files = job.Files;
         Feed = job.Feed;
         Part = job.DatabasePart;
         Target = DatabaseLayout.FileOf(context.Folder, Feed, Part);
+        From = place.Describe(job.Publication.PathOf(job.Part));
         State = context.States.Find(Feed.Id, Part);
     }
 
     public IFeed Feed { get; }
-
-    public ImmutableArray<PublishedFile> Files { get; }
 
     /// <summary>As the database calls it.</summary>
     public string Part { get; }
@@ -46,6 +44,9 @@ internal sealed class UpdatePart
     public string Target { get; }
 
     public FeedState State { get; private set; }
+
+    /// <summary>What the state says of where it came from.</summary>
+    private string From { get; }
 
     public IPlace Place => place;
 
@@ -58,7 +59,7 @@ internal sealed class UpdatePart
         try
         {
             var has = Inspect();
-            if (has is null || State.Imported != has.Fetched || State.From != place.Describe(Files[0].Path)) State = State with { Versions = [], Index = default };
+            if (has is null || State.Imported != has.Fetched || State.From != From) State = State with { Versions = [], Index = default };
             return (has is not null && job.Publication is OsvPublication ? new OsvChanges(this, context).Apply() : null) ?? FetchWhole();
         }
         catch (PlimsollException failed)
@@ -90,26 +91,29 @@ internal sealed class UpdatePart
 
     private PartOutcome FetchWhole()
     {
-        var fetched = new FetchedFile?[Files.Length];
+        var files = job.Publication.Files(job.Part, place);
+        var fetched = new FetchedFile?[files.Length];
         try
         {
-            for (var index = 0; index < Files.Length; index++) fetched[index] = Fetch(index, State.Versions.Length == Files.Length ? State.Versions[index] : default);
+            for (var index = 0; index < files.Length; index++) fetched[index] = Fetch(files[index], State.Versions.Length == files.Length ? State.Versions[index] : default);
             if (Array.TrueForAll(fetched, file => file!.Download.Outcome == DownloadOutcome.Unchanged)) return Confirm(State);
             // The part is written anew from all its files.
-            for (var index = 0; index < Files.Length; index++)
-                if (fetched[index]!.Download.Outcome == DownloadOutcome.Unchanged) fetched[index] = Fetch(index, default);
-            if (Array.FindIndex(fetched, file => file!.File is null) is var absent and >= 0) return Absent(Files[absent], fetched[absent]!.Download, Array.TrueForAll(fetched, file => file!.File is null));
+            for (var index = 0; index < files.Length; index++)
+                if (fetched[index]!.Download.Outcome == DownloadOutcome.Unchanged) fetched[index] = Fetch(files[index], default);
+            for (var index = 0; index < files.Length; index++)
+                if (fetched[index]!.File is null && !files[index].IsOptional) return Absent(files[index], fetched[index]!.Download, Array.TrueForAll(fetched, file => file!.File is null));
             var problems = new ProblemLog(Feed.Id);
+            Directory.CreateDirectory(Path.GetDirectoryName(Target)!);
             lock (context.Importing)
                 Feed.Import(new FeedImport
                 {
                     Part = Part,
-                    Files = [.. fetched.Select((file, index) => Describe(Files[index], file!)).OrderBy(file => file.Path, StringComparer.Ordinal)],
+                    Files = [.. files.Zip(fetched).Where(file => file.Second!.File is not null).Select(file => Describe(file.First, file.Second!)).OrderBy(file => file.Path, StringComparer.Ordinal)],
                     Target = Target,
                     Problems = problems,
                     Fetched = context.Clock.GetUtcNow(),
                 });
-            return Imported(State with { Versions = [.. fetched.Select(file => file!.Download.Validators)], Index = default, Bytes = fetched.Sum(file => file!.File!.Length) }, problems, "");
+            return Imported(State with { Versions = [.. fetched.Select(file => file!.Download.Validators)], Index = default, Bytes = fetched.Sum(file => file!.File?.Length ?? 0) }, problems, "");
         }
         finally
         {
@@ -117,10 +121,10 @@ internal sealed class UpdatePart
         }
     }
 
-    private FetchedFile Fetch(int index, Validators known) =>
-        place.Fetch(Files[index].Path, known, Files[index].Limit, (bytes, total) => context.Progress?.Receives(job.Name, bytes, total));
+    private FetchedFile Fetch(PublishedFile file, Validators known) =>
+        place.Fetch(file.Path, known, file.Limit, (bytes, total) => context.Progress?.Receives(job.Name, bytes, total));
 
-    private FeedFile Describe(PublishedFile file, FetchedFile fetched) => new($"{Feed.Id}/{file.Path}", fetched.Open)
+    private FeedFile Describe(PublishedFile file, FetchedFile fetched) => new($"{job.Publication.Folder}/{file.Path}", fetched.Open)
     {
         ETag = fetched.Download.Validators.ETag,
         Modified = DateTimeOffset.TryParse(fetched.Download.Validators.LastModified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
@@ -160,7 +164,7 @@ internal sealed class UpdatePart
 
     private void Remember(FeedState next)
     {
-        State = next with { From = place.Describe(Files[0].Path), Checked = context.Clock.GetUtcNow(), Error = null, Failed = null };
+        State = next with { From = From, Checked = context.Clock.GetUtcNow(), Error = null, Failed = null };
         context.States.Set(State);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Advisories.Feeds.Places;
 using Plimsoll.Scan.Advisories.Feeds.Publications;
@@ -12,10 +11,8 @@ internal sealed record UpdateJob(IPublication Publication, string Part, bool IsN
 {
     public IFeed Feed { get; } = All.Feeds.First(feed => feed.Id == Publication.Feed);
 
-    public ImmutableArray<PublishedFile> Files { get; } = Publication.Files(Part);
-
     /// <summary>As the database calls it.</summary>
-    public string DatabasePart => Feed.PartOf($"{Feed.Id}/{Files[0].Path}") ?? throw new InvalidOperationException($"the feed {Feed.Id} does not know its own file {Files[0].Path}");
+    public string DatabasePart => Feed.PartOf($"{Publication.Folder}/{Publication.PathOf(Part)}") ?? throw new InvalidOperationException($"the feed {Feed.Id} does not know its own file {Publication.PathOf(Part)}");
 
     /// <summary>`osv/npm`, `kev`.</summary>
     public string Name => DatabasePart is var part && part == Feed.Id ? part : $"{Feed.Id}/{part}";
@@ -49,29 +46,27 @@ internal static class UpdatePlan
         var ecosystems = new Lazy<IReadOnlyList<string>>(() => KnownEcosystems(place));
         foreach (var name in names.Distinct().Order(StringComparer.Ordinal))
         {
-            if (Publications.All.Publications.FirstOrDefault(publication => publication.Feed == name) is { } feed)
-            {
-                if (!feed.ServesAll) jobs.AddRange(Published(feed, place, failed).Select(part => new UpdateJob(feed, part, IsNamed: true)));
-                continue;
-            }
-            if (Spelling(name, ecosystems.Value) is { } ecosystem) jobs.AddRange(For(ecosystem, isNamed: true));
-            else failed(new PartOutcome(name, PartChange.Failed, "no feed and no ecosystem has this name.", $"There are {string.Join(", ", Publications.All.Publications.Select(publication => publication.Feed))} and the ecosystems {string.Join(", ", ecosystems.Value)}."));
+            var feeds = Publications.All.Publications.Where(publication => publication.Feed == name).ToList();
+            // What serves all is among the jobs already.
+            foreach (var feed in feeds.Where(feed => !feed.ServesAll)) jobs.AddRange(Published(feed, place, failed).Select(part => new UpdateJob(feed, part, IsNamed: true)));
+            if (feeds.Count > 0) continue;
+            if (Spelling(name, ecosystems.Value) is { } ecosystem) jobs.AddRange(For(ecosystem));
+            else failed(new PartOutcome(name, PartChange.Failed, "no feed and no ecosystem has this name.", $"There are {string.Join(", ", Publications.All.Publications.Select(publication => publication.Feed).Distinct())} and the ecosystems {string.Join(", ", ecosystems.Value)}."));
         }
         return [.. jobs.DistinctBy(job => (job.Publication.Feed, job.Part))];
     }
 
     /// <summary>The parts that a scan of these ecosystems has use for.</summary>
-    /// <param name="names">Ecosystems, or ids of feeds of which all is wanted.</param>
-    public static List<UpdateJob> Need(IEnumerable<string> names)
+    public static List<UpdateJob> Need(IEnumerable<string> ecosystems)
     {
         var all = Publications.All.Publications;
         return [.. all.Where(publication => publication.ServesAll).SelectMany(publication => publication.PartsFor("").Select(part => new UpdateJob(publication, part, IsNamed: false)))
-            .Concat(names.SelectMany(name => For(name, isNamed: false))).DistinctBy(job => job.Name)];
+            .Concat(ecosystems.SelectMany(ecosystem => For(ecosystem))).Where(job => job.Publication.IsFetchedByScans).DistinctBy(job => job.Name)];
     }
 
-    /// <summary>The parts that packages of an ecosystem need, without those that serve all.</summary>
-    private static IEnumerable<UpdateJob> For(string ecosystem, bool isNamed) =>
-        Publications.All.Publications.Where(publication => !publication.ServesAll).SelectMany(publication => publication.PartsFor(ecosystem).Select(part => new UpdateJob(publication, part, isNamed)));
+    /// <summary>The parts that packages of an ecosystem need, without those that serve all. Who names an ecosystem means OSV's; what other feeds say of it comes on top where there is it.</summary>
+    private static IEnumerable<UpdateJob> For(string ecosystem) =>
+        Publications.All.Publications.Where(publication => !publication.ServesAll).SelectMany(publication => publication.PartsFor(ecosystem).Select(part => new UpdateJob(publication, part, publication is OsvPublication)));
 
     /// <summary>The name as OSV writes it; null when OSV does not have it. What cannot be looked up is taken as it is.</summary>
     private static string? Spelling(string name, IReadOnlyList<string> ecosystems)

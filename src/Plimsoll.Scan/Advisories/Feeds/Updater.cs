@@ -91,7 +91,7 @@ public static class Updater
             places = new FeedPlaces(request.From, request.Variable, downloader, request.Offline);
         }
 
-        public IPlace Place(IPublication publication) => places.Of(publication.Feed, publication.Address);
+        public IPlace Place(IPublication publication) => places.Of(publication);
 
         public IReadOnlyCollection<(string Feed, string Part)> Has() =>
             [.. All.Feeds.SelectMany(feed => DatabaseLayout.Parts(context.Folder, feed).Select(part => (feed.Id, part.Part)))];

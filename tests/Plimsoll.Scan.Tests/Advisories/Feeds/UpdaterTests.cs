@@ -169,6 +169,24 @@ public sealed class UpdaterTests
     }
 
     [Fact]
+    public void The_status_knows_what_was_confirmed_and_what_failed()
+    {
+        using var mirror = Npm();
+        mirror.Now += TimeSpan.FromDays(30);
+        DatabasePart Status() => Assert.Single(new AdvisoryDatabase(mirror.Database).Status(mirror.Now), part => part.Feed == "osv");
+        Assert.Equal(PartState.Stale, Status().State);
+        mirror.Update("npm");
+        Assert.Equal((PartState.Present, mirror.Now), (Status().State, Status().Checked));
+        mirror.Behave = (_, _) => Response.Text(500, "");
+        mirror.Now += TimeSpan.FromDays(1);
+        mirror.Update("npm", "PyPI");
+        var parts = new AdvisoryDatabase(mirror.Database).Status(mirror.Now).Where(part => part.Feed == "osv").ToList();
+        Assert.Equal([("PyPI", PartState.Missing), ("npm", PartState.Present)], parts.Select(part => (part.Part, part.State)));
+        Assert.All(parts, part => Assert.Equal(mirror.Now, part.Failed));
+        Assert.All(parts, part => Assert.Contains("it answers 500 X", part.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_second_process_waits_and_says_so()
     {
         using var mirror = Npm();
@@ -194,7 +212,7 @@ public sealed class UpdaterTests
         Updater.Ensure(mirror.Request(), ["npm"]);
         Assert.DoesNotContain(mirror.Asked(), path => path.StartsWith("osv/", StringComparison.Ordinal));
         var missing = Assert.Single(Updater.Ensure(mirror.Request(), ["npm", "Arch:rolling"]), missing => missing.Part == "osv/Arch");
-        Assert.Equal($"The advisory database has no data of osv/Arch: the mirror does not have it: {mirror.Address}/osv/Arch/all.zip: 404 X.", missing.Sentence);
+        Assert.Equal($"The advisory database has no data of osv/Arch: `{mirror.Address}/osv/Arch/all.zip` is not there: 404 X.", missing.Sentence);
     }
 
     [Fact]

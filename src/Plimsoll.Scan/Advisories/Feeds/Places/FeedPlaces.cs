@@ -1,5 +1,6 @@
 using Plimsoll.Core.Results;
 using Plimsoll.Engines.Http;
+using Plimsoll.Scan.Advisories.Feeds.Publications;
 
 namespace Plimsoll.Scan.Advisories.Feeds.Places;
 
@@ -23,13 +24,12 @@ internal sealed class FeedPlaces
         if (from is { Length: > 0 }) Open(from, "", "--from");
     }
 
-    /// <param name="publisher">Address of the feed's own server, ending in `/`.</param>
-    public IPlace Of(string feed, string publisher)
+    public IPlace Of(IPublication publication)
     {
-        if (from is { Length: > 0 }) return Open(from, feed, "--from");
-        var own = $"PLIMSOLL_FEED_{feed.ToUpperInvariant().Replace('-', '_')}";
-        if (variable(own) is { Length: > 0 } one) return Open(one, "", own);
-        return variable("PLIMSOLL_FEEDS") is { Length: > 0 } all ? Open(all, feed, "PLIMSOLL_FEEDS") : Remote(new Uri(publisher), isOwn: false);
+        if (from is { Length: > 0 }) return Open(from, publication.Folder, "--from");
+        var own = $"PLIMSOLL_FEED_{publication.Feed.ToUpperInvariant().Replace('-', '_')}";
+        if (variable(own) is { Length: > 0 } one) return Open(one, publication.Folder[publication.Feed.Length..].TrimStart('/'), own);
+        return variable("PLIMSOLL_FEEDS") is { Length: > 0 } all ? Open(all, publication.Folder, "PLIMSOLL_FEEDS") : Remote(new Uri(publication.Address), isOwn: false);
     }
 
     private IPlace Open(string given, string folder, string by)

@@ -15,9 +15,11 @@ internal sealed class AlpinePublication : IPublication
 
     private const int ListBytes = 1 << 20;
 
-    public string Feed => "alpine-secdb";
-    public string Address => "https://secdb.alpinelinux.org/";
+    public string Feed => AlpineSecdb.FeedId;
+    public string Address => AlpineSecdb.Publisher;
+    public string Folder => Feed;
     public bool ServesAll => false;
+    public bool IsFetchedByScans => true;
 
     public IReadOnlyList<string> Parts(IPlace place)
     {
@@ -30,10 +32,10 @@ internal sealed class AlpinePublication : IPublication
 
     public IReadOnlyList<string> PartsFor(string ecosystem) => ecosystem.Split(':') is ["Alpine", var release] && FeedPath.IsName(release) ? [release] : [];
 
-    /// <summary>v3.2 is from before there were two repositories.</summary>
-    public ImmutableArray<PublishedFile> Files(string part) => part == "v3.2" ? [Database(part, Main)] : [Database(part, "community.json"), Database(part, Main)];
+    public string PathOf(string part) => $"{part}/{Main}";
 
-    private static PublishedFile Database(string part, string name) => new($"{part}/{name}", DatabaseBytes);
+    /// <summary>v3.2 is from before there were two repositories.</summary>
+    public ImmutableArray<PublishedFile> Files(string part, IPlace place) => [.. AlpineSecdb.FileNames.Select(name => new PublishedFile($"{part}/{name}", DatabaseBytes, IsOptional: part == "v3.2" && name != Main))];
 
     private static string Text(FetchedFile page)
     {

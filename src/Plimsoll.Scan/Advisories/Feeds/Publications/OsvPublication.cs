@@ -16,6 +16,7 @@ internal sealed class OsvPublication : IPublication
     /// <summary>Bytes of an archive; the largest, with all malicious npm packages, has some 250 MB.</summary>
     private const long ArchiveBytes = 4L << 30;
 
+    private const string Archive = "all.zip";
     private const string List = "ecosystems.txt";
 
     /// <summary>Bytes of the list; it has some 1,500.</summary>
@@ -23,7 +24,9 @@ internal sealed class OsvPublication : IPublication
 
     public string Feed => Id;
     public string Address => "https://osv-vulnerabilities.storage.googleapis.com/";
+    public string Folder => Id;
     public bool ServesAll => false;
+    public bool IsFetchedByScans => true;
 
     public IReadOnlyList<string> Parts(IPlace place)
     {
@@ -44,13 +47,13 @@ internal sealed class OsvPublication : IPublication
 
     public IReadOnlyList<string> PartsFor(string ecosystem) => [EcosystemNames.Root(ecosystem)];
 
-    public ImmutableArray<PublishedFile> Files(string part) => [new PublishedFile($"{part}/{Archive}", ArchiveBytes)];
+    public string PathOf(string part) => $"{part}/{Archive}";
+
+    public ImmutableArray<PublishedFile> Files(string part, IPlace place) => [new PublishedFile(PathOf(part), ArchiveBytes)];
 
     /// <summary>Times of change of all records of an ecosystem.</summary>
     public static PublishedFile Index(string part) => new($"{part}/modified_id.csv", ModifiedIndex.MaxBytes);
 
     /// <summary>One advisory; the longest known, a kernel's, has 2 MB.</summary>
     public static PublishedFile Record(string part, string id) => new($"{part}/{id}.json", 16 << 20);
-
-    private const string Archive = "all.zip";
 }

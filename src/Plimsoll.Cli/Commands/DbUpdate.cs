@@ -6,8 +6,8 @@ using Plimsoll.Scan.Advisories.Feeds;
 
 namespace Plimsoll.Cli.Commands;
 
-/// <summary>Fetches feeds into the advisory database.</summary>
-internal static class DbUpdateCommand
+/// <summary>`plimsoll db update`: fetches feeds into the advisory database.</summary>
+internal static class DbUpdate
 {
     public static Command Create()
     {
