@@ -76,7 +76,7 @@ internal sealed class TestMirror : IDisposable, IUpdateProgress
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
             foreach (var record in records) Add(record, record.Json(ecosystem));
-            Add(Padding, Padding.Json(ecosystem, Convert.ToBase64String(SHAKE128.HashData("ballast"u8, Ballast))));
+            Add(Padding, Padding.Json(ecosystem, Convert.ToBase64String(Noise(Ballast))));
 
             void Add(TestRecord record, string json)
             {
@@ -85,6 +85,13 @@ internal sealed class TestMirror : IDisposable, IUpdateProgress
             }
         }
         return bytes.ToArray();
+    }
+
+    private static byte[] Noise(int length)
+    {
+        var bytes = new byte[length];
+        for (var at = 0; at < length; at += SHA256.HashSizeInBytes) SHA256.HashData(BitConverter.GetBytes(at)).AsSpan(0, Math.Min(SHA256.HashSizeInBytes, length - at)).CopyTo(bytes.AsSpan(at));
+        return bytes;
     }
 
     public UpdateRequest Request(params string[] names) => new()
@@ -101,7 +108,7 @@ internal sealed class TestMirror : IDisposable, IUpdateProgress
     public UpdateResult Update(params string[] names) => Updater.Update(Request(names), this);
 
     /// <summary>The outcome of one part.</summary>
-    public PartOutcome Update(string name, string part) => Assert.Single(Update(name).Parts, outcome => outcome.Name == part);
+    public PartOutcome UpdateOne(string name, string part) => Assert.Single(Update(name).Parts, outcome => outcome.Name == part);
 
     /// <summary>Ids of what the database knows of a package.</summary>
     public string[] Find(string ecosystem, string name)

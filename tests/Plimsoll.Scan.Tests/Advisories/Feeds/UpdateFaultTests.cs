@@ -61,7 +61,7 @@ public sealed class UpdateFaultTests
         Assert.DoesNotContain(Directory.EnumerateFiles(mirror.Database, "*", SearchOption.AllDirectories), path => path.EndsWith(".partial", StringComparison.Ordinal));
 
         mirror.Behave = null;
-        Assert.Equal(PartChange.Updated, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Updated, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(["GHSA-3"], mirror.Find("npm", "axios"));
         Assert.Null(mirror.State("osv", "npm").Error);
     }
@@ -102,10 +102,10 @@ public sealed class UpdateFaultTests
         mirror.Update("npm");
         mirror.Publish("npm", axios, lodash with { Modified = "2026-01-20T00:00:00Z", Package = "other" });
         mirror.Behave = (path, request) => path != "osv/npm/GHSA-3.json" ? null : fault == "500" ? Response.Text(500, "") : mirror.Honest(path, request) with { Cut = 5 };
-        Assert.Equal(PartChange.Failed, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Failed, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash"));
         mirror.Behave = null;
-        Assert.Equal("2 changed, 0 removed; 3 records.", mirror.Update("npm", "osv/npm").Sentence);
+        Assert.Equal("2 changed, 0 removed; 3 records.", mirror.UpdateOne("npm", "osv/npm").Sentence);
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class UpdateFaultTests
         mirror.Update("npm");
         mirror.Publish("npm", axios, lodash with { Modified = "2026-01-20T00:00:00Z", Package = "other" });
         mirror.Put("osv/npm/GHSA-1.json", Encoding.ASCII.GetBytes(json));
-        var outcome = mirror.Update("npm", "osv/npm");
+        var outcome = mirror.UpdateOne("npm", "osv/npm");
         Assert.Equal(1, outcome.Unread);
         Assert.Contains(outcome.Problems, line => line.StartsWith($"osv/npm/GHSA-1.json: {problem}", StringComparison.Ordinal));
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash"));
@@ -138,7 +138,7 @@ public sealed class UpdateFaultTests
             if (pieces++ == 1) mirror.Publish("npm", axios);
             return mirror.Honest(path, request) with { Cut = pieces <= 2 ? 100_000 : null };
         };
-        Assert.Equal(PartChange.Updated, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Updated, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(["GHSA-3"], mirror.Find("npm", "axios"));
         Assert.Empty(mirror.Find("npm", "lodash"));
         Assert.NotEqual(archive, mirror[Archive]);

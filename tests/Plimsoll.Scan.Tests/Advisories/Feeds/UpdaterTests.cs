@@ -16,7 +16,7 @@ public sealed class UpdaterTests
     {
         var mirror = new TestMirror();
         mirror.Publish("npm", lodash, minimist);
-        Assert.Equal(PartChange.Updated, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Updated, mirror.UpdateOne("npm", "osv/npm").Change);
         mirror.Asked();
         mirror.Now += TimeSpan.FromDays(1);
         return mirror;
@@ -28,7 +28,7 @@ public sealed class UpdaterTests
         using var mirror = new TestMirror();
         mirror.Publish("npm", lodash, minimist);
         mirror.Publish("Red Hat", new TestRecord("RHSA-1", "2026-01-10T00:00:00Z", "bash"));
-        Assert.Equal("3 records.", mirror.Update("npm", "osv/npm").Sentence);
+        Assert.Equal("3 records.", mirror.UpdateOne("npm", "osv/npm").Sentence);
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash"));
         Assert.Empty(mirror.Find("Red Hat", "bash"));
         var state = mirror.State("osv", "npm");
@@ -36,7 +36,7 @@ public sealed class UpdaterTests
         Assert.Equal(mirror.Now, state.Checked);
         Assert.Equal(mirror["osv/npm/all.zip"].Length, state.Bytes);
         Assert.Null(state.Error);
-        Assert.Equal(PartChange.Updated, mirror.Update("red hat", "osv/Red Hat").Change);
+        Assert.Equal(PartChange.Updated, mirror.UpdateOne("red hat", "osv/Red Hat").Change);
         Assert.Equal(["RHSA-1"], mirror.Find("Red Hat", "bash"));
     }
 
@@ -44,10 +44,10 @@ public sealed class UpdaterTests
     public void What_did_not_change_is_not_fetched_again()
     {
         using var mirror = Npm();
-        Assert.Equal(PartChange.Unchanged, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Unchanged, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.DoesNotContain("osv/npm/all.zip", mirror.Asked());
         mirror.Now += TimeSpan.FromDays(1);
-        Assert.Equal(PartChange.Unchanged, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Unchanged, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(mirror.Now, mirror.State("osv", "npm").Checked);
     }
 
@@ -56,14 +56,14 @@ public sealed class UpdaterTests
     {
         using var mirror = Npm();
         mirror.Publish("npm", axios, lodash with { Modified = "2026-01-20T00:00:00Z", Package = "lodash-es" });
-        var outcome = mirror.Update("npm", "osv/npm");
+        var outcome = mirror.UpdateOne("npm", "osv/npm");
         Assert.Equal("2 changed, 1 removed; 3 records.", outcome.Sentence);
         Assert.Equal(["osv/npm/GHSA-1.json", "osv/npm/GHSA-3.json", "osv/npm/modified_id.csv"], mirror.Asked().Where(path => path.StartsWith("osv/npm/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Empty(mirror.Find("npm", "lodash"));
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash-es"));
         Assert.Equal(["GHSA-3"], mirror.Find("npm", "axios"));
         Assert.Empty(mirror.Find("npm", "minimist"));
-        Assert.Equal(PartChange.Unchanged, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Unchanged, mirror.UpdateOne("npm", "osv/npm").Change);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class UpdaterTests
     {
         using var mirror = Npm();
         mirror.Publish("npm", lodash with { Modified = "2026-01-20T00:00:00Z", Withdrawn = "2026-01-20T00:00:00Z" }, minimist);
-        Assert.Equal("1 changed, 0 removed; 3 records.", mirror.Update("npm", "osv/npm").Sentence);
+        Assert.Equal("1 changed, 0 removed; 3 records.", mirror.UpdateOne("npm", "osv/npm").Sentence);
         Assert.Equal(["GHSA-1 withdrawn"], mirror.Find("npm", "lodash"));
     }
 
@@ -80,7 +80,7 @@ public sealed class UpdaterTests
     {
         using var mirror = Npm();
         mirror.Publish("npm", [.. Enumerable.Range(0, 30).Select(i => lodash with { Id = $"GHSA-{i}", Modified = "2026-01-20T00:00:00Z" })]);
-        Assert.Equal("31 records.", mirror.Update("npm", "osv/npm").Sentence);
+        Assert.Equal("31 records.", mirror.UpdateOne("npm", "osv/npm").Sentence);
         Assert.Contains("osv/npm/all.zip", mirror.Asked());
     }
 
@@ -95,10 +95,10 @@ public sealed class UpdaterTests
         if (kind == "no index") mirror.Remove("osv/npm/modified_id.csv");
         if (kind == "broken index") mirror.Put("osv/npm/modified_id.csv", "<html>"u8.ToArray());
         if (kind == "no single records") mirror.Remove("osv/npm/GHSA-3.json");
-        Assert.Equal("4 records.", mirror.Update("npm", "osv/npm").Sentence);
+        Assert.Equal("4 records.", mirror.UpdateOne("npm", "osv/npm").Sentence);
         Assert.Equal(["GHSA-3"], mirror.Find("npm", "axios"));
         mirror.Asked();
-        Assert.Equal(PartChange.Unchanged, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Unchanged, mirror.UpdateOne("npm", "osv/npm").Change);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class UpdaterTests
     public void A_name_that_nothing_has_is_told_with_those_that_there_are()
     {
         using var mirror = Npm();
-        var outcome = mirror.Update("nmp", "nmp");
+        var outcome = mirror.UpdateOne("nmp", "nmp");
         Assert.Equal(PartChange.Failed, outcome.Change);
         Assert.Equal("no feed and no ecosystem has this name.", outcome.Sentence);
         Assert.EndsWith("and the ecosystems npm.", outcome.Remedy, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class UpdaterTests
         File.WriteAllBytes(older, TestMirror.Archive("npm", axios));
         using (var database = new AdvisoryDatabase(mirror.Database)) database.Import(older, mirror.Now);
         Assert.Empty(mirror.Find("npm", "lodash"));
-        Assert.Equal(PartChange.Updated, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Updated, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash"));
     }
 
@@ -164,7 +164,7 @@ public sealed class UpdaterTests
         var bytes = File.ReadAllBytes(file);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(file, bytes);
-        Assert.Equal(PartChange.Updated, mirror.Update("npm", "osv/npm").Change);
+        Assert.Equal(PartChange.Updated, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash"));
     }
 
