@@ -86,7 +86,7 @@ public sealed class OsvReaderTests
     }
 
     [Theory]
-    [InlineData("\"modified\": \"yesterday\"", "its `modified` is `yesterday`, expected a time such as 2026-01-31T12:00:00Z; it has no time `modified`")]
+    [InlineData("\"modified\": \"yesterday\"", "its `modified` is `yesterday`, expected a time such as 2026-01-31T12:00:00Z")]
     [InlineData("\"schema_version\": \"2.0\"", "its `schema_version` is `2.0`, expected 1; what that version changed is not known")]
     [InlineData("\"aliases\": \"CVE-1\"", "its `aliases` is a text, expected a list")]
     [InlineData("\"aliases\": [true]", "its `aliases[]` is true or false, expected a text")]
@@ -120,6 +120,11 @@ public sealed class OsvReaderTests
         Assert.Equal(expected, Events(last, """{"introduced": "0"}"""));
         Assert.Equal("Introduced:0 Fixed:1.4", Events(last, """{"introduced": "0"}, {"fixed": "1.4"}"""));
     }
+
+    [Theory]
+    [InlineData("1-01-01T00:00:00Z")]
+    [InlineData("0001-01-01T00:00:00Z")]
+    public void A_time_that_was_never_set_is_none(string time) => Assert.Null(Read($$"""{"id": "A-1", "modified": "{{time}}"}""").Modified);
 
     [Fact]
     public void Ranges_of_several_repositories_are_several_packages()
