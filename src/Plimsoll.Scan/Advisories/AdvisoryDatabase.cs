@@ -25,12 +25,12 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
     public ImmutableArray<DatabasePart> Status(DateTimeOffset now, bool thorough = false) => [.. All.Feeds.SelectMany(feed =>
         DatabaseLayout.Parts(Folder, feed).Select(part => Judge(feed, part.Part, part.Path, now, thorough)).DefaultIfEmpty(Missing(feed, "")))];
 
-    /// <summary>The parts that answer for an ecosystem; a missing one for the feed of it when there is none.</summary>
+    /// <summary>The parts that answer for an ecosystem; a missing one of OSV, which has all ecosystems, when there is none.</summary>
     /// <param name="ecosystem">With or without a release: `npm`, `Debian:12`.</param>
     public ImmutableArray<DatabasePart> StatusOf(string ecosystem, DateTimeOffset now)
     {
         var parts = FilesOf(EcosystemNames.Root(ecosystem)).Select(file => Judge(file.Feed, file.Part, file.Path, now, thorough: false)).ToImmutableArray();
-        return parts.IsEmpty ? [Missing(All.Feeds[0], EcosystemNames.Root(ecosystem))] : parts;
+        return parts.IsEmpty ? [Missing(All.Feeds.First(feed => feed is OsvFeed), EcosystemNames.Root(ecosystem))] : parts;
     }
 
     /// <summary>What all feeds know of a package, without long texts, in the order of feeds and ids. Empty when nothing is known, and when there is no data: <see cref="StatusOf"/> tells.</summary>

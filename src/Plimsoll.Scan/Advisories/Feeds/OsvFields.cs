@@ -61,6 +61,8 @@ internal ref struct OsvFields(ReadOnlySpan<byte> bytes, List<string> faults)
             Unexpected(where, "a time");
             return null;
         }
+        // Times that were never set come as the first moment of the calendar, with and without its zeros (PYSEC-2024-55).
+        if (json.ValueTextEquals("1-01-01T00:00:00Z"u8) || json.ValueTextEquals("0001-01-01T00:00:00Z"u8)) return null;
         if (json.TryGetDateTimeOffset(out var time)) return time.ToUniversalTime();
         Fault($"its `{where}` is `{Short(json.GetString()!)}`, expected a time such as 2026-01-31T12:00:00Z");
         return null;

@@ -45,14 +45,14 @@ internal static class OsvReader
             faults.Add("it has no `id`");
             return null;
         }
-        if (record.Modified is null) faults.Add("it has no time `modified`");
+        if (!record.HasModified) faults.Add("it has no `modified`");
         return record.ToAdvisory(feed);
     }
 
     private static void Take(ref OsvFields from, OsvRecord record)
     {
         if (from.Is("id"u8)) record.Id = from.Text("id");
-        else if (from.Is("modified"u8)) record.Modified = from.Time("modified");
+        else if (from.Is("modified"u8)) (record.Modified, record.HasModified) = (from.Time("modified"), true);
         else if (from.Is("published"u8)) record.Published = from.Time("published");
         else if (from.Is("withdrawn"u8)) record.Withdrawn = from.Time("withdrawn");
         else if (from.Is("aliases"u8)) from.Texts("aliases", record.Aliases);
@@ -127,6 +127,7 @@ internal sealed class OsvRecord
 {
     public string? Id { get; set; }
     public DateTimeOffset? Modified { get; set; }
+    public bool HasModified { get; set; }
     public DateTimeOffset? Published { get; set; }
     public DateTimeOffset? Withdrawn { get; set; }
     public List<string> Aliases { get; } = [];

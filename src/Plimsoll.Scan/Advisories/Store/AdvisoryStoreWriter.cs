@@ -177,7 +177,7 @@ internal sealed class AdvisoryStoreWriter : IDisposable
             .FirstOrDefault(fault => fault is not null);
 
     private static string? Fault(string what, string text) =>
-        text.Length == 0 ? $"an {what} of it is empty"
+        text.Length == 0 ? $"it has an empty {what}"
         : text.Length > StoreFormat.MostKey / 4 ? $"the {what} `{text[..40]}…` has {text.Length:N0} letters, more than the {StoreFormat.MostKey / 4:N0} that are kept"
         : text.Any(char.IsControl) ? $"the {what} `{string.Concat(text.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter))}` has control characters"
         : null;

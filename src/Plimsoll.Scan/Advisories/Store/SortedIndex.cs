@@ -31,11 +31,11 @@ internal sealed class SortedIndexWriter(Stream to)
     private readonly long start = to.Position;
     private byte[] key = [];
     private byte[] blockKey = [];
-    private long blocks;
 
     public long Keys { get; private set; }
 
-    public Section Blocks => new(start, to.Position - start);
+    /// <summary>Where the blocks stand, when they are complete.</summary>
+    public Section Blocks { get; private set; }
 
     /// <summary>The table; to be written after the last block.</summary>
     public ReadOnlySpan<byte> Table => table.Written;
@@ -55,6 +55,7 @@ internal sealed class SortedIndexWriter(Stream to)
     {
         EndKey();
         EndBlock();
+        Blocks = new Section(start, to.Position - start);
     }
 
     private void EndKey()
@@ -86,7 +87,6 @@ internal sealed class SortedIndexWriter(Stream to)
         table.Fixed32(StoreFormat.ShortChecksum(block.Written, to.Position));
         to.Write(block.Written);
         block.Clear();
-        blocks++;
     }
 }
 

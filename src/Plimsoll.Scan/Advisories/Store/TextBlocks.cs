@@ -13,7 +13,8 @@ internal sealed class TextBlocksWriter(Stream to)
     private readonly long start = to.Position;
     private long blocks;
 
-    public Section Blocks => new(start, to.Position - start);
+    /// <summary>Where the blocks stand, when they are complete.</summary>
+    public Section Blocks { get; private set; }
 
     public ReadOnlySpan<byte> Table => table.Written;
 
@@ -26,7 +27,11 @@ internal sealed class TextBlocksWriter(Stream to)
         return place;
     }
 
-    public void Complete() => EndBlock();
+    public void Complete()
+    {
+        EndBlock();
+        Blocks = new Section(start, to.Position - start);
+    }
 
     private void EndBlock()
     {
