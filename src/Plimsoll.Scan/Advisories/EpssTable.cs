@@ -19,6 +19,10 @@ internal sealed class EpssTable : IDisposable
 
     public KeyedHeader Header => file.Header;
 
+    /// <summary>Of a database's folder; null when it does not have the scores.</summary>
+    /// <exception cref="Core.Results.PlimsollException">They are there, but damaged.</exception>
+    public static EpssTable? OpenIn(string folder) => DatabaseLayout.FileOf(folder, new Epss(), Epss.FeedId) is var path && File.Exists(path) ? Open(path) : null;
+
     /// <inheritdoc cref="KeyedFile.Open"/>
     public static EpssTable Open(string path) => new(KeyedFile.Open(path, Epss.FeedId));
 

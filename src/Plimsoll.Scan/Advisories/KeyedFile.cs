@@ -58,7 +58,7 @@ internal sealed class KeyedFile : IDisposable
         if (thorough)
             for (var i = 0; i < opened.blocks.Length; i++) opened.Use(i, static (_, _) => false);
         var header = opened.Header;
-        return new PartFacts(header.Records, header.Unread, header.Fetched, header.Modified, header.ETag);
+        return new PartFacts(header.Records, header.Unread, header.Fetched, header.Modified, header.ETag) { Part = header.Feed };
     }
 
     /// <summary>What <paramref name="read"/> makes of the record with this key; nothing when there is none.</summary>

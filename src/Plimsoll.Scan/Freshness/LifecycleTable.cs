@@ -20,6 +20,10 @@ internal sealed class LifecycleTable : IDisposable
 
     public KeyedHeader Header => file.Header;
 
+    /// <summary>Of a database's folder; null when it does not have the lifecycles.</summary>
+    /// <exception cref="Core.Results.PlimsollException">They are there, but damaged.</exception>
+    public static LifecycleTable? OpenIn(string folder) => DatabaseLayout.FileOf(folder, new EndOfLife(), EndOfLife.FeedId) is var path && File.Exists(path) ? Open(path) : null;
+
     /// <inheritdoc cref="KeyedFile.Open"/>
     public static LifecycleTable Open(string path) => new(KeyedFile.Open(path, EndOfLife.FeedId));
 

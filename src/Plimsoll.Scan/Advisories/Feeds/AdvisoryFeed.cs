@@ -22,6 +22,23 @@ internal abstract class AdvisoryFeed : IFeed
     /// <exception cref="UnreadableException">It is damaged so that what it lacks cannot be told.</exception>
     protected abstract void Read(FeedFile file, AdvisoryImport to, CancellationToken cancelled);
 
+    /// <summary>Reads all files of a part, one after the other where a feed knows no better.</summary>
+    /// <exception cref="UnreadableException">One is damaged so that what it lacks cannot be told; the message names it.</exception>
+    protected virtual void ReadAll(IReadOnlyList<FeedFile> files, AdvisoryImport to, CancellationToken cancelled)
+    {
+        foreach (var file in files)
+        {
+            try
+            {
+                Read(file, to, cancelled);
+            }
+            catch (UnreadableException damaged)
+            {
+                throw new UnreadableException(damaged.Kind, $"`{file.Path}` cannot be imported: {damaged.Message}");
+            }
+        }
+    }
+
     public void Import(FeedImport import)
     {
         using var writer = new AdvisoryStoreWriter(import.Target, new StoreHeader
@@ -33,16 +50,13 @@ internal abstract class AdvisoryFeed : IFeed
             ETag = import.Files is [var only] ? only.ETag : null,
         });
         var to = new AdvisoryImport(writer, import.Problems);
-        foreach (var file in import.Files)
+        try
         {
-            try
-            {
-                Read(file, to, import.Cancelled);
-            }
-            catch (UnreadableException damaged)
-            {
-                throw Refused($"`{file.Path}` cannot be imported: {damaged.Message}");
-            }
+            ReadAll(import.Files, to, import.Cancelled);
+        }
+        catch (UnreadableException damaged)
+        {
+            throw Refused(damaged.Message);
         }
         if (writer.Records == 0) throw Refused($"`{import.Files[0].Path}` has no record that can be read{(to.Unread > 0 ? $" ({to.Unread:N0} cannot be)" : "")}");
         writer.Complete(to.Unread);
@@ -66,8 +80,13 @@ internal abstract class AdvisoryFeed : IFeed
 /// <summary>Where a feed puts what it reads. What it does not take is a problem and counted.</summary>
 internal sealed class AdvisoryImport(AdvisoryStoreWriter to, ProblemLog problems)
 {
+    private readonly int before = problems.Count;
+
+    /// <summary>Where readers say what they could not read: one problem for each record.</summary>
+    public ProblemLog Problems => problems;
+
     /// <summary>Records that are not in the store as their source wrote them.</summary>
-    public long Unread { get; private set; }
+    public long Unread => problems.Count - before;
 
     public void Add(string where, Advisory advisory)
     {
@@ -76,9 +95,5 @@ internal sealed class AdvisoryImport(AdvisoryStoreWriter to, ProblemLog problems
 
     /// <summary>Says what of one record could not be read; once for each record.</summary>
     /// <param name="message">A sentence without its end.</param>
-    public void Fault(ProblemKind kind, string where, string message)
-    {
-        Unread++;
-        problems.Report(kind, where, message);
-    }
+    public void Fault(ProblemKind kind, string where, string message) => problems.Report(kind, where, message);
 }

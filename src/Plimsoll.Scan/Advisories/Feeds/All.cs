@@ -6,5 +6,12 @@ internal static class All
     public static readonly IReadOnlyList<IFeed> Feeds =
     [
         new OsvFeed(),
+        new DebianTracker(),
+        new AlpineSecdb(),
+        new RedHatVex(),
+        new Nvd(),
+        new Kev(),
+        new Epss(),
+        new EndOfLife(),
     ];
 }
