@@ -35,6 +35,7 @@ internal sealed class TestMirror : IDisposable, IUpdateProgress
     public string Host => server.Host;
     public string Address => $"http://{server.Host}";
     public DateTimeOffset Now { get; set; } = new(2026, 2, 1, 12, 0, 0, TimeSpan.Zero);
+    public TransportOptions Transport { get; set; } = new() { Attempts = 2, Resumes = 3, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(20) };
     public List<string> Sayings { get; } = [];
 
     /// <summary>Paths asked for since the last call.</summary>
@@ -100,7 +101,7 @@ internal sealed class TestMirror : IDisposable, IUpdateProgress
         From = Address,
         Names = [.. names],
         Clock = new TestClock(this),
-        Transport = new TransportOptions { Attempts = 2, Resumes = 3, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromMilliseconds(500), Total = TimeSpan.FromSeconds(3) },
+        Transport = Transport,
         Patience = TimeSpan.Zero,
         Variable = _ => null,
     };

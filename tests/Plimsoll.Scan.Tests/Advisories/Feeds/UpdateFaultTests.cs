@@ -14,6 +14,9 @@ public sealed class UpdateFaultTests
     private static readonly TestRecord lodash = new("GHSA-1", "2026-01-10T00:00:00Z", "lodash");
     private static readonly TestRecord axios = new("GHSA-3", "2026-01-12T00:00:00Z", "axios");
 
+    private static readonly Lazy<byte[]> bomb = new(Bomb);
+    private static readonly Lazy<byte[]> crowd = new(Crowd);
+
     public static TheoryData<string, string> Faults => new()
     {
         { "404", "` is not there: 404 X." },
@@ -21,7 +24,7 @@ public sealed class UpdateFaultTests
         { "429", "it answers 429 X, and asks to wait 86,400 seconds." },
         { "cut", "does not give `npm/all.zip` whole: it was cut after " },
         { "stall", "does not give `npm/all.zip` whole: it was cut after " },
-        { "drip", "it takes longer than 0.05 minutes." },
+        { "drip", "it takes longer than 0.01 minutes." },
         { "shorter than declared", "does not give `npm/all.zip` whole: it was cut after " },
         { "longer than declared", "`osv/npm/all.zip` cannot be imported: " },
         { "changed at each piece", "does not give `npm/all.zip` whole: " },
@@ -46,6 +49,9 @@ public sealed class UpdateFaultTests
         mirror.Publish("PyPI", axios);
         mirror.Remove("osv/npm/modified_id.csv");
         mirror.Now += TimeSpan.FromDays(1);
+        var patient = mirror.Transport;
+        if (fault == "stall") mirror.Transport = patient with { Stall = TimeSpan.FromMilliseconds(300) };
+        if (fault == "drip") mirror.Transport = patient with { Total = TimeSpan.FromMilliseconds(800) };
         mirror.Behave = (path, request) => path.StartsWith(Archive, StringComparison.Ordinal) ? Answer(fault, mirror, request) : null;
 
         var result = mirror.Update("npm", "PyPI");
@@ -60,7 +66,7 @@ public sealed class UpdateFaultTests
         Assert.Equal((failed.Sentence, mirror.Now, mirror.Now - TimeSpan.FromDays(1)), (state.Error, state.Failed, state.Checked));
         Assert.DoesNotContain(Directory.EnumerateFiles(mirror.Database, "*", SearchOption.AllDirectories), path => path.EndsWith(".partial", StringComparison.Ordinal));
 
-        mirror.Behave = null;
+        (mirror.Behave, mirror.Transport) = (null, patient);
         Assert.Equal(PartChange.Updated, mirror.UpdateOne("npm", "osv/npm").Change);
         Assert.Equal(["GHSA-3"], mirror.Find("npm", "axios"));
         Assert.Null(mirror.State("osv", "npm").Error);
@@ -85,8 +91,8 @@ public sealed class UpdateFaultTests
             "page of a proxy" => Response.Text(200, "<html>Please log in</html>"),
             "empty" => Response.Text(200, ""),
             "corrupt" => new Response(200, Corrupt(mirror[Archive])),
-            "bomb" => new Response(200, Bomb()),
-            "too many entries" => new Response(200, Crowd()),
+            "bomb" => new Response(200, bomb.Value),
+            "too many entries" => new Response(200, crowd.Value),
             _ => new Response(200, Zip(zip => Entry(zip, "a.json", "{}"u8.ToArray()))),
         };
     }
@@ -193,7 +199,7 @@ public sealed class UpdateFaultTests
     /// <summary>One entry of 16 MiB, listed forty times: 640 MiB in an archive of some KiB.</summary>
     private static byte[] Bomb()
     {
-        var bytes = Zip(zip => Entry(zip, "a.json", [.. "{\"id\":\"A\",\"modified\":\"2026-01-01T00:00:00Z\",\"details\":\""u8, .. new byte[16 << 20].AsSpan().ToArray().Select(_ => (byte)'x'), .. "\"}"u8]));
+        var bytes = Zip(zip => Entry(zip, "a.json", [.. "{\"id\":\"A\",\"modified\":\"2026-01-01T00:00:00Z\",\"details\":\""u8, .. Encoding.ASCII.GetBytes(new string('x', 16 << 20)), .. "\"}"u8]));
         return Repeat(bytes, 40);
     }
 
