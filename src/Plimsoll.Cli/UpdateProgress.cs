@@ -12,7 +12,7 @@ internal sealed class UpdateProgress(bool quiet) : IUpdateProgress, IDisposable
     private readonly bool shows = !quiet && Terminal.IsError;
     private readonly Lock gate = new();
     private long last;
-    private int parts;
+    private int planned;
     private int ended;
     private bool shown;
 
@@ -25,7 +25,7 @@ internal sealed class UpdateProgress(bool quiet) : IUpdateProgress, IDisposable
         }
     }
 
-    public void Planned(int parts) => this.parts = parts;
+    public void Planned(int parts) => planned = parts;
 
     public void Receives(string part, long bytes, long? total)
     {
@@ -36,7 +36,7 @@ internal sealed class UpdateProgress(bool quiet) : IUpdateProgress, IDisposable
             if (now - last < every.TotalMilliseconds) return;
             last = now;
             shown = true;
-            Terminal.Err.Write(string.Create(CultureInfo.InvariantCulture, $"{EraseLine}{ended} of {parts} parts; {part}, {bytes / 1e6:N1}{(total is { } all ? $" of {all / 1e6:N1}" : "")} MB …"));
+            Terminal.Err.Write(string.Create(CultureInfo.InvariantCulture, $"{EraseLine}{ended} of {planned} parts; {part}, {bytes / 1e6:N1}{(total is { } all ? $" of {all / 1e6:N1}" : "")} MB …"));
         }
     }
 

@@ -54,8 +54,8 @@ public sealed class DocumentedExampleTests(RealImages images)
 
         static void WriteMirror(string mirror)
         {
-            Directory.CreateDirectory(Path.Combine(mirror, "npm"));
-            using var archive = ZipFile.Open(Path.Combine(mirror, "npm/all.zip"), ZipArchiveMode.Create);
+            Directory.CreateDirectory(Path.Combine(mirror, "osv/npm"));
+            using var archive = ZipFile.Open(Path.Combine(mirror, "osv/npm/all.zip"), ZipArchiveMode.Create);
             using var record = new StreamWriter(archive.CreateEntry("A-1.json").Open());
             record.Write("""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}""");
         }

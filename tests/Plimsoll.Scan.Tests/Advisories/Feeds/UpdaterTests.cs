@@ -143,6 +143,15 @@ public sealed class UpdaterTests
     }
 
     [Fact]
+    public void A_copy_of_the_bucket_of_OSV_is_a_mirror()
+    {
+        using var mirror = new TestMirror();
+        mirror.Publish("npm", lodash);
+        var request = mirror.Request("npm") with { From = Path.Combine(mirror.ToFolder(), "osv") };
+        Assert.Equal("2 records.", Assert.Single(Updater.Update(request).Parts, part => part.Name == "osv/npm").Sentence);
+    }
+
+    [Fact]
     public void What_was_imported_by_hand_is_not_taken_for_what_was_fetched()
     {
         using var mirror = Npm();

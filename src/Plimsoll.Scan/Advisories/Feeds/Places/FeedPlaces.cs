@@ -35,11 +35,15 @@ internal sealed class FeedPlaces
     private IPlace Open(string given, string folder, string by)
     {
         if (!given.Contains("://", StringComparison.Ordinal))
-            return Directory.Exists(given) ? new FolderPlace(Path.Combine(given, folder)) : throw new PlimsollException("feed-place-absent", $"`{given}`, given by {by}, is no folder.", "Give a folder or an https address that holds the feeds; docs/advisories.md has the layout.");
+            return Directory.Exists(given) ? new FolderPlace(Below(given, folder)) : throw new PlimsollException("feed-place-absent", $"`{given}`, given by {by}, is no folder.", "Give a folder or an https address that holds the feeds; docs/advisories.md has the layout.");
         return Uri.TryCreate(folder.Length == 0 ? $"{given.TrimEnd('/')}/" : $"{given.TrimEnd('/')}/{folder}/", UriKind.Absolute, out var root) && root.Scheme is "https" or "http" && root.Query.Length == 0
             ? Remote(root, isOwn: true)
             : throw new PlimsollException("feed-place-invalid", $"`{given}`, given by {by}, is no address of a folder.", "Give a folder or an https address that holds the feeds; docs/advisories.md has the layout.");
     }
+
+    /// <summary>A copy of OSV's bucket has the ecosystems at its top, which `db import` takes as well.</summary>
+    private static string Below(string given, string folder) =>
+        Path.Combine(given, folder) is var below && (folder != OsvPublication.Id || Directory.Exists(below)) ? below : given;
 
     private IPlace Remote(Uri root, bool isOwn)
     {
