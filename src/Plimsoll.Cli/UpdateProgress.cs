@@ -16,12 +16,14 @@ internal sealed class UpdateProgress(bool quiet) : IUpdateProgress, IDisposable
     private int ended;
     private bool shown;
 
-    public void Waits(string sentence)
+    public void Waits(string sentence) => Says($"{sentence.TrimEnd('.')}; waiting for it to end.");
+
+    public void Says(string sentence)
     {
         lock (gate)
         {
             Erase();
-            if (!quiet) Terminal.Error($"{sentence.TrimEnd('.')}; waiting for it to end.");
+            if (!quiet) Terminal.Error(sentence);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class DbUpdateTests : IDisposable
         Publish("npm", """{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}""");
         var (code, output) = Update("--ecosystems npm");
         Assert.Equal(0, code);
-        Assert.Contains("osv/npm    updated    1 records.", output, StringComparison.Ordinal);
+        Assert.Contains("osv/npm    updated    1 record.", output, StringComparison.Ordinal);
         Assert.Contains("kev        left out   the mirror does not have it: ", output, StringComparison.Ordinal);
 
         Publish("PyPI", "no JSON");
@@ -33,7 +33,7 @@ public sealed class DbUpdateTests : IDisposable
         Publish("npm", """{"id": "A-1", "modified": "2026-01-02T00:00:00Z", "affected": []}""", "no JSON");
         (code, output) = Update("");
         Assert.Equal(3, code);
-        Assert.Contains("osv/npm    updated    1 records, 1 could not be read.", output, StringComparison.Ordinal);
+        Assert.Contains("osv/npm    updated    1 record, 1 could not be read.", output, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

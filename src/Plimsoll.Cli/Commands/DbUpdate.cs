@@ -74,7 +74,7 @@ internal static class DbUpdate
             Terminal.Error("the place has none of the feeds.");
             Terminal.Hint("docs/advisories.md has the layout of a mirror.");
         }
-        else if (result.Unread > 0) Terminal.Error(string.Create(CultureInfo.InvariantCulture, $"{result.Unread:N0} records could not be read; what they are about will not be found."));
+        else if (result.Unread > 0) Terminal.Error(string.Create(CultureInfo.InvariantCulture, $"{result.Unread:N0} record{(result.Unread == 1 ? "" : "s")} could not be read; what is in there will not be found."));
         return !result.HasAny ? ExitCode.CouldNotRun : failed.Count > 0 || result.Unread > 0 ? ExitCode.Partial : ExitCode.Complete;
     }
 }

@@ -149,7 +149,7 @@ internal sealed class UpdatePart
     {
         var facts = Feed.Inspect(Target, thorough: false);
         Remember(next with { Imported = facts.Fetched });
-        return new PartOutcome(job.Name, PartChange.Updated, $"{how}{facts.Records:N0} records{(facts.Unread > 0 ? $", {facts.Unread:N0} could not be read" : "")}.")
+        return new PartOutcome(job.Name, PartChange.Updated, $"{how}{facts.Records:N0} record{(facts.Records == 1 ? "" : "s")}{(facts.Unread > 0 ? $", {facts.Unread:N0} could not be read" : "")}.")
         {
             Unread = facts.Unread,
             Problems = [.. problems.All().Take(Told).Select(problem => SafeText.OneLine($"{problem.Where}: {problem.Message}"))],

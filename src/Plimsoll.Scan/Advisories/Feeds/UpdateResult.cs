@@ -49,6 +49,9 @@ public interface IUpdateProgress
     /// <summary>Why nothing seems to happen, one sentence.</summary>
     void Waits(string sentence);
 
+    /// <summary>Something that changes how the update goes, one sentence.</summary>
+    void Says(string sentence);
+
     /// <summary>How many parts there are to see to.</summary>
     void Planned(int parts);
 

@@ -87,6 +87,7 @@ public static class Updater
         public Run(UpdateRequest request, IUpdateProgress? progress)
         {
             context = new UpdateContext(request.Folder, FeedStates.Read(request.Folder), request.Clock, new Lock(), progress);
+            if (context.States.Damage is { } damage) progress?.Says($"{damage}; what was fetched before is not known, so all is fetched anew.");
             downloader = new Downloader(request.Transport);
             places = new FeedPlaces(request.From, request.Variable, downloader, request.Offline);
         }

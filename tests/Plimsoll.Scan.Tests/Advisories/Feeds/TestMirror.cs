@@ -135,6 +135,8 @@ internal sealed class TestMirror : IDisposable, IUpdateProgress
 
     public void Waits(string sentence) => Sayings.Add(sentence);
 
+    public void Says(string sentence) => Sayings.Add(sentence);
+
     public void Planned(int parts)
     {
     }

@@ -156,11 +156,13 @@ public sealed class UpdateFaultTests
         using var mirror = new TestMirror();
         mirror.Publish("npm", lodash);
         mirror.Update("npm");
+        Assert.Empty(mirror.Sayings);
         foreach (var damaged in (string[])["", "{", "[]", "{\"format\":2,\"parts\":[]}", "{\"format\":1,\"parts\":[{}]}"])
         {
             File.WriteAllText(Path.Combine(mirror.Database, FeedStates.FileName), damaged);
             Assert.NotNull(FeedStates.Read(mirror.Database).Damage);
             Assert.False(mirror.Update("npm").HasFailed);
+            Assert.EndsWith("; what was fetched before is not known, so all is fetched anew.", mirror.Sayings[^1], StringComparison.Ordinal);
             Assert.Null(FeedStates.Read(mirror.Database).Damage);
         }
         Assert.Equal(["GHSA-1"], mirror.Find("npm", "lodash"));
