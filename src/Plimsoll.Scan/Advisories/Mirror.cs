@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Advisories.Feeds;
 using Plimsoll.Scan.Catalogers.Language;
@@ -14,6 +15,9 @@ internal sealed class Mirror : IDisposable
 
     /// <summary>Folders one below the other.</summary>
     private const int MostDepth = 8;
+
+    /// <summary>Entries of an archive that are named though no feed knows them.</summary>
+    private const int MostListed = 1000;
 
     /// <summary>Bytes of all entries of an archive that are inflated to be read: ten times all feeds together.</summary>
     private const long MostInflated = 64L << 30;
@@ -35,10 +39,11 @@ internal sealed class Mirror : IDisposable
         {
             if (Directory.Exists(path)) return new Mirror(InFolder(path));
             if (!File.Exists(path)) throw new PlimsollException("source-not-found", $"`{path}` is neither a folder nor a file.", "Give the folder of a mirror, or a ZIP archive of one such as `plimsoll db export` writes.");
-            // An ecosystem's own archive, where the folder's name says which it is.
-            var own = Path.GetFullPath(path).Split('/')[^2..];
-            if (All.Feeds.Any(feed => feed.PartOf(string.Join('/', own)) is not null)) return new Mirror([OnDisk(string.Join('/', own), path)]);
-            return InArchive(path);
+            var archive = InArchive(path);
+            if (archive.Files.Any(file => IsKnown(file.File.Path))) return archive;
+            archive.Dispose();
+            // A published file itself, where the folder's name says of which part it is.
+            return new Mirror([OnDisk(string.Join('/', Path.GetFullPath(path).Split('/')[^2..]), path)]);
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or UnreadableException)
         {
@@ -47,6 +52,8 @@ internal sealed class Mirror : IDisposable
     }
 
     public void Dispose() => spool.Dispose();
+
+    private static bool IsKnown(string path) => DatabaseLayout.Find(path) is not null || All.Feeds.Any(feed => feed.PartOf(path) is not null);
 
     private static List<MirrorFile> InFolder(string folder)
     {
@@ -63,7 +70,9 @@ internal sealed class Mirror : IDisposable
     {
         Stream OpenArchive() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024);
         using var archive = OpenArchive();
-        var directory = ZipDirectory.Read(archive, name => name is [.., not (byte)'/']);
+        // An archive with hundreds of thousands of records is none of a mirror: of what no feed knows, the first names will do.
+        var others = 0;
+        var directory = ZipDirectory.Read(archive, name => name is [.., not (byte)'/'] && (IsKnown(Encoding.UTF8.GetString(name)) || others++ < MostListed));
         if (directory.Damage is { } damage) throw damage;
         var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
         var mirror = new Mirror([]);

@@ -9,7 +9,7 @@ namespace Plimsoll.Scan.Tests.Advisories;
 
 public sealed class AdvisoryDatabaseTests : IDisposable
 {
-    private static readonly DateTimeOffset now = new(2026, 3, 10, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset now = new(2026, 3, 5, 0, 0, 0, TimeSpan.Zero);
     private readonly StoreFolder folder = new();
     private readonly string mirror;
 
@@ -163,7 +163,7 @@ public sealed class AdvisoryDatabaseTests : IDisposable
         Assert.SkipUnless(Tools.Has("flock"), "flock is needed");
         using var database = new AdvisoryDatabase(folder.PathOf("db"));
         database.Import(mirror, now);
-        using (var other = Process.Start(new ProcessStartInfo("flock", [folder.PathOf("db/lock"), "sh", "-c", "echo held; read end"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!)
+        using (var other = Process.Start(new ProcessStartInfo("flock", [folder.PathOf("db/lock"), "sh", "-c", "echo held; read end"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!)
         {
             Assert.Equal("held", other.StandardOutput.ReadLine());
             var refused = Assert.Throws<PlimsollException>(() => database.Import(mirror, now));

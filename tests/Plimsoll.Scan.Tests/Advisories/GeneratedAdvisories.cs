@@ -28,7 +28,7 @@ internal static class GeneratedAdvisories
         .Select((kind, events, repository) => new AffectedRange(kind, [.. events]) { Repository = repository });
 
     private static readonly Gen<AffectedPackage> Package = Gen.Select(
-        Gen.OneOfConst("npm", "PyPI", "Debian:12", "Debian:11", "GIT"), Word, Range.Array[0, 3], Versions, Gen.Enum<AffectedStatus>(), Severities)
+        Gen.OneOf(new[] { "npm", "PyPI", "Debian:12", "Debian:11", "GIT" }.Select(Gen.Const).ToArray()), Word, Range.Array[0, 3], Versions, Gen.Enum<AffectedStatus>(), Severities)
         .Select((ecosystem, name, ranges, versions, status, severities) => new AffectedPackage { Ecosystem = ecosystem, Name = name, Ranges = [.. ranges], Versions = versions, Status = status, Severities = severities });
 
     private static readonly Gen<Advisory> One = Gen.Select(

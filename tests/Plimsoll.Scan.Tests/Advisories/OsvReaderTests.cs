@@ -74,7 +74,7 @@ public sealed class OsvReaderTests
     [Theory]
     [InlineData("", "it is no JSON object after its first 0 bytes")]
     [InlineData("[]", "it is no JSON object after its first 1 bytes")]
-    [InlineData("""{"id": "A", "modified": "2026-01-01T00:00:00Z"} {}""", "it is no JSON object after its first 47 bytes")]
+    [InlineData("""{"id": "A", "modified": "2026-01-01T00:00:00Z"} {}""", "it is no JSON object after its first 48 bytes")]
     [InlineData("""{"id": "\ud800"}""", "a text after its first 15 bytes is no Unicode")]
     [InlineData("""{"modified": "2026-01-01T00:00:00Z"}""", "it has no `id`")]
     [InlineData("""{"id": 7, "modified": "2026-01-01T00:00:00Z"}""", "its `id` is a number, expected a text; it has no `id`")]

@@ -158,7 +158,8 @@ internal sealed class ExternalSort(int runBytes) : IDisposable
         private void Fill(int wanted)
         {
             var kept = filled - at;
-            var target = buffer.Length >= Math.Max(wanted, Piece) ? buffer : new byte[Math.Max(wanted, Piece)];
+            var size = (int)Math.Max(wanted, Math.Min(Piece, kept + end - position));
+            var target = buffer.Length >= size ? buffer : new byte[size];
             buffer.AsSpan(at, kept).CopyTo(target);
             (buffer, at, filled) = (target, 0, kept);
             var room = buffer.AsSpan(filled, (int)Math.Min(buffer.Length - filled, end - position));
