@@ -55,7 +55,7 @@ public sealed class KeyedFileTests
             // Zeros of the header are under its checksum, too: no byte of the file is free.
             Assert.Throws<PlimsollException>(() => KeyedFile.Inspect(path, "test", thorough: true));
             Check(path, records);
-        }, iter: 300, threads: 1);
+        }, iter: 150, threads: 1);
         foreach (var length in Enumerable.Range(0, 40).Select(i => i * bytes.Length / 40))
         {
             File.WriteAllBytes(path, bytes[..length]);
@@ -65,7 +65,7 @@ public sealed class KeyedFileTests
 
     private static void Check(string path, Dictionary<string, byte[]> records)
     {
-        foreach (var (hex, content) in records.Where((_, index) => index % 7 == 0))
+        foreach (var (hex, content) in records.Where((_, index) => index % 40 == 0))
         {
             try
             {
