@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Plimsoll.Engines.Registry;
+namespace Plimsoll.Engines.Http;
 
 /// <summary>
 /// A connection that is given up when its other end answers a request too slowly, however regular its bytes are: the
