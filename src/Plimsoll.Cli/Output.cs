@@ -1,4 +1,3 @@
-using System.Globalization;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
 
@@ -54,9 +53,6 @@ internal sealed record Output
         Details = Details,
         Colour = colour,
         Width = width,
-        ToolVersion = Version,
+        ToolVersion = Release.Version,
     };
-
-    public static string Version => typeof(Output).Assembly.GetName().Version is { } version
-        ? string.Create(CultureInfo.InvariantCulture, $"{version.Major}.{version.Minor}.{version.Build}") : "0";
 }

@@ -3,9 +3,19 @@ using Plimsoll.Cli;
 using Plimsoll.Cli.Commands;
 using Plimsoll.Core.Results;
 
+if (args is ["--version"])
+{
+    Terminal.Out.WriteLine(Release.Version);
+    return ExitCode.Complete;
+}
+if (args is [] or ["--help"])
+{
+    HelpPage.Write(All.Root(completes: false), "plimsoll", Terminal.Out);
+    return ExitCode.Complete;
+}
 try
 {
-    var parsed = All.Root().Parse(args.Length == 0 ? ["--help"] : args);
+    var parsed = All.Root(completes: args is [['[', ..], ..]).Parse(args);
     if (parsed.Errors.Count > 0)
     {
         Terminal.Error(parsed.Errors[^1].Message); // The last is the most specific: an unknown word, where the first says that a command is missing.

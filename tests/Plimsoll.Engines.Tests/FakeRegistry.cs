@@ -22,6 +22,9 @@ internal sealed record Response(int Status, byte[] Body)
     /// <summary>What Content-Length says; -1 for no such header.</summary>
     public long? Length { get; init; }
 
+    /// <summary>Time before each byte of the whole answer.</summary>
+    public TimeSpan Drip { get; init; }
+
     /// <summary>Time before the answer.</summary>
     public TimeSpan Wait { get; init; }
 
@@ -91,8 +94,14 @@ internal sealed class FakeRegistry : IDisposable
                 Thread.Sleep(response.Wait);
                 var length = response.Length ?? response.Body.Length;
                 var head = $"HTTP/1.1 {response.Status} X\r\nConnection: close\r\n{(length < 0 ? "" : $"Content-Length: {length}\r\n")}{string.Concat(response.Headers.Select(header => header + "\r\n"))}\r\n";
-                stream.Write(Encoding.ASCII.GetBytes(head));
-                stream.Write(response.Body.AsSpan(0, Math.Min(response.Cut ?? int.MaxValue, response.Body.Length)));
+                byte[] whole = [.. Encoding.ASCII.GetBytes(head), .. response.Body.AsSpan(0, Math.Min(response.Cut ?? int.MaxValue, response.Body.Length))];
+                if (response.Drip == TimeSpan.Zero) stream.Write(whole);
+                else
+                    foreach (var one in whole)
+                    {
+                        Thread.Sleep(response.Drip);
+                        stream.WriteByte(one);
+                    }
                 stream.Flush();
             }
             catch (IOException)

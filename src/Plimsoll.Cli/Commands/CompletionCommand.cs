@@ -39,7 +39,7 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var command = new Command("completion", "Print a completion script, as in `source <(plimsoll completion bash)`");
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
+        var shell = new Argument<string>("shell") { Description = "The shell that will read the script", HelpName = "bash|zsh|fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         command.Add(shell);
         command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(parsed.GetRequiredValue(shell) switch

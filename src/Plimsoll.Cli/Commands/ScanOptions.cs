@@ -53,6 +53,10 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
 
     public Command AddTo(Command command)
     {
+        target.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', _, ..] word }, ..]) result.AddError($"There is no option `{word}`.");
+        });
         command.Add(target);
         foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, now, quiet }) command.Add(option);
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));

@@ -25,4 +25,10 @@ public sealed record RegistryOptions
 
     /// <summary>How long to wait for a connection, and for each piece of an answer.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The time in which <see cref="WindowBytes"/> must come in while an answer is waited for.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>140 kbit/s: a layer of 100 MB takes an hour and a half.</summary>
+    public int WindowBytes { get; init; } = 1 << 20;
 }

@@ -80,7 +80,7 @@ internal sealed class Transport : IDisposable
                 stop.ThrowIfCancellationRequested();
                 if (trust.Refusal is { } refusal) throw new PlimsollException("registry-untrusted", $"{Host(uri)} is not trusted: {refusal}.", "Give its certificate authority by `--ca-file FILE`.");
                 reason = Explain(failed);
-                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }) throw Unreachable(uri, what, reason);
+                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } || TooSlowException.Is(failed)) throw Unreachable(uri, what, reason);
             }
             if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");
             stop.WaitHandle.WaitOne(pause);
@@ -133,7 +133,7 @@ internal sealed class Transport : IDisposable
             await socket.ConnectAsync(context.DnsEndPoint, bound.Token);
             lock (sockets) sockets.Add(socket);
             socket.ReceiveTimeout = socket.SendTimeout = (int)options.Stall.TotalMilliseconds;
-            return new NetworkStream(socket, ownsSocket: true);
+            return new PacedStream(new NetworkStream(socket, ownsSocket: true), options.Window, options.WindowBytes);
         }
         catch (OperationCanceledException late) when (!cancel.IsCancellationRequested && !stop.IsCancellationRequested)
         {

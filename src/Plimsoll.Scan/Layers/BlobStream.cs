@@ -14,18 +14,22 @@ internal sealed class BlobStream : Stream
     private int start;
     private int end;
 
-    public BlobStream(Blob blob, DigestCheck? check, ScanProgress? progress)
+    /// <param name="check">Null where nothing is to be hashed.</param>
+    /// <param name="toHash">Used to hand the pieces over to the thread that hashes.</param>
+    public BlobStream(Blob blob, DigestCheck? check, Handover toHash, ScanProgress? progress)
+        : this(blob, progress)
+    {
+        if (check is null) return;
+        toHash.Restart();
+        this.toHash = toHash;
+        hashing = new Thread(() => Hash(check, toHash)) { Name = "hash", IsBackground = true };
+        hashing.Start();
+    }
+
+    public BlobStream(Blob blob, ScanProgress? progress)
     {
         this.blob = blob;
         this.progress = progress;
-        if (check is null)
-        {
-            buffer = GC.AllocateUninitializedArray<byte>(Handover.BufferSize);
-            return;
-        }
-        toHash = new Handover();
-        hashing = new Thread(() => Hash(check, toHash)) { Name = "hash", IsBackground = true };
-        hashing.Start();
     }
 
     /// <summary>Bytes taken from the blob so far.</summary>
@@ -50,7 +54,7 @@ internal sealed class BlobStream : Stream
     /// <summary>The buffer is read here while it is hashed there; it comes back only when both are done with it.</summary>
     private bool Fill()
     {
-        if (toHash is not null) buffer = toHash.ToFill()!;
+        buffer = toHash?.ToFill() ?? (buffer.Length > 0 ? buffer : GC.AllocateUninitializedArray<byte>(Handover.BufferSize));
         start = 0;
         end = blob.Read(buffer, Taken);
         Taken += end;

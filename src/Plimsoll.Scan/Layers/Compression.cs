@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using ZstdSharp;
 
 namespace Plimsoll.Scan.Layers;
@@ -36,7 +35,7 @@ internal static class Compressions
     /// <summary>The uncompressed bytes. Corrupt input throws; gzip that ends early does not, so what comes out must be verified. The source stays open.</summary>
     public static Stream Inflate(Compression compression, Stream source)
     {
-        if (compression == Compression.Gzip) return new GZipStream(source, CompressionMode.Decompress, leaveOpen: true);
+        if (compression == Compression.Gzip) return new Gunzip(source);
         if (compression == Compression.None) return source;
         var zstd = new DecompressionStream(source, checkEndOfStream: true, leaveOpen: true);
         zstd.SetParameter(ZstdSharp.Unsafe.ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdWindowLog);

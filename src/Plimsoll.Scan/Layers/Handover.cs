@@ -20,6 +20,13 @@ internal sealed class Handover
     private bool ended;
     private bool abandoned;
 
+    /// <summary>Begins anew with the same buffers. Neither thread may be at it.</summary>
+    public void Restart()
+    {
+        (filled, taken) = (0, 0);
+        (ended, abandoned) = (false, false);
+    }
+
     /// <summary>A buffer to fill; null when the taker wants no more.</summary>
     public byte[]? ToFill()
     {

@@ -133,7 +133,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
         var buffer = new byte[Blob.ReadSize / 2];
         try
         {
-            using var source = new BlobStream(layer.Blob, null, null);
+            using var source = new BlobStream(layer.Blob, null);
             using var inflated = Compressions.Inflate(Compressions.Of(layer.Blob), source);
             var next = 0;
             for (long position = 0; next < ranges.Length;)

@@ -36,17 +36,23 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
 
         void Work()
         {
+            var buffers = new Buffers(new Handover(), new Handover());
             while (true)
             {
                 LayerBlob? next;
                 lock (queue)
                     if (!queue.TryDequeue(out next)) return;
-                ReadOne(next, content);
+                ReadOne(next, content, buffers);
             }
         }
     }
 
-    private void ReadOne(LayerBlob layer, LayerContent content)
+    /// <summary>What one worker uses for layer after layer.</summary>
+    /// <param name="Blob">From the thread that inflates to the one that hashes the blob.</param>
+    /// <param name="Tar">From the thread that inflates to the worker.</param>
+    private readonly record struct Buffers(Handover Blob, Handover Tar);
+
+    private void ReadOne(LayerBlob layer, LayerContent content, Buffers buffers)
     {
         var where = layer.Layer.Name;
         try
@@ -58,7 +64,7 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
             if (isShort) problems.Report(ProblemKind.Truncated, where, $"its blob ends after {layer.Blob.Length:N0} of {layer.Layer.Size:N0} bytes; what is behind was not read");
             else if (layer.Blob.Length > layer.Layer.Size) problems.Report(ProblemKind.Mismatch, where, $"its blob is declared with {layer.Layer.Size:N0} bytes but has {layer.Blob.Length:N0}");
             if (compression == Compression.None) ReadPlain(layer, scanner, where, isShort);
-            else ReadCompressed(layer, compression, scanner, where, isShort);
+            else ReadCompressed(layer, compression, scanner, buffers, where, isShort);
         }
         catch (IOException failed)
         {
@@ -87,13 +93,14 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
         if (!isShort) Verify(blobCheck, diffCheck, where);
     }
 
-    private void ReadCompressed(LayerBlob layer, Compression compression, TarScanner scanner, string where, bool isShort)
+    private void ReadCompressed(LayerBlob layer, Compression compression, TarScanner scanner, Buffers buffers, string where, bool isShort)
     {
         using var blobCheck = DigestCheck.Of(layer.Layer.Digest);
         using var diffCheck = DigestCheck.Of(layer.Layer.DiffId);
-        var handover = new Handover();
+        var handover = buffers.Tar;
+        handover.Restart();
         var inflation = Inflation.Unread;
-        var inflating = new Thread(() => inflation = Inflate(layer, compression, blobCheck, handover, where)) { Name = "inflate", IsBackground = true };
+        var inflating = new Thread(() => inflation = Inflate(layer, compression, blobCheck, buffers, where)) { Name = "inflate", IsBackground = true };
         inflating.Start();
         try
         {
@@ -126,10 +133,11 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
     }
 
     /// <summary>Runs on a thread of its own, so it lets no exception out.</summary>
-    private Inflation Inflate(LayerBlob layer, Compression compression, DigestCheck? blobCheck, Handover handover, string where)
+    private Inflation Inflate(LayerBlob layer, Compression compression, DigestCheck? blobCheck, Buffers buffers, string where)
     {
+        var handover = buffers.Tar;
         var inflatedBytes = 0L;
-        using var source = new BlobStream(layer.Blob, blobCheck, progress);
+        using var source = new BlobStream(layer.Blob, blobCheck, buffers.Blob, progress);
         try
         {
             var whole = true;

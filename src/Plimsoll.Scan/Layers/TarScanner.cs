@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Plimsoll.Scan.Layers;
@@ -287,13 +288,17 @@ internal sealed class TarScanner(ITarSink sink, Limits limits)
     private bool ChecksumMatches()
     {
         if (!TryNumber(header.AsSpan(148, 8), out var expected)) return false;
-        long unsigned = 0, signed = 0;
-        for (var i = 0; i < Record; i++)
+        var (sums, highBits) = (Vector128<ushort>.Zero, Vector128<ushort>.Zero);
+        for (var i = 0; i < Record; i += Vector128<byte>.Count)
         {
-            var value = i is >= 148 and < 156 ? (byte)' ' : header[i];
-            unsigned += value;
-            signed += (sbyte)value;
+            var bytes = Vector128.LoadUnsafe(ref header[i]);
+            sums += Vector128.WidenLower(bytes) + Vector128.WidenUpper(bytes);
+            highBits += Vector128.WidenLower(bytes >>> 7) + Vector128.WidenUpper(bytes >>> 7);
         }
+        var (unsigned, high) = ((long)Vector128.Sum(sums.AsUInt32() & Vector128.Create(0xFFFFu)) + Vector128.Sum(sums.AsUInt32() >>> 16), (long)Vector128.Sum(highBits));
+        foreach (var digit in header.AsSpan(148, 8)) // The field itself counts as spaces.
+            (unsigned, high) = (unsigned + ' ' - digit, high - (digit >> 7));
+        var signed = unsigned - (256 * high);
         return expected == unsigned || expected == signed; // Early tars summed signed bytes.
     }
 

@@ -16,7 +16,7 @@ internal static class InflatedArchive
         var buffer = GC.AllocateUninitializedArray<byte>(Piece);
         try
         {
-            using var source = new BlobStream(blob, null, progress);
+            using var source = new BlobStream(blob, progress);
             using var inflated = Compressions.Inflate(compression, source);
             while (true)
             {

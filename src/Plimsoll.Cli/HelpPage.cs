@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Plimsoll.Cli;
+
+/// <summary>
+/// What `--help` prints, at most as wide as the terminal. The library's own page costs a quarter of a start, because it
+/// looks its headings up in translated resources.
+/// </summary>
+internal sealed class HelpPage : SynchronousCommandLineAction
+{
+    private const int Indent = 2;
+    private const int Gap = 2;
+
+    /// <summary>Terms longer than this have their text on the next line.</summary>
+    private const int WidestTerm = 30;
+
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parsed)
+    {
+        Write(parsed.CommandResult.Command, CommandLine.PathOf(parsed.CommandResult), parsed.InvocationConfiguration.Output);
+        return ExitCode.Complete;
+    }
+
+    /// <param name="path">The command as it is typed, with those above it.</param>
+    public static void Write(Command command, string path, TextWriter to)
+    {
+        var width = Math.Max(Terminal.Width, 2 * WidestTerm);
+        WriteText(to, command.Description + ".", 0, width);
+        to.WriteLine();
+        to.WriteLine("Usage:");
+        to.WriteLine($"{new string(' ', Indent)}{path}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{Arguments(command)} [OPTIONS]");
+        Write(to, "Commands", [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name + Arguments(sub), sub.Description))], width);
+        Write(to, "Arguments", [.. command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Term(argument), argument.Description))], width);
+        Write(to, "Options", [.. Options(command).Where(option => !option.Hidden).Select(option => (Term(option), option.Description))], width);
+    }
+
+    /// <summary>Those of the command, then those that it has from the ones above.</summary>
+    private static IEnumerable<Option> Options(Command command)
+    {
+        foreach (var option in command.Options) yield return option;
+        foreach (var parent in command.Parents.OfType<Command>())
+            foreach (var option in Options(parent))
+                if (option.Recursive) yield return option;
+    }
+
+    private static string Arguments(Command command) => string.Concat(command.Arguments.Select(argument => " " + (argument.Arity.MinimumNumberOfValues == 0 ? $"[{Term(argument)}]" : Term(argument))));
+
+    private static string Term(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();
+
+    private static string Term(Option option)
+    {
+        var names = string.Join(", ", option.Aliases.Append(option.Name).OrderBy(name => name.Length));
+        return option.HelpName is { } value ? $"{names} {value}" : names;
+    }
+
+    private static void Write(TextWriter to, string heading, List<(string Term, string? Text)> rows, int width)
+    {
+        if (rows.Count == 0) return;
+        to.WriteLine();
+        to.WriteLine(heading + ":");
+        var column = Indent + Math.Min(rows.Max(row => row.Term.Length), WidestTerm) + Gap;
+        foreach (var (term, text) in rows)
+        {
+            var start = new string(' ', Indent) + term;
+            if (start.Length + Gap <= column)
+            {
+                to.Write(start.PadRight(column));
+                WriteText(to, text ?? "", column, width);
+                continue;
+            }
+            to.WriteLine(start);
+            to.Write(new string(' ', column));
+            WriteText(to, text ?? "", column, width);
+        }
+    }
+
+    /// <summary>Words from a column on, which the first line has reached, broken before the width.</summary>
+    private static void WriteText(TextWriter to, string text, int column, int width)
+    {
+        var at = column;
+        foreach (var word in text.Split(' '))
+        {
+            if (at > column && at + 1 + word.Length > width)
+            {
+                to.WriteLine();
+                to.Write(new string(' ', column));
+                at = column;
+            }
+            if (at > column)
+            {
+                to.Write(' ');
+                at++;
+            }
+            to.Write(word);
+            at += word.Length;
+        }
+        to.WriteLine();
+    }
+}
