@@ -10,6 +10,7 @@ internal static class All
         ScanCommand.Create(),
         SbomCommand.Create(),
         CatalogersCommand.Create(),
+        CacheCommand.Create(),
         CompletionCommand.Create(),
     };
 }

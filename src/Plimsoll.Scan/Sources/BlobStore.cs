@@ -83,6 +83,9 @@ internal sealed class ArchiveStore : IBlobStore
     /// <summary>Entries in the order of the archive.</summary>
     public List<string> Names { get; } = [];
 
+    /// <summary>What was asked for and is there, by the name that was asked.</summary>
+    public SortedDictionary<string, Blob> Opened { get; } = new(StringComparer.Ordinal);
+
     public static ArchiveStore Open(string path, Limits limits, ScanProgress? progress)
     {
         SafeFileHandle file;
@@ -119,8 +122,10 @@ internal sealed class ArchiveStore : IBlobStore
     /// <summary>A later entry of the same name replaces the earlier one, as in extraction. Links lead to other entries (docker save of old engines).</summary>
     public Blob? Open(string name)
     {
+        var asked = name;
         for (var hops = 0; hops < 8 && links.TryGetValue(name, out var target); hops++) name = target;
-        return blobs.GetValueOrDefault(name);
+        if (!blobs.TryGetValue(name, out var blob)) return null;
+        return Opened[asked] = blob;
     }
 
     private void Index(Blob archive, Limits limits)
