@@ -18,12 +18,15 @@ public sealed record CacheSettings(string Folder, long Bytes = CacheSettings.Def
     /// <summary>`$PLIMSOLL_CACHE`, else `$XDG_CACHE_HOME/plimsoll/layers`, else `~/.cache/plimsoll/layers` (XDG Base Directory Specification).</summary>
     /// <returns>Null where there is no such place: no home folder.</returns>
     /// <exception cref="PlimsollException">`$PLIMSOLL_CACHE_SIZE` is no size.</exception>
-    public static CacheSettings? FromEnvironment()
+    public static CacheSettings? FromEnvironment() => From(Environment.GetEnvironmentVariable);
+
+    /// <param name="read">Gives a variable of the environment.</param>
+    internal static CacheSettings? From(Func<string, string?> read)
     {
-        var bytes = Environment.GetEnvironmentVariable(SizeVariable) is { Length: > 0 } size ? ParseSize(size) : DefaultBytes;
-        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen) return new CacheSettings(Path.GetFullPath(chosen), bytes);
-        var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } set && Path.IsPathFullyQualified(set) ? set
-            : Environment.GetEnvironmentVariable("HOME") is { } home && Path.IsPathFullyQualified(home) ? Path.Combine(home, ".cache")
+        var bytes = read(SizeVariable) is { Length: > 0 } size ? ParseSize(size) : DefaultBytes;
+        if (read(FolderVariable) is { Length: > 0 } chosen) return new CacheSettings(Path.GetFullPath(chosen), bytes);
+        var caches = read("XDG_CACHE_HOME") is { } set && Path.IsPathFullyQualified(set) ? set
+            : read("HOME") is { } home && Path.IsPathFullyQualified(home) ? Path.Combine(home, ".cache")
             : null;
         return caches is null ? null : new CacheSettings(Path.Combine(caches, "plimsoll", "layers"), bytes, IsChosen: false);
     }

@@ -61,7 +61,7 @@ public sealed class NativeOracleTests : IDisposable
         ("libmemcached-tools", "usr/bin/memcstat"),
     ];
 
-    private static readonly string Cache = Path.Combine(Environment.GetEnvironmentVariable("PLIMSOLL_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/plimsoll-test"), "debian");
+    private static readonly string Cache = Path.Combine(Environment.GetEnvironmentVariable("PLIMSOLL_TEST_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/plimsoll-test"), "debian");
 
     private readonly string folder = Directory.CreateTempSubdirectory("plimsoll-native-").FullName;
 

@@ -98,7 +98,8 @@ public sealed class LayerCacheTests : IDisposable
 
         static void Use(ImageFiles files)
         {
-            Assert.True(files.TryFind("opt/tool", out var tool) && files.TryFind("opt/hard", out var script));
+            Assert.True(files.TryFind("opt/tool", out var tool));
+            Assert.True(files.TryFind("opt/hard", out var script));
             files.Prepare([tool, script]);
             Assert.Equal(30_004, tool.ReadBytes(1 << 20).Length);
             Assert.StartsWith("#!/bin/sh", Text(files, "opt/hard"), StringComparison.Ordinal);
