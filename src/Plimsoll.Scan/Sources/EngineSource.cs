@@ -87,39 +87,25 @@ internal static class EngineSource
     {
         // The diffIDs too: with several platforms under one ID, which of them the engine has may change.
         var source = $"{engine.Kind} {engine.Server} {image.Id} {string.Join(' ', image.DiffIds)}";
-        var resolved = Recall(engine.Kind, image, source, target, limits, cache, problems) ?? Receive(engine, image, source, target, limits, cache, problems, progress);
-        return resolved with
-        {
-            Image = resolved.Image with { Names = image.Names.Sort(StringComparer.Ordinal) },
-            Layers = [.. resolved.Layers.Select(layer => layer with { IsCopy = true })],
-        };
-    }
+        var resolved = Recall() ?? Receive();
+        return RecalledStore.AsCopy(resolved with { Image = resolved.Image with { Names = image.Names.Sort(StringComparer.Ordinal) } });
 
-    /// <summary>The image as an earlier scan had it, when all of its layers are in the cache: the engine then sends nothing.</summary>
-    private static ResolvedImage? Recall(EngineKind kind, EngineImage image, string source, Target target, Limits limits, LayerCache? cache, ProblemLog problems)
-    {
-        if (cache?.Recall(source) is not { } kept) return null;
-        var resolved = Resolution.ReadLayout(new RecalledStore(kept, target.Path, limits, ReceiveLate), target, null, limits, problems);
-        if (resolved.Layers.All(layer => cache.Find(layer.Layer) is not null)) return resolved;
-        resolved.Dispose();
-        return null;
+        // All layers are in the cache: the engine sends nothing.
+        ResolvedImage? Recall() => cache?.Recall(source) is { } kept ? RecalledStore.Resolve(kept, target, null, limits, cache, problems, ReceiveLate) : null;
 
         ArchiveStore ReceiveLate()
         {
-            using var engine = EngineClient.Connect(kind);
-            return ReceiveArchive(engine, image, target, limits, progress: null);
+            using var again = EngineClient.Connect(engine.Kind);
+            return ReceiveArchive(again, image, target, limits, progress: null);
         }
-    }
 
-    private static ResolvedImage Receive(EngineClient engine, EngineImage image, string source, Target target, Limits limits, LayerCache? cache, ProblemLog problems, ScanProgress? progress)
-    {
-        var archive = ReceiveArchive(engine, image, target, limits, progress);
-        var resolved = Resolution.ReadLayout(archive, target, null, limits, problems);
-        var layers = resolved.Layers.Select(layer => layer.Blob).ToHashSet();
-        cache?.Remember(source, KeptImage.Describe(
-            archive.Opened.Where(opened => !layers.Contains(opened.Value)).Select(opened => (opened.Key, opened.Value.ReadAll(limits.ManifestBytes))),
-            archive.Opened.Where(opened => layers.Contains(opened.Value)).Select(opened => (opened.Key, opened.Value.Length))));
-        return resolved;
+        ResolvedImage Receive()
+        {
+            var archive = ReceiveArchive(engine, image, target, limits, progress);
+            var received = Resolution.ReadLayout(archive, target, null, limits, problems);
+            cache?.Remember(source, RecalledStore.Describe(archive, received, limits));
+            return received;
+        }
     }
 
     private static ArchiveStore ReceiveArchive(EngineClient engine, EngineImage image, Target target, Limits limits, ScanProgress? progress)

@@ -15,6 +15,27 @@ internal sealed class RecalledStore(KeptImage image, string display, Limits limi
     private readonly Lock gate = new();
     private ArchiveStore? archive;
 
+    /// <summary>The image as it was, when all of its layers are in the cache.</summary>
+    public static ResolvedImage? Resolve(KeptImage kept, Target target, Platform? platform, Limits limits, LayerCache cache, ProblemLog problems, Func<ArchiveStore> receive)
+    {
+        var resolved = Resolution.ReadLayout(new RecalledStore(kept, target.Path, limits, receive), target, platform, limits, problems);
+        if (resolved.Layers.All(layer => cache.Find(layer.Layer) is not null)) return resolved;
+        resolved.Dispose();
+        return null;
+    }
+
+    /// <summary>What has to be kept of an archive so that <see cref="Resolve"/> can make the same of it.</summary>
+    public static byte[] Describe(ArchiveStore archive, ResolvedImage resolved, Limits limits, params (string Name, byte[] Bytes)[] more)
+    {
+        var layers = resolved.Layers.Select(layer => layer.Blob).ToHashSet();
+        return KeptImage.Describe(
+            archive.Opened.Where(opened => !layers.Contains(opened.Value)).Select(opened => (opened.Key, opened.Value.ReadAll(limits.ManifestBytes))).Concat(more),
+            archive.Opened.Where(opened => layers.Contains(opened.Value)).Select(opened => (opened.Key, opened.Value.Length)));
+    }
+
+    /// <summary>Marks the layers as brought here for this scan.</summary>
+    public static ResolvedImage AsCopy(ResolvedImage resolved) => resolved with { Layers = [.. resolved.Layers.Select(layer => layer with { IsCopy = true })] };
+
     public string Display => display;
     public string? Truncated => null;
 

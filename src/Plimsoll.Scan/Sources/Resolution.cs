@@ -21,8 +21,7 @@ internal static class Resolution
             case SourceKind.Container: return EngineSource.ResolveContainer(target, limits, cache, problems, progress);
             case SourceKind.Registry: return RegistrySource.Resolve(target, request, problems);
         }
-        var archive = File.Exists(target.Path) ? ArchiveStore.Open(target.Path, limits, progress) : null;
-        return ReadLayout(archive is null ? new FolderStore(target.Path) : archive, target, platform, limits, problems);
+        return File.Exists(target.Path) ? ArchiveSource.Resolve(target, platform, limits, cache, problems, progress) : ReadLayout(new FolderStore(target.Path), target, platform, limits, problems);
     }
 
     /// <summary>Reads a layout of either kind and takes over its store.</summary>

@@ -20,6 +20,7 @@ internal sealed class LayerCache(CacheSettings settings, FileIndex wanted, Limit
     private CacheFolder? folder;
     private bool isOpened;
     private bool isRefused;
+    private bool hasWritten;
 
     /// <summary>What this scan has of one layer.</summary>
     private sealed class State(LayerBlob layer)
@@ -169,7 +170,7 @@ internal sealed class LayerCache(CacheSettings settings, FileIndex wanted, Limit
             }
             if (!problems.Any && images.Count > 0 && Folder(create: true) is { } open)
                 foreach (var (source, description) in images) KeptImage.Write(open, keys.Of(source), description);
-            if (written.Count > 0) folder?.Trim();
+            if (hasWritten) folder?.Trim();
         }
         catch (IOException failed)
         {
@@ -214,11 +215,12 @@ internal sealed class LayerCache(CacheSettings settings, FileIndex wanted, Limit
         Finish(writer, file, kept.Format with { Key = key });
     }
 
-    private static void Finish(LayerWriter writer, CacheFolder.UnfinishedFile file, LayerFormat header)
+    private void Finish(LayerWriter writer, CacheFolder.UnfinishedFile file, LayerFormat header)
     {
         if (writer.IsTooLarge) return; // It would push out too much else; docs/cache.md says so.
         writer.Finish(header);
         file.Finish(LayerKey.LayerFile(header.Key));
+        hasWritten = true;
     }
 
     private static string? Difference(LayerBlob layer)

@@ -97,7 +97,7 @@ internal sealed record LayerFormat
             Digest = ReadDigest(bytes, ref at),
             DiffId = ReadDigest(bytes, ref at),
         };
-        var isWhole = parsed.FileSize == fileSize && parsed.IndexOffset + ((long)parsed.IndexCount * Content.Bytes) == fileSize && HeaderSize + parsed.EntriesLength <= parsed.IndexOffset;
+        var isWhole = parsed is { IndexCount: >= 0, EntriesLength: >= 0 } && parsed.FileSize == fileSize && parsed.IndexOffset + ((long)parsed.IndexCount * Content.Bytes) == fileSize && HeaderSize + parsed.EntriesLength <= parsed.IndexOffset;
         return isWhole ? parsed : null;
     }
 
