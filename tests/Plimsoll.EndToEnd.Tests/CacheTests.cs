@@ -54,8 +54,7 @@ public sealed class CacheTests(RealImages images) : IDisposable
         var half = (Directory.EnumerateFiles(Cache).Sum(file => new FileInfo(file).Length) / 2).ToString(CultureInfo.InvariantCulture);
         Parallel.For(0, 12, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => Assert.Equal(without[i % 3], Reports(targets[i % 3], i % 2 == 0 ? half : "2G")));
         Assert.DoesNotContain(Directory.EnumerateFiles(Cache), file => file.Contains("unfinished", StringComparison.Ordinal));
-        Reports(targets[0], half);
-        Reports(targets[2], half);
+        Reports(images.Target("debian-postgres", "oci"), half); // Its layers are new, and what is written is followed by tidying up.
         Assert.True(Directory.EnumerateFiles(Cache).Sum(file => new FileInfo(file).Length) <= long.Parse(half, CultureInfo.InvariantCulture));
     }
 
