@@ -9,16 +9,16 @@ namespace Plimsoll.Scan.Sources;
 /// An archive that an earlier scan had, known by its manifest, its configuration and the sizes of its layers. The archive
 /// itself is had again only when a byte of a layer is needed after all.
 /// </summary>
-internal sealed class RecalledStore(KeptImage image, string display, Limits limits, Func<ArchiveStore> receive) : IBlobStore
+internal sealed class RecalledStore(KeptImage image, string display, Func<ArchiveStore> receive) : IBlobStore
 {
-    private readonly Spool spool = new(limits.SpoolBytes);
+    private readonly Spool spool = new(long.MaxValue); // What is written was in the archive, which has the bound.
     private readonly Lock gate = new();
     private ArchiveStore? archive;
 
     /// <summary>The image as it was, when all of its layers are in the cache.</summary>
     public static ResolvedImage? Resolve(KeptImage kept, Target target, Platform? platform, Limits limits, LayerCache cache, ProblemLog problems, Func<ArchiveStore> receive)
     {
-        var resolved = Resolution.ReadLayout(new RecalledStore(kept, target.Path, limits, receive), target, platform, limits, problems);
+        var resolved = Resolution.ReadLayout(new RecalledStore(kept, target.Path, receive), target, platform, limits, problems);
         if (resolved.Layers.All(layer => cache.Find(layer.Layer) is not null)) return resolved;
         resolved.Dispose();
         return null;
@@ -45,7 +45,7 @@ internal sealed class RecalledStore(KeptImage image, string display, Limits limi
     {
         if (image.LayerSize(name) is not { } size) return null;
         var offset = spool.Reserve(size);
-        return offset < 0 ? null : new Blob(spool.Handle, offset, size, name) { Arrival = new Late(this, name, offset) };
+        return new Blob(spool.Handle, offset, size, name) { Arrival = new Late(this, name, offset) };
     }
 
     /// <returns>How many bytes of a layer there are.</returns>

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -49,8 +50,19 @@ internal sealed class CachedImage : IDisposable
         File.WriteAllText(folder.At("layout/index.json"), $$"""{"manifests":[{"digest":"{{Store(manifest)}}","size":{{manifest.Length}}}]}""");
     }
 
+    /// <summary>The file that is scanned in place of the layout, when there is one.</summary>
+    public string Archive => folder.At("image.tar.gz");
+
     public ScanResult Scan(CacheSettings? cache, bool allLayers = false) =>
-        Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{folder.At("layout")}"), Cache = cache, AllLayers = allLayers });
+        Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{(File.Exists(Archive) ? Archive : folder.At("layout"))}"), Cache = cache, AllLayers = allLayers });
+
+    /// <summary>Packs the layout into one compressed file.</summary>
+    public void Pack()
+    {
+        using var tar = new MemoryStream();
+        TarFile.CreateFromDirectory(folder.At("layout"), tar, includeBaseDirectory: false);
+        File.WriteAllBytes(Archive, Gzip(tar.ToArray()));
+    }
 
     /// <summary>Every report on a scan, without its notes where these may differ.</summary>
     public string Reports(CacheSettings? cache, bool allLayers = false, bool withNotes = true)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using CsCheck;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Layers.Cache;
@@ -62,6 +63,35 @@ public sealed class CachedScanTests : IDisposable
         var without = image.Scan(null).Problems;
         Assert.NotEmpty(without);
         Assert.Equal(without, image.Scan(image.Settings).Problems);
+    }
+
+    [Fact]
+    public void A_compressed_archive_is_recalled_and_one_that_differs_only_inside_is_not_taken_for_it()
+    {
+        using var packed = new CachedImage(CachedImage.Tar(), new TarBytes().Raw(TarBytes.Header("opt/noise", size: 400_000), RandomNumberGenerator.GetBytes(400_000)).Done());
+        packed.Pack();
+        var without = packed.Reports(null);
+        Assert.Equal(without, packed.Reports(packed.Settings));
+        Assert.Equal([".image", ".layer", ".layer"], packed.Kept.Select(Path.GetExtension).Order(StringComparer.Ordinal));
+        Assert.Equal(without, packed.Reports(packed.Settings));
+
+        var bytes = File.ReadAllBytes(packed.Archive);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(packed.Archive, bytes);
+        Assert.Equal(Outcome(null), Outcome(packed.Settings));
+        Assert.NotEqual(without, Outcome(null));
+
+        string Outcome(CacheSettings? cache)
+        {
+            try
+            {
+                return packed.Reports(cache);
+            }
+            catch (PlimsollException refused)
+            {
+                return refused.Message;
+            }
+        }
     }
 
     [Fact]
