@@ -28,5 +28,8 @@ public sealed record ScanRequest
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = RegistryOptions.Default;
 
+    /// <summary>Where layers are kept between scans; null for nowhere.</summary>
+    public CacheSettings? Cache { get; init; }
+
     internal Limits Limits { get; init; } = Limits.Default;
 }

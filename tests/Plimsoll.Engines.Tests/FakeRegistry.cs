@@ -33,7 +33,10 @@ internal sealed class FakeRegistry : IDisposable
         return new Response(206, body[(int)request.From..]) { Headers = [$"Content-Range: bytes {request.From}-{body.Length - 1}/{body.Length}"] };
     }
 
-    public bool IsLayer(Request request) => image.Parts().Layers.Any(layer => request.Path.EndsWith(layer.Digest, StringComparison.Ordinal));
-
     public void Dispose() => server.Dispose();
+}
+
+internal static class LayerRequests
+{
+    public static bool IsLayer(this Request request, TinyImage image) => image.Parts().Layers.Any(layer => request.Path.EndsWith(layer.Digest, StringComparison.Ordinal));
 }

@@ -256,7 +256,7 @@ public sealed class HostileRegistryTests(TinyImage image)
     {
         var dripping = quick with { Window = TimeSpan.FromSeconds(2), WindowBytes = 100_000 };
         FakeRegistry registry = null!;
-        using (registry = new FakeRegistry(image, request => what == "layer" && !registry.IsLayer(request) ? null : registry.Honest(request) with { Trickle = TimeSpan.FromMilliseconds(milliseconds) }))
+        using (registry = new FakeRegistry(image, request => what == "layer" && !request.IsLayer(image) ? null : registry.Honest(request) with { Trickle = TimeSpan.FromMilliseconds(milliseconds) }))
         {
             using var logins = new LoginFolder();
             var watch = Stopwatch.StartNew();

@@ -3,7 +3,7 @@ namespace Plimsoll.Scan.Tests.Catalogers;
 /// <summary>Packages of Debian, downloaded and unpacked once into the cache of the tests; where they are not to be had, the test is skipped.</summary>
 internal static class DebianPackage
 {
-    public static readonly string Cache = Path.Combine(Environment.GetEnvironmentVariable("PLIMSOLL_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/plimsoll-test"), "debian");
+    public static readonly string Cache = Path.Combine(Environment.GetEnvironmentVariable("PLIMSOLL_TEST_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/plimsoll-test"), "debian");
 
     private static readonly Lock gate = new();
 
