@@ -83,7 +83,7 @@ internal static class DbCommand
         }
     }
 
-    private static string Checked(DatabasePart part) => part.Checked > part.Fetched ? string.Create(CultureInfo.InvariantCulture, $", unchanged on {part.Checked:yyyy-MM-dd}") : "";
+    private static string Checked(DatabasePart part) => part.Checked?.UtcDateTime.Date > part.Fetched?.UtcDateTime.Date ? string.Create(CultureInfo.InvariantCulture, $", unchanged on {part.Checked:yyyy-MM-dd}") : "";
 
     private static string Word(DatabasePart part) => part.State switch
     {
@@ -95,7 +95,7 @@ internal static class DbCommand
 
     private static string Unread(DatabasePart part) => part.Unread == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {part.Unread:N0} could not be read");
 
-    private static string Name(DatabasePart part) => part.Part.Length == 0 ? part.Feed : $"{part.Feed}/{part.Part}";
+    private static string Name(DatabasePart part) => part.Part.Length == 0 || part.Part == part.Feed ? part.Feed : $"{part.Feed}/{part.Part}";
 
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:N1} MB");
 
