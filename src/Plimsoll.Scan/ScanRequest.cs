@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Plimsoll.Core.Images;
 using Plimsoll.Engines.Registry;
 using Plimsoll.Scan.Layers;
+using Plimsoll.Scan.Matching;
 
 namespace Plimsoll.Scan;
 
@@ -27,6 +28,9 @@ public sealed record ScanRequest
 
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = RegistryOptions.Default;
+
+    /// <summary>How vulnerabilities are looked for; null for not at all.</summary>
+    public VulnerabilityOptions? Vulnerabilities { get; init; }
 
     internal Limits Limits { get; init; } = Limits.Default;
 }
