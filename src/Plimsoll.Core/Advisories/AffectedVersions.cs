@@ -20,9 +20,10 @@ public readonly record struct VersionJudgement(Verdict Verdict, ImmutableArray<s
 /// <summary>
 /// Decides whether a version is affected, as the OSV schema evaluates (https://ossf.github.io/osv-schema/#evaluation): it is
 /// when the list of versions has it or any range does. In a range the state of a version is what the last event that
-/// reaches it says. `introduced` and `fixed` reach the versions from their own on, `last_affected` those behind it. Of
-/// events at one version `introduced` comes first and `fixed` last. `introduced: 0` reaches every version. A range with
-/// limits holds for versions below the highest of them. Ranges of commits say nothing on versions.
+/// reaches it says. `introduced` and `fixed` reach the versions from their own on, `last_affected` those behind it. Where a
+/// range both begins and ends, it stays what it was before: `fixed` and `introduced` at one version join two ranges,
+/// `introduced` and `fixed` make an empty one. `introduced: 0` reaches every version. A range with limits holds for
+/// versions below the highest of them. Ranges of commits say nothing on versions.
 /// </summary>
 public static class AffectedVersions
 {
@@ -73,8 +74,6 @@ public static class AffectedVersions
 
     private static bool Contains(AffectedRange range, string version, IVersionScheme? scheme, ref string? reason)
     {
-        var isAffected = false;
-        RangeEvent? last = null;
         var (hasLimit, isBelowLimit) = (false, false);
         foreach (var at in range.Events)
         {
@@ -89,30 +88,44 @@ public static class AffectedVersions
                 hasLimit = true;
                 isBelowLimit |= order < 0;
             }
-            else if ((at.Kind == RangeEventKind.LastAffected ? order > 0 : order >= 0) && (last is not { } before || IsLater(at, before, scheme)))
-            {
-                last = at;
-                isAffected = at.Kind == RangeEventKind.Introduced;
-            }
         }
-        return isAffected && (!hasLimit || isBelowLimit);
+        return (!hasLimit || isBelowLimit) && IsAffectedAt(range, version, scheme);
     }
 
-    /// <summary>Both are comparable with the installed version, so that they are with each other.</summary>
-    private static bool IsLater(RangeEvent one, RangeEvent other, IVersionScheme? scheme)
+    /// <summary>Whether the last place with events that reach a version began a range. Where it also ended one, the place before decides. All are comparable.</summary>
+    private static bool IsAffectedAt(AffectedRange range, string version, IVersionScheme? scheme)
     {
-        if (IsStart(other)) return true;
-        if (IsStart(one)) return false;
-        scheme!.TryCompare(one.Version, other.Version, out var order);
-        return order != 0 ? order > 0 : Place(one.Kind) > Place(other.Kind);
+        RangeEvent? bound = null;
+        while (true)
+        {
+            RangeEvent? last = null;
+            var (begins, ends) = (false, false);
+            foreach (var at in range.Events)
+            {
+                if (at.Kind == RangeEventKind.Limit || !Reaches(at, version, scheme) || (bound is { } before && Compare(at, before, scheme) >= 0)) continue; // It says nothing on this version, or was seen.
+                var order = last is { } latest ? Compare(at, latest, scheme) : 1;
+                if (order < 0) continue; // An earlier place.
+                if (order > 0) (last, begins, ends) = (at, false, false);
+                begins |= at.Kind == RangeEventKind.Introduced;
+                ends |= at.Kind != RangeEventKind.Introduced;
+            }
+            if (last is null || begins != ends) return begins;
+            bound = last;
+        }
     }
 
-    private static int Place(RangeEventKind kind) => kind switch
+    private static bool Reaches(RangeEvent at, string version, IVersionScheme? scheme)
     {
-        RangeEventKind.Introduced => 0,
-        RangeEventKind.LastAffected => 1,
-        _ => 2,
-    };
+        TryCompare(scheme, version, at, out var order);
+        return at.Kind == RangeEventKind.LastAffected ? order > 0 : order >= 0;
+    }
+
+    private static int Compare(RangeEvent left, RangeEvent right, IVersionScheme? scheme)
+    {
+        if (IsStart(left) || IsStart(right)) return IsStart(right).CompareTo(IsStart(left));
+        scheme!.TryCompare(left.Version, right.Version, out var order);
+        return order;
+    }
 
     private static string? LeastFix(AffectedRange range, string version, IVersionScheme? scheme)
     {

@@ -41,9 +41,9 @@ public enum ProblemKind
     /// <summary>The operating system refused to let us read.</summary>
     Unreadable,
 
-    /// <summary>Data that a recognised part needs to be judged are absent, damaged or too old.</summary>
-    DataMissing,
-
     /// <summary>A bug of ours.</summary>
     Crashed,
+
+    /// <summary>Data that a recognised part needs to be judged are absent, damaged or too old.</summary>
+    DataMissing,
 }

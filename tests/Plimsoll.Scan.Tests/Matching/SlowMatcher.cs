@@ -4,8 +4,9 @@ using Plimsoll.Core.Versions;
 namespace Plimsoll.Scan.Tests.Matching;
 
 /// <summary>
-/// The evaluation of the OSV schema (https://ossf.github.io/osv-schema/#evaluation), word for word and without regard to
-/// time: every event is sorted, then walked. For versions that all compare.
+/// The evaluation of the OSV schema (https://ossf.github.io/osv-schema/#evaluation), without regard to time: events are sorted,
+/// then walked. The schema leaves open what two at one version mean; where both a range and its end stand, nothing changes.
+/// For versions that all compare.
 /// </summary>
 internal static class SlowMatcher
 {
@@ -48,10 +49,13 @@ internal static class SlowMatcher
             if (BeforeLimits(version, range, scheme))
             {
                 var vulnerable = false;
-                foreach (var at in Sorted(range, scheme))
-                    if (at.Kind == RangeEventKind.Introduced && (at.Version == "0" || Compare(version, at.Version, scheme) >= 0)) vulnerable = true;
-                    else if (at.Kind == RangeEventKind.Fixed && Compare(version, at.Version, scheme) >= 0) vulnerable = false;
-                    else if (at.Kind == RangeEventKind.LastAffected && Compare(version, at.Version, scheme) > 0) vulnerable = false;
+                foreach (var place in Places(range, scheme))
+                {
+                    var starts = place.Exists(at => at.Kind == RangeEventKind.Introduced && (at.Version == "0" || Compare(version, at.Version, scheme) >= 0));
+                    var stops = place.Exists(at => (at.Kind == RangeEventKind.Fixed && Compare(version, at.Version, scheme) >= 0) || (at.Kind == RangeEventKind.LastAffected && Compare(version, at.Version, scheme) > 0));
+                    if (starts && !stops) vulnerable = true;
+                    if (stops && !starts) vulnerable = false;
+                }
                 if (vulnerable) return true;
             }
         return false;
@@ -63,20 +67,21 @@ internal static class SlowMatcher
         return limits.Count == 0 || limits.Exists(limit => limit.Version == "*" || Compare(version, limit.Version, scheme) < 0);
     }
 
-    /// <summary>By version, and at one version as they follow in time: it is introduced before it is known as the last one, and that before it is fixed.</summary>
-    private static List<RangeEvent> Sorted(AffectedRange range, IVersionScheme scheme)
+    /// <summary>The events of each version, sorted.</summary>
+    private static List<List<RangeEvent>> Places(AffectedRange range, IVersionScheme scheme)
     {
-        var sorted = range.Events.Where(at => at.Kind != RangeEventKind.Limit).ToList();
-        sorted.Sort((left, right) =>
+        var places = new List<List<RangeEvent>>();
+        foreach (var at in range.Events.Where(at => at.Kind != RangeEventKind.Limit))
+            if (places.Find(place => Order(place[0], at) == 0) is { } same) same.Add(at);
+            else places.Add([at]);
+        places.Sort((left, right) => Order(left[0], right[0]));
+        return places;
+
+        int Order(RangeEvent left, RangeEvent right)
         {
             var (leftIsFirst, rightIsFirst) = (left is { Kind: RangeEventKind.Introduced, Version: "0" }, right is { Kind: RangeEventKind.Introduced, Version: "0" });
-            if (leftIsFirst || rightIsFirst) return rightIsFirst.CompareTo(leftIsFirst);
-            var byVersion = Compare(left.Version, right.Version, scheme);
-            return byVersion != 0 ? byVersion : Order(left.Kind) - Order(right.Kind);
-        });
-        return sorted;
-
-        static int Order(RangeEventKind kind) => kind == RangeEventKind.Introduced ? 0 : kind == RangeEventKind.LastAffected ? 1 : 2;
+            return leftIsFirst || rightIsFirst ? rightIsFirst.CompareTo(leftIsFirst) : Compare(left.Version, right.Version, scheme);
+        }
     }
 
     private static int Compare(string left, string right, IVersionScheme scheme) => scheme.TryCompare(left, right, out var order) ? order : throw new InvalidOperationException($"{left} and {right} do not compare");

@@ -23,20 +23,20 @@ internal static class VulnerableSample
             [
                 .. new[]
                 {
-                    Of(libc, "CVE-2023-4911", CvssRating.High) with
+                    Of(libc, "CVE-2024-2961", CvssRating.High) with
                     {
                         KnownAs = "glibc",
-                        Aliases = ["DEBIAN-CVE-2023-4911"],
-                        FixedVersions = ["2.36-9+deb12u3"],
+                        Aliases = ["DEBIAN-CVE-2024-2961"],
+                        FixedVersions = ["2.36-9+deb12u6"],
                         Severities = [new SeverityRating("Debian", "high", null), new SeverityRating("NVD", "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", Vector("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"))],
-                        Exploited = new KnownExploited { Cve = new CveId(2023, 4911), Added = new DateOnly(2023, 11, 21), Due = new DateOnly(2023, 12, 12), UsedByRansomware = true },
+                        Exploited = new KnownExploited { Cve = new CveId(2024, 2961), Added = new DateOnly(2023, 11, 21), Due = new DateOnly(2023, 12, 12), UsedByRansomware = true },
                         Probability = new ExploitProbability(0.62413, 0.98271),
                         Basis = MatchBasis.Distribution,
-                        Advisories = [new AdvisorySource("debian-tracker", "CVE-2023-4911")],
-                        Summary = "A buffer overflow in the dynamic loader",
+                        Advisories = [new AdvisorySource("debian-tracker", "CVE-2024-2961")],
+                        Summary = "iconv() writes beyond its buffer when it converts to ISO-2022-CN-EXT",
                     },
                     Of(libc, "CVE-2019-1010022", CvssRating.None) with { KnownAs = "glibc", Status = AffectedStatus.NoFixPlanned, Basis = MatchBasis.Distribution, Severities = [new SeverityRating("Debian", "unimportant", null)] },
-                    Of(libc, "CVE-2024-2961", rating: null) with { KnownAs = "glibc", Status = AffectedStatus.FixDeferred, Basis = MatchBasis.Distribution },
+                    Of(libc, "CVE-2024-33599", rating: null) with { KnownAs = "glibc", Status = AffectedStatus.FixDeferred, Basis = MatchBasis.Distribution },
                     Of(gson, "CVE-2022-25647", CvssRating.Critical) with { IsGuess = true, FixedVersions = ["2.10.1", "2.8.9"], Severities = [new SeverityRating("GHSA", Critical, Vector(Critical))] },
                     Of(express, "GHSA-rv95-896h-c2vc", CvssRating.Medium) with { Basis = MatchBasis.Upstream },
                 }.Order(),

@@ -16,7 +16,7 @@ internal static class TableVulnerabilities
         if (VulnerabilityFacts.Data(result) is { } data) page.Row("  advisories", data, mostLines: all ? int.MaxValue : 3);
         page.Blank();
         if (found.IsEmpty) return;
-        var grid = new Grid("VULNERABILITY", "SEVERITY", "PACKAGE", "INSTALLED", "FIXED IN");
+        var grid = new Grid("!VULNERABILITY", "!SEVERITY", "PACKAGE", "INSTALLED", "FIXED IN");
         foreach (var one in all ? found : found.Take(Shown))
             grid.Add(one.Id, VulnerabilityFacts.Severity(one), one.PackageName, VulnerabilityFacts.Installed(one), VulnerabilityFacts.Fix(one));
         grid.Write(page);
