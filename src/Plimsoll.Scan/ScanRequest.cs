@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Plimsoll.Core.Images;
 using Plimsoll.Engines.Registry;
 using Plimsoll.Scan.Layers;
+using Plimsoll.Scan.Matching;
 
 namespace Plimsoll.Scan;
 
@@ -30,6 +31,9 @@ public sealed record ScanRequest
 
     /// <summary>Where layers are kept between scans; null for nowhere.</summary>
     public CacheSettings? Cache { get; init; }
+
+    /// <summary>How vulnerabilities are looked for; null for not at all.</summary>
+    public VulnerabilityOptions? Vulnerabilities { get; init; }
 
     internal Limits Limits { get; init; } = Limits.Default;
 }

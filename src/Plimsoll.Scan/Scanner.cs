@@ -8,6 +8,7 @@ using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Layers.Cache;
+using Plimsoll.Scan.Matching;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan;
@@ -19,11 +20,11 @@ public static class Scanner
     public static IEnumerable<(string Id, string Reads, string Files)> Catalogers =>
         All.Catalogers.Select(cataloger => (cataloger.Id, cataloger.Reads, cataloger.Files.ToString()));
 
-    /// <summary>Resolve -> Unpack -> Catalog -> Identify. A bill of materials has been through them and is only read.</summary>
+    /// <summary>Resolve -> Unpack -> Catalog -> Identify -> Match. A bill of materials has been through the first four and is read in their place.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
-        if (request.Target.Kind == SourceKind.Sbom) return BillSource.Read(request, progress);
+        if (request.Target.Kind == SourceKind.Sbom) return VulnerabilityFinder.Match(BillSource.Read(request, progress), request.Vulnerabilities, progress);
         var notes = new List<string>();
         var problems = new List<Problem>();
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
@@ -42,7 +43,7 @@ public static class Scanner
         var application = ApplicationFinder.Identify(image, files, packages, identifying);
         files.Keep(reading, notes);
 
-        return new ScanResult
+        var inventory = new ScanResult
         {
             Image = image,
             Os = os,
@@ -53,5 +54,6 @@ public static class Scanner
             Notes = [.. notes],
             Counts = Unpacking.Count(files),
         };
+        return VulnerabilityFinder.Match(inventory, request.Vulnerabilities, progress);
     }
 }

@@ -42,9 +42,9 @@ public sealed class DocumentedExampleTests(RealImages images)
             var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
             var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';
             var command = line[(line.IndexOf("plimsoll ", StringComparison.Ordinal) + "plimsoll ".Length)..];
-            // A database of its own, with what the pages before this line put into it.
+            // A database of its own, with what the pages before this line put into it; a scan takes what it lacks from the mirror.
             var before = command.StartsWith("db ", StringComparison.Ordinal) ? "\"$2\" db import mirror && \"$2\" db export advisories.zip &&" : "";
-            var ended = Run.Shell($"cd \"$1\" && export PLIMSOLL_DB=\"$1/db\" && {before} eval \"\\\"\\$2\\\" $3\"", folder, Run.Cli, command);
+            var ended = Run.Shell($"cd \"$1\" && export PLIMSOLL_DB=\"$1/db\" PLIMSOLL_FEEDS=\"$1/mirror\" && {before} eval \"\\\"\\$2\\\" $3\"", folder, Run.Cli, command);
             Assert.True(ended.Code == expected, $"{document}: {line}: exit code {ended.Code}, not {expected}\n{ended.All}");
         }
         finally
@@ -54,10 +54,15 @@ public sealed class DocumentedExampleTests(RealImages images)
 
         static void WriteMirror(string mirror)
         {
-            Directory.CreateDirectory(Path.Combine(mirror, "osv/npm"));
-            using var archive = ZipFile.Open(Path.Combine(mirror, "osv/npm/all.zip"), ZipArchiveMode.Create);
-            using var record = new StreamWriter(archive.CreateEntry("A-1.json").Open());
-            record.Write("""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}""");
+            foreach (var (ecosystem, release, name) in new[] { ("npm", "npm", "a"), ("Debian", "Debian:12", "nginx") })
+            {
+                Directory.CreateDirectory(Path.Combine(mirror, "osv", ecosystem));
+                using var archive = ZipFile.Open(Path.Combine(mirror, "osv", ecosystem, "all.zip"), ZipArchiveMode.Create);
+                using var record = new StreamWriter(archive.CreateEntry("A-1.json").Open());
+                record.Write($$$"""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "{{{release}}}", "name": "{{{name}}}"}, "versions": ["1.0.0"]}]}""");
+            }
+            Directory.CreateDirectory(Path.Combine(mirror, "kev"));
+            File.WriteAllText(Path.Combine(mirror, "kev/known_exploited_vulnerabilities.json"), """{"count": 0, "vulnerabilities": []}""");
         }
 
         void Link(string from, string to) => File.CreateSymbolicLink(Path.Combine(folder, to), Path.Combine(images.Folder, from));

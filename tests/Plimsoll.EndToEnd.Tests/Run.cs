@@ -30,7 +30,8 @@ internal static class Run
     /// <summary>The CLI that `./test` built, else what the wrapper builds.</summary>
     public static string Cli { get; } = Environment.GetEnvironmentVariable("PLIMSOLL_BIN") is { Length: > 0 } path ? path : Path.Combine(Repository, "plimsoll");
 
-    public static Ended Plimsoll(params string[] arguments) => Program(Cli, arguments);
+    /// <summary>A scan is of the inventory alone, unless it says where advisories come from: tests need no network.</summary>
+    public static Ended Plimsoll(params string[] arguments) => Program(Cli, arguments is ["scan", ..] && !arguments.Contains("--offline") ? [.. arguments, "--no-vulnerabilities"] : arguments);
 
     public static Ended Shell(string script, params string[] arguments) => Program("bash", ["-c", script, "bash", .. arguments]);
 

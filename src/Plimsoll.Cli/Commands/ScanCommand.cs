@@ -4,5 +4,5 @@ namespace Plimsoll.Cli.Commands;
 
 internal static class ScanCommand
 {
-    public static Command Create() => new ScanOptions("table", reportsAnyway: true).AddTo(new Command("scan", "Say what is in an image and which application it exists for"));
+    public static Command Create() => new ScanOptions("table", reportsAnyway: true, matches: true).AddTo(new Command("scan", "Say what is in an image, which application it exists for and what is vulnerable"));
 }

@@ -3,18 +3,26 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
+using Plimsoll.Engines.Http;
 using Plimsoll.Engines.Registry;
 using Plimsoll.Scan;
+using Plimsoll.Scan.Advisories;
+using Plimsoll.Scan.Advisories.Feeds;
+using Plimsoll.Scan.Matching;
 
 namespace Plimsoll.Cli.Commands;
 
 /// <summary>What `scan` and `sbom` have in common: a target, how to read it, and where reports go.</summary>
 /// <param name="defaultFormat">The format of standard output when none is asked for.</param>
 /// <param name="reportsAnyway">Whether it is written there even when files are asked for.</param>
-internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
+/// <param name="matches">Whether vulnerabilities are looked for.</param>
+internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool matches)
 {
     /// <summary>Bytes that a scan allocates before the first collection: a small image is done by then, and there is nothing to free yet.</summary>
     private const long CollectAfter = 8 << 20;
+
+    /// <summary>How long a scan waits for a server of advisories to answer.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
 
     private readonly Argument<string> target = new("target")
     {
@@ -49,6 +57,8 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
     private readonly Option<bool> plainHttp = new("--plain-http") { Description = "Speak HTTP without TLS to registries (those of this machine need no permission)" };
     private readonly Option<string> caFile = new("--ca-file") { Description = "PEM file of authorities that may vouch for registries, besides the system's", HelpName = "FILE" };
     private readonly Option<bool> noCache = new("--no-cache") { Description = "Read every layer, and keep nothing of it for the next scan (`plimsoll cache status` says what is kept)" };
+    private readonly Option<bool> offline = new("--offline") { Description = "Never fetch advisories; judge by those that are on this machine" };
+    private readonly Option<bool> noVulnerabilities = new("--no-vulnerabilities") { Description = "Only say what is in the image, not what is vulnerable" };
     private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
 
@@ -60,6 +70,11 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
         });
         command.Add(target);
         foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, noCache, now, quiet }) command.Add(option);
+        if (matches)
+        {
+            command.Add(offline);
+            command.Add(noVulnerabilities);
+        }
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -71,6 +86,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
         GC.TryStartNoGCRegion(CollectAfter);
         var progress = new ScanProgress();
         ScanResult result;
+        using (request.Vulnerabilities?.Progress as UpdateProgress)
         using (Progress.Start(progress, parsed.GetValue(quiet))) result = Scanner.Scan(request, progress);
         output.Write(result);
         if (!result.Problems.IsEmpty && !output.SaysProblems) SayProblems(result);
@@ -115,9 +131,23 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
             KnownBases = parsed.GetValue(knownBases) ?? (Environment.GetEnvironmentVariable("PLIMSOLL_KNOWN_BASES") is { Length: > 0 } set ? set : null),
             Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
             Cache = parsed.GetValue(noCache) ? null : CacheSettings.FromEnvironment(),
+            Vulnerabilities = matches && !parsed.GetValue(noVulnerabilities) ? Vulnerabilities(parsed, time) : null,
         };
         return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });
     }
+
+    /// <summary>A scan waits for the network once and not for long: with nothing fetched it still has an inventory to show.</summary>
+    private VulnerabilityOptions Vulnerabilities(ParseResult parsed, DateTimeOffset time) => new()
+    {
+        Update = new UpdateRequest
+        {
+            Folder = AdvisoryDatabase.DefaultFolder,
+            Offline = parsed.GetValue(offline),
+            Transport = new TransportOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile), Attempts = 1, Stall = patience },
+        },
+        Now = time,
+        Progress = new UpdateProgress(parsed.GetValue(quiet)),
+    };
 
     private static (DateTimeOffset, string?) Time(string? given)
     {

@@ -43,4 +43,7 @@ public enum ProblemKind
 
     /// <summary>A bug of ours.</summary>
     Crashed,
+
+    /// <summary>Data that a recognised part needs to be judged are absent, damaged or too old.</summary>
+    DataMissing,
 }

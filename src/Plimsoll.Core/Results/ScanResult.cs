@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 
@@ -18,6 +19,13 @@ public sealed record ScanResult
     public string? ApplicationNote { get; init; }
 
     public ImmutableArray<Package> Packages { get; init; } = [];
+
+    /// <summary>Known vulnerabilities of the installed packages, the worst first; null when nobody looked for them.</summary>
+    public ImmutableArray<Vulnerability>? Vulnerabilities { get; init; }
+
+    /// <summary>The data that this took, and how much of them is there.</summary>
+    public ImmutableArray<AdvisoryData> AdvisoryData { get; init; } = [];
+
     public ImmutableArray<Problem> Problems { get; init; } = [];
 
     /// <summary>Things left out on purpose, each a sentence (pseudo file systems of a live root, for one).</summary>

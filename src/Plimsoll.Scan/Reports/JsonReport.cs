@@ -34,6 +34,7 @@ internal sealed class JsonReport : IReport
         WriteApplications(result.Applications, page);
         page.Text("applicationNote"u8, result.ApplicationNote);
         WritePackages(result.Packages, page);
+        JsonVulnerabilities.Write(result, page);
         WriteProblems(result.Problems, page);
         page.List("notes"u8, result.Notes);
         WriteCounts(result.Counts, page);
@@ -262,5 +263,10 @@ internal sealed class JsonReport : IReport
         page.End();
     }
 
-    private static string Kind(ProblemKind kind) => kind == ProblemKind.LimitReached ? "limitReached" : Facts.Kind(kind);
+    private static string Kind(ProblemKind kind) => kind switch
+    {
+        ProblemKind.LimitReached => "limitReached",
+        ProblemKind.DataMissing => "dataMissing",
+        _ => Facts.Kind(kind),
+    };
 }

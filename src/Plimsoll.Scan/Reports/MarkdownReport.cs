@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
@@ -25,6 +26,8 @@ internal sealed class MarkdownReport : IReport
         page.Rows(Overview(result, facts));
         page.Line();
         page.Fold($"Not read ({Facts.Number(result.Problems.Length)})", ["Where", "Kind", "Part", "What"], [.. result.Problems.Select(Row)]);
+        if (result.Vulnerabilities is { } found)
+            page.Fold($"Vulnerabilities ({Facts.Number(found.Length)}), the worst first", ["Vulnerability", "Severity", "Package", "Installed", "Fixed in"], [.. found.Select(Row)]);
         page.Fold("How the application was found", ["Application", "Step"],
             [.. result.Applications.SelectMany(application => application.Evidence.Select(step => $"| {Markdown.Code(application.Name)} | {Markdown.Code(step)} |"))]);
         page.Fold($"Layers ({Facts.Number(result.Image.Layers.Length)}), the lowest first", ["Layer", "Origin", "Digest", "Size", "Command"], [.. result.Image.Layers.Select(Row)]);
@@ -62,12 +65,17 @@ internal sealed class MarkdownReport : IReport
             ("origin", facts.Origin),
             ("removed", facts.RemovedCount),
             ("Files", facts.Files),
+            ("**Vulnerabilities**", VulnerabilityFacts.Counts(result)),
+            ("advisories", VulnerabilityFacts.Data(result)),
         ]);
         return rows.Where(row => !string.IsNullOrEmpty(row.Text)).Select(row => $"| {row.Label} | {Markdown.Code(row.Text)} |");
     }
 
     private static string Row(Problem problem) =>
         $"| {Markdown.Code(problem.Where)} | {Facts.Kind(problem.Kind)} | {Markdown.Code(problem.Unit)} | {Markdown.Code(problem.Message)} |";
+
+    private static string Row(Vulnerability one) =>
+        $"| {Markdown.Code(one.Id)} | {Markdown.Code(VulnerabilityFacts.Severity(one))} | {Markdown.Code(one.PackageName)} | {Markdown.Code(VulnerabilityFacts.Installed(one))} | {Markdown.Code(VulnerabilityFacts.Fix(one))} |";
 
     private static string Row(Layer layer) =>
         $"| {Index(layer.Index)} | {Facts.Origins(layer.Origin)} | {Markdown.Code((layer.Digest ?? layer.DiffId)?.Short)} | {Facts.Size(layer.Size)} | {Markdown.Code(SafeText.OneLine(layer.CreatedBy))} |";

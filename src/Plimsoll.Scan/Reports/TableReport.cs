@@ -18,6 +18,7 @@ internal sealed class TableReport : IReport
         WriteImage(result, facts, page);
         WriteApplications(result, facts, page);
         WritePackages(facts, page);
+        TableVulnerabilities.Write(result, context.Details, page);
         if (context.Details) TableDetails.Write(result, facts, page);
         WriteProblems(result, facts, context.Details, page);
         WriteNotes(result, page);

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Plimsoll.Core.Advisories;
+using Plimsoll.Core.Advisories.Cvss;
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
@@ -79,8 +82,26 @@ public sealed class ArbitraryResultTests
             Layers = [.. Enumerable.Range(0, facts.Item4).Select(i => new Layer(i, null, null, i * 12_345_678L, facts.Item1) { Origin = (LayerOrigin)i })],
         });
 
+    private static readonly Gen<Vulnerability> OneVulnerability = Gen.Select(Gen.Select(Text, Texts, Text, Text, Text), Gen.Select(Texts, Gen.Enum<AffectedStatus>(), Gen.Enum<CvssRating>(), Text), Gen.Select(Gen.Enum<MatchBasis>(), Gen.Bool, Maybe)).Select((names, facts, more) => new Vulnerability
+    {
+        Id = names.Item1,
+        Aliases = names.Item2,
+        PackageKey = names.Item3,
+        PackageName = names.Item4,
+        Version = names.Item5,
+        KnownAs = more.Item3,
+        FixedVersions = facts.Item1,
+        Status = facts.Item2 == AffectedStatus.NotAffected ? AffectedStatus.Affected : facts.Item2,
+        Rating = more.Item2 ? facts.Item3 : null,
+        Severities = [new SeverityRating(facts.Item4, names.Item5, null)],
+        Basis = more.Item1,
+        IsGuess = more.Item2,
+        Advisories = [new AdvisorySource(facts.Item4, names.Item1)],
+        Summary = more.Item3,
+    });
+
     private static readonly Gen<ScanResult> Result = Gen.Select(
-        Gen.Select(OneImage, OnePackage.Array[0, 4], OneApplication.Array[0, 2]),
+        Gen.Select(OneImage, OnePackage.Array[0, 4], OneApplication.Array[0, 2], OneVulnerability.Array[0, 3]),
         Gen.Select(Maybe, Texts, Text, Place, Maybe),
         Gen.Select(Gen.Enum<ProblemKind>(), Text, Text, Text).Array[0, 7]).Select((parts, facts, problems) => new ScanResult
         {
@@ -88,6 +109,8 @@ public sealed class ArbitraryResultTests
             Packages = [.. parts.Item2.DistinctBy(package => (package.Key, package.RemovedIn)).OrderBy(package => package.Key, StringComparer.Ordinal)],
             Applications = [.. parts.Item3],
             ApplicationNote = facts.Item1,
+            Vulnerabilities = parts.Item4 is [] ? null : [.. parts.Item4.Order()],
+            AdvisoryData = [.. parts.Item4.Select(one => new AdvisoryData(one.Id, one.PackageName, AdvisoryDataState.Corrupt, null))],
             Notes = facts.Item2,
             Os = new OsRelease { Id = facts.Item3, Location = facts.Item4, PrettyName = facts.Item5, VersionId = facts.Item1 },
             Problems = [.. problems.Select(problem => new Problem(problem.Item1, problem.Item2, problem.Item3, problem.Item4)).Order()],

@@ -24,6 +24,7 @@ internal static class Samples
         ["several"] = Several(),
         ["partial"] = Partial(),
         ["removed"] = Removed(),
+        ["vulnerable"] = VulnerableSample.Result(),
     };
 
     public static ScanResult Rich()

@@ -137,6 +137,7 @@ internal sealed class Facts(ScanResult result)
         ProblemKind.LimitReached => "limit reached",
         ProblemKind.Unsupported => "unsupported",
         ProblemKind.Unreadable => "unreadable",
+        ProblemKind.DataMissing => "data missing",
         ProblemKind.Crashed => "crashed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "a kind of problem without a name"),
     };

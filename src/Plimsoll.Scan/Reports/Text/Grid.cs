@@ -1,7 +1,7 @@
 namespace Plimsoll.Scan.Reports.Text;
 
 /// <summary>Rows in columns that fit the page: the widest column gives way first, and its cells are cut with `…`.</summary>
-/// <param name="heads">Column heads; one that starts with `&lt;` has its cells cut at their start.</param>
+/// <param name="heads">Column heads; one that starts with `&lt;` has its cells cut at their start, one that starts with `!` has them cut only when no other column can give way.</param>
 internal sealed class Grid(params string[] heads)
 {
     /// <summary>Columns between two cells.</summary>
@@ -9,6 +9,9 @@ internal sealed class Grid(params string[] heads)
 
     /// <summary>Most columns of one cell: the blank run that pads it is no longer.</summary>
     private const int Widest = 400;
+
+    /// <summary>Columns below which one gives way only when all others are as narrow.</summary>
+    private const int Narrow = 8;
 
     private readonly List<string[]> rows = [];
 
@@ -20,7 +23,7 @@ internal sealed class Grid(params string[] heads)
 
     public void Write(TextPage page)
     {
-        string[] titles = [.. heads.Select(head => head.TrimStart('<'))];
+        string[] titles = [.. heads.Select(head => head.TrimStart('<', '!'))];
         var widths = Array.ConvertAll(titles, title => title.Length);
         foreach (var row in rows)
             for (var i = 0; i < row.Length; i++)
@@ -33,10 +36,12 @@ internal sealed class Grid(params string[] heads)
     }
 
     /// <summary>Takes from the widest column down to the next one's width, or what is too much.</summary>
-    private static void Shrink(int[] widths, int room)
+    private void Shrink(int[] widths, int room)
     {
-        var widest = Array.IndexOf(widths, widths.Max());
-        var second = widths.Where((_, i) => i != widest).DefaultIfEmpty(1).Max();
+        var able = Enumerable.Range(0, widths.Length).Where(i => !heads[i].StartsWith('!') && widths[i] > Narrow).ToList();
+        if (able.Count == 0) able = [.. Enumerable.Range(0, widths.Length)];
+        var widest = able.MaxBy(i => widths[i]);
+        var second = able.Where(i => i != widest).Select(i => widths[i]).DefaultIfEmpty(1).Max();
         var excess = widths.Sum() - room;
         widths[widest] -= Math.Clamp(widths[widest] - second, 1, excess);
     }
