@@ -14,6 +14,15 @@ internal sealed class ProblemLog(string unit)
 
     public string Unit { get; } = unit;
 
+    /// <summary>All that were reported, kept or not.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate) return problems.Count + dropped;
+        }
+    }
+
     public void Report(ProblemKind kind, string where, string message)
     {
         lock (gate)

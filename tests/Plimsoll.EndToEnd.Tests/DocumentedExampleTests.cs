@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace Plimsoll.EndToEnd.Tests;
 
 /// <summary>
@@ -36,15 +38,26 @@ public sealed class DocumentedExampleTests(RealImages images)
                 cut.Write(some, 0, whole.ReadAtLeast(some, some.Length));
             }
             File.WriteAllText(Path.Combine(folder, "bom.cdx.json"), """{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", "purl": "pkg:npm/a@1"}]}""");
+            WriteMirror(Path.Combine(folder, "mirror"));
             var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
             var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';
             var command = line[(line.IndexOf("plimsoll ", StringComparison.Ordinal) + "plimsoll ".Length)..];
-            var ended = Run.Shell("cd \"$1\" && eval \"\\\"\\$2\\\" $3\"", folder, Run.Cli, command);
+            // A database of its own, with what the pages before this line put into it.
+            var before = command.StartsWith("db ", StringComparison.Ordinal) ? "\"$2\" db import mirror && \"$2\" db export advisories.zip &&" : "";
+            var ended = Run.Shell($"cd \"$1\" && export PLIMSOLL_DB=\"$1/db\" && {before} eval \"\\\"\\$2\\\" $3\"", folder, Run.Cli, command);
             Assert.True(ended.Code == expected, $"{document}: {line}: exit code {ended.Code}, not {expected}\n{ended.All}");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+
+        static void WriteMirror(string mirror)
+        {
+            Directory.CreateDirectory(Path.Combine(mirror, "osv/npm"));
+            using var archive = ZipFile.Open(Path.Combine(mirror, "osv/npm/all.zip"), ZipArchiveMode.Create);
+            using var record = new StreamWriter(archive.CreateEntry("A-1.json").Open());
+            record.Write("""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "npm", "name": "a"}, "versions": ["1.0.0"]}]}""");
         }
 
         void Link(string from, string to) => File.CreateSymbolicLink(Path.Combine(folder, to), Path.Combine(images.Folder, from));

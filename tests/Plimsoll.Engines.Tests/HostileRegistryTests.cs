@@ -31,7 +31,7 @@ public sealed class HostileRegistryTests(TinyImage image)
         var cut = 0;
         using (registry = new FakeRegistry(image, request =>
         {
-            if (!request.IsLayer(image)) return null;
+            if (!image.HasLayer(request)) return null;
             var honest = registry.Honest(request, knowsRanges);
             // Without ranges, each connection must get further than the one before.
             return honest with { Cut = knowsRanges ? 300_000 : 300_000 * Interlocked.Increment(ref cut) };
@@ -39,7 +39,7 @@ public sealed class HostileRegistryTests(TinyImage image)
         {
             using var logins = new LoginFolder();
             image.Check(Scan(registry));
-            Assert.True(registry.Requests.Count(request => request.IsLayer(image) && request.From > 0) > 5);
+            Assert.True(registry.Requests.Count(request => image.HasLayer(request) && request.From > 0) > 5);
         }
     }
 
@@ -77,7 +77,7 @@ public sealed class HostileRegistryTests(TinyImage image)
         FakeRegistry registry = null!;
         using (registry = new FakeRegistry(image, request =>
         {
-            if (!request.IsLayer(image)) return null;
+            if (!image.HasLayer(request)) return null;
             var honest = registry.Honest(request);
             return lie switch
             {

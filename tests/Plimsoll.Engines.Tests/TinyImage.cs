@@ -79,6 +79,8 @@ public sealed class TinyImage : IDisposable
     }
 
     /// <summary>What every source must find in it.</summary>
+    internal bool HasLayer(Request request) => Parts().Layers.Any(layer => request.Path.EndsWith(layer.Digest, StringComparison.Ordinal));
+
     public void Check(ScanResult result)
     {
         var expected = Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{Layout}") });

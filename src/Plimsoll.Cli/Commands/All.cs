@@ -22,6 +22,7 @@ internal static class All
         {
             ScanCommand.Create(),
             SbomCommand.Create(),
+            DbCommand.Create(),
             CatalogersCommand.Create(),
             CompletionCommand.Create(),
         }) root.Add(command);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
+using Plimsoll.Engines.Http;
 
 namespace Plimsoll.Engines.Registry;
 
@@ -40,7 +41,7 @@ public sealed class RegistryClient : IDisposable
     {
         this.image = image;
         this.options = options;
-        transport = new Transport(options, stop.Token);
+        transport = new Transport(RegistryOptions.Server, options, stop.Token);
         var host = image.Host == ImageReference.DockerHub ? DockerHubHost : image.Host;
         var secure = new Uri($"https://{host}/v2/");
         var isPlain = options.PlainHttp || (secure.IsLoopback && options.CaFile is null && !transport.SpeaksTls(secure));
@@ -138,7 +139,7 @@ public sealed class RegistryClient : IDisposable
         var shown = authorization;
         for (var proved = false; ; proved = true)
         {
-            var response = transport.Send(HttpMethod.Get, new Uri(root, path), prepare, shown, what);
+            var response = transport.Send(HttpMethod.Get, new Uri(root, path), prepare, shown, what, stop.Token);
             if (response.IsSuccessStatusCode) return response;
             using (response)
             {
@@ -180,12 +181,12 @@ public sealed class RegistryClient : IDisposable
         if (credentials?.IdentityToken is { } identity)
         {
             var form = $"grant_type=refresh_token&client_id=plimsoll{service}&scope={Uri.EscapeDataString(scope)}&refresh_token={Uri.EscapeDataString(identity)}";
-            response = transport.Send(HttpMethod.Post, realm, request => request.Content = new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"), null, what);
+            response = transport.Send(HttpMethod.Post, realm, request => request.Content = new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"), null, what, stop.Token);
         }
         else
         {
             var query = $"{(realm.Query.Length > 1 ? realm.Query + "&" : "?")}scope={Uri.EscapeDataString(scope)}{service}";
-            response = transport.Send(HttpMethod.Get, new Uri(realm, realm.AbsolutePath + query), _ => { }, credentials is null ? null : new AuthenticationHeaderValue("Basic", credentials.Basic), what);
+            response = transport.Send(HttpMethod.Get, new Uri(realm, realm.AbsolutePath + query), _ => { }, credentials is null ? null : new AuthenticationHeaderValue("Basic", credentials.Basic), what, stop.Token);
         }
         using (response)
         {

@@ -16,7 +16,7 @@ internal sealed class Spool(long limit) : IDisposable
     {
         get
         {
-            lock (gate) return (file ??= Create()).SafeFileHandle;
+            lock (gate) return (file ??= CreateFile()).SafeFileHandle;
         }
     }
 
@@ -37,7 +37,8 @@ internal sealed class Spool(long limit) : IDisposable
 
     public void Dispose() => file?.Dispose();
 
-    private static FileStream Create()
+    /// <summary>A private file without a name: it is gone when it is closed, however the program ends.</summary>
+    public static FileStream CreateFile()
     {
         // /tmp is often memory; /var/tmp is disk by the Filesystem Hierarchy Standard.
         var folder = Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } set ? set

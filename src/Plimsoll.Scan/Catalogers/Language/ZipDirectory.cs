@@ -36,6 +36,9 @@ internal sealed class ZipDirectory
     private const int RecordLength = 46;
 
     private readonly List<ZipMember> members = [];
+    private readonly Action<ZipMember>? take;
+
+    private ZipDirectory(Action<ZipMember>? take = null) => this.take = take;
 
     /// <summary>In the archive's order.</summary>
     public IReadOnlyList<ZipMember> Members => members;
@@ -50,6 +53,16 @@ internal sealed class ZipDirectory
         var (start, length, shift, count) = Find(archive);
         var directory = new ZipDirectory();
         directory.Walk(archive, start, length, shift, count, wants);
+        return directory;
+    }
+
+    /// <summary>Gives each entry as it is read and keeps none. <paramref name="take"/> must leave the stream alone.</summary>
+    /// <exception cref="UnreadableException">It is no ZIP archive.</exception>
+    public static ZipDirectory Walk(Stream archive, Action<ZipMember> take)
+    {
+        var (start, length, shift, count) = Find(archive);
+        var directory = new ZipDirectory(take);
+        directory.Walk(archive, start, length, shift, count, static _ => true);
         return directory;
     }
 
@@ -167,6 +180,7 @@ internal sealed class ZipDirectory
         var name = bytes.Slice(RecordLength, nameLength);
         if (!wants(name)) return true;
         if (nameLength > MaxName) Damage ??= new UnreadableException(ProblemKind.LimitReached, $"an entry of the archive has a name of {nameLength:N0} bytes, more than {MaxName:N0}; it was not read");
+        else if (take is not null) take(ToMember(bytes, name, bytes.Slice(RecordLength + nameLength, extraLength), shift));
         else if (members.Count >= MaxWanted) Damage ??= new UnreadableException(ProblemKind.LimitReached, $"the archive has more than {MaxWanted:N0} entries that could hold packages; the rest was not read");
         else members.Add(ToMember(bytes, name, bytes.Slice(RecordLength + nameLength, extraLength), shift));
         return true;

@@ -4,24 +4,26 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
 
-namespace Plimsoll.Engines.Registry;
+namespace Plimsoll.Engines.Http;
 
 /// <summary>
-/// Sends requests to a registry and to where it leads: tries again what may succeed later, follows redirects, proves who
+/// Sends requests to a server and to where it leads: tries again what may succeed later, follows redirects, proves who
 /// asks. What is proved to one host is never shown to another, and what began with TLS never goes on without.
 /// </summary>
 internal sealed class Transport : IDisposable
 {
     private const int MaxRedirects = 5;
 
-    private readonly RegistryOptions options;
+    private readonly ServerKind kind;
+    private readonly TransportOptions options;
     private readonly HttpClient http;
     private readonly Trust trust;
     private readonly CancellationToken stop;
     private readonly List<Socket> sockets = [];
 
-    public Transport(RegistryOptions options, CancellationToken stop)
+    public Transport(ServerKind kind, TransportOptions options, CancellationToken stop)
     {
+        this.kind = kind;
         this.options = options;
         this.stop = stop;
         trust = new Trust(options.CaFile);
@@ -54,10 +56,11 @@ internal sealed class Transport : IDisposable
         }
     }
 
-    /// <summary>An answer that is a success or 401, 403 or 404, after redirects and repeated attempts.</summary>
+    /// <summary>An answer that is a success or one of those that mean something to the kind's clients, after redirects and repeated attempts.</summary>
     /// <param name="prepare">Sets headers of the request to its first host.</param>
+    /// <param name="cancel">Ends the wait for an answer and for the next attempt; reading the answer's body is not reached by it.</param>
     /// <exception cref="PlimsollException">There is none.</exception>
-    public HttpResponseMessage Send(HttpMethod method, Uri uri, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what)
+    public HttpResponseMessage Send(HttpMethod method, Uri uri, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -65,33 +68,33 @@ internal sealed class Transport : IDisposable
             string reason;
             try
             {
-                var response = Follow(method, uri, prepare, authorization, what);
-                if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound) return response;
+                var response = Follow(method, uri, prepare, authorization, what, cancel);
+                if (response.IsSuccessStatusCode || kind.Answers.Contains(response.StatusCode)) return response;
                 using (response)
                 {
                     reason = $"it answers {Answer.Describe(response)}";
                     if (response.StatusCode is not HttpStatusCode.TooManyRequests and < HttpStatusCode.InternalServerError) throw Refused(uri, what, reason);
                     pause = Asked(response) ?? pause;
                 }
-                if (pause > options.LongestPause) throw new PlimsollException("registry-busy", $"{Host(uri)} does not give {what} now: {reason}, and asks to wait {pause.TotalSeconds:N0} seconds.", "Run the scan again later; registries allow more to those who log in.");
+                if (pause > options.LongestPause) throw new PlimsollException($"{kind.Code}-busy", $"{Host(uri)} does not give {what} now: {reason}, and asks to wait {pause.TotalSeconds:N0} seconds.", kind.WhenBusy);
             }
             catch (Exception failed) when (failed is HttpRequestException or IOException)
             {
-                stop.ThrowIfCancellationRequested();
-                if (trust.Refusal is { } refusal) throw new PlimsollException("registry-untrusted", $"{Host(uri)} is not trusted: {refusal}.", "Give its certificate authority by `--ca-file FILE`.");
+                cancel.ThrowIfCancellationRequested();
+                if (trust.Refusal is { } refusal) throw new PlimsollException($"{kind.Code}-untrusted", $"{Host(uri)} is not trusted: {refusal}.", kind.WhenUntrusted);
                 reason = Explain(failed);
                 if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }) throw Unreachable(uri, what, reason);
             }
             if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");
-            stop.WaitHandle.WaitOne(pause);
-            stop.ThrowIfCancellationRequested();
+            cancel.WaitHandle.WaitOne(pause);
+            cancel.ThrowIfCancellationRequested();
         }
     }
 
     /// <summary>Whether bytes and secrets may go to an address: with TLS anywhere, without only inside this machine or where it was asked for.</summary>
     public bool Allows(Uri uri) => uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (options.PlainHttp || uri.IsLoopback));
 
-    private HttpResponseMessage Follow(HttpMethod method, Uri first, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what)
+    private HttpResponseMessage Follow(HttpMethod method, Uri first, Action<HttpRequestMessage> prepare, AuthenticationHeaderValue? authorization, string what, CancellationToken cancel)
     {
         var uri = first;
         for (var redirects = 0; ; redirects++)
@@ -99,7 +102,7 @@ internal sealed class Transport : IDisposable
             using var request = new HttpRequestMessage(method, uri);
             prepare(request);
             if (IsSameHost(uri, first)) request.Headers.Authorization = authorization;
-            var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, stop);
+            var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)) return response;
             using (response)
             {
@@ -156,11 +159,11 @@ internal sealed class Transport : IDisposable
 
     public static string Explain(Exception failed) => Answer.Quote((failed.InnerException ?? failed).Message);
 
-    public static string Host(Uri uri) => $"The registry {uri.Authority}";
+    private string Host(Uri uri) => $"{kind.Name} {uri.Authority}";
 
-    private static PlimsollException Refused(Uri uri, string what, string reason) => new("registry-refused", $"{Host(uri)} does not give {what}: {reason}.", "Check the image's name and that this is the right registry.");
+    private PlimsollException Refused(Uri uri, string what, string reason) => new($"{kind.Code}-refused", $"{Host(uri)} does not give {what}: {reason}.", kind.WhenRefused);
 
-    private static PlimsollException Unreachable(Uri uri, string what, string reason) => new("registry-unreachable", $"{Host(uri)} does not give {what}: {reason}.", "Check the name, the network and proxy settings (HTTPS_PROXY), or run the scan again later.");
+    private PlimsollException Unreachable(Uri uri, string what, string reason) => new($"{kind.Code}-unreachable", $"{Host(uri)} does not give {what}: {reason}.", kind.WhenUnreachable);
 
     public void Dispose() => http.Dispose();
 }

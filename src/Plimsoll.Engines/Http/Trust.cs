@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Plimsoll.Core.Results;
 
-namespace Plimsoll.Engines.Registry;
+namespace Plimsoll.Engines.Http;
 
 /// <summary>Decides whether a server is the one it claims to be: by the system's authorities, and by those of a file.</summary>
 internal sealed class Trust
