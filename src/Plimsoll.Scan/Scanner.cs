@@ -6,6 +6,7 @@ using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Bills;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
+using Plimsoll.Scan.Freshness;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Sources;
 
@@ -18,11 +19,11 @@ public static class Scanner
     public static IEnumerable<(string Id, string Reads, string Files)> Catalogers =>
         All.Catalogers.Select(cataloger => (cataloger.Id, cataloger.Reads, cataloger.Files.ToString()));
 
-    /// <summary>Resolve -> Unpack -> Catalog -> Identify. A bill of materials has been through them and is only read.</summary>
+    /// <summary>Resolve -> Unpack -> Catalog -> Identify -> Refresh. A bill of materials has been through them and is only read.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
-        if (request.Target.Kind == SourceKind.Sbom) return BillSource.Read(request, progress);
+        if (request.Target.Kind == SourceKind.Sbom) return Refreshing.Refresh(BillSource.Read(request, progress), files: null, request, progress);
         var notes = new List<string>();
         var problems = new List<Problem>();
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
@@ -31,14 +32,14 @@ public static class Scanner
         using var resolved = Resolution.Resolve(request.Target, request, reading, progress);
         notes.AddRange(resolved.Notes);
         var image = BaseFinder.Find(resolved.Image, request, reading, notes);
-        using var files = Unpacking.Unpack(resolved, cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files), request.Limits, notes, reading, progress);
+        using var files = Unpacking.Unpack(resolved, cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files | Refreshing.Files), request.Limits, notes, reading, progress);
         var os = OsReleaseReader.Read(files, reading);
         progress?.Begin("cataloging");
         var below = request.AllLayers ? LayerHistory.Below(files, cataloging, os, image.Layers.Length, problems) : [];
         var packages = cataloging.Run(files, os, problems);
         var application = ApplicationFinder.Identify(image, files, packages, identifying);
 
-        return new ScanResult
+        var result = new ScanResult
         {
             Image = image,
             Os = os,
@@ -49,5 +50,6 @@ public static class Scanner
             Notes = [.. notes],
             Counts = Unpacking.Count(files),
         };
+        return Refreshing.Refresh(result, files, request, progress);
     }
 }

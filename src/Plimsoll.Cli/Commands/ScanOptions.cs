@@ -5,6 +5,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Engines.Registry;
 using Plimsoll.Scan;
+using Plimsoll.Scan.Advisories;
 
 namespace Plimsoll.Cli.Commands;
 
@@ -49,6 +50,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
     private readonly Option<bool> plainHttp = new("--plain-http") { Description = "Speak HTTP without TLS to registries (those of this machine need no permission)" };
     private readonly Option<string> caFile = new("--ca-file") { Description = "PEM file of authorities that may vouch for registries, besides the system's", HelpName = "FILE" };
     private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
+    private readonly Option<bool> freshness = new("--freshness") { Description = "Ask each package's own registry, over the network, which version is the newest" };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
 
     public Command AddTo(Command command)
@@ -58,7 +60,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
             if (result.Tokens is [{ Value: ['-', _, ..] word }, ..]) result.AddError($"There is no option `{word}`.");
         });
         command.Add(target);
-        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, now, quiet }) command.Add(option);
+        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, now, freshness, quiet }) command.Add(option);
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -112,6 +114,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
             Platform = wantedPlatform,
             Base = parsed.GetValue(baseImage) is { } baseText ? Target.Parse(baseText) : null,
             KnownBases = parsed.GetValue(knownBases) ?? (Environment.GetEnvironmentVariable("PLIMSOLL_KNOWN_BASES") is { Length: > 0 } set ? set : null),
+            Freshness = parsed.GetValue(freshness),
+            Database = AdvisoryDatabase.DefaultFolder,
+            Now = time,
             Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
         };
         return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 
@@ -18,6 +19,13 @@ public sealed record ScanResult
     public string? ApplicationNote { get; init; }
 
     public ImmutableArray<Package> Packages { get; init; } = [];
+
+    /// <summary>How long what was found is supported; null when no database was asked.</summary>
+    public Support? Support { get; init; }
+
+    /// <summary>What is newer by the packages' own registries; null when they were not asked.</summary>
+    public NewestVersions? Freshness { get; init; }
+
     public ImmutableArray<Problem> Problems { get; init; } = [];
 
     /// <summary>Things left out on purpose, each a sentence (pseudo file systems of a live root, for one).</summary>

@@ -34,6 +34,8 @@ internal sealed class JsonReport : IReport
         WriteApplications(result.Applications, page);
         page.Text("applicationNote"u8, result.ApplicationNote);
         WritePackages(result.Packages, page);
+        SupportJson.Write(result.Support, page);
+        FreshnessJson.Write(result.Freshness, page);
         WriteProblems(result.Problems, page);
         page.List("notes"u8, result.Notes);
         WriteCounts(result.Counts, page);
