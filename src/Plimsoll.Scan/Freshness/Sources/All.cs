@@ -7,6 +7,7 @@ internal static class All
     [
         new Deb(),
         new Apk(),
+        new Rpm(),
         new Npm(),
         new NuGet(),
         new PyPi(),

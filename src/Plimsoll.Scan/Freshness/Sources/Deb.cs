@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Plimsoll.Core.Packages;
-using Plimsoll.Core.Results;
+using Plimsoll.Scan.Freshness.Xz;
 
 namespace Plimsoll.Scan.Freshness.Sources;
 
@@ -79,23 +79,35 @@ internal sealed class Deb : IFreshnessSource
     private static void ReadPackages(Repository repository, string folder, AptRelease release, string name, Offers offers)
     {
         const long MostBytes = 256 << 20; // Debian's main has 12 MB compressed, 50 MB plain.
-        string? path = null;
-        foreach (var ending in (ReadOnlySpan<string>)[".gz", ""])
-            if (path is null && release.Files.ContainsKey($"{folder}Packages{ending}")) path = $"{folder}Packages{ending}";
-        if (path is null)
+        var listed = false;
+        // The release lists forms that the server does not keep; gzip is read fastest.
+        foreach (var ending in (ReadOnlySpan<string>)[".gz", ".xz", ""])
         {
-            if (release.Files.ContainsKey($"{folder}Packages.xz")) throw new InvalidDataException($"it has {folder}Packages compressed with xz only, which is not read");
-            return; // It has nothing for this architecture.
+            var path = $"{folder}Packages{ending}";
+            if (!release.Files.TryGetValue(path, out var file)) continue; // There is no such form.
+            if (file.Size == 0) return; // An empty index has no packages.
+            listed = true;
+            var limit = Math.Min(file.Size, MostBytes);
+            using var content = (release.HasByHash ? repository.Open($"{folder}by-hash/SHA256/{file.Sha256}", limit, TimeSpan.Zero, file.Sha256, mayBeAbsent: true) : null)
+                ?? repository.Open(path, limit, TimeSpan.Zero, file.Sha256, mayBeAbsent: true);
+            if (content is null) continue; // Another form may be there.
+            using var inflated = ending switch
+            {
+                ".gz" => new GZipStream(content, CompressionMode.Decompress),
+                ".xz" => new XzStream(content),
+                _ => content,
+            };
+            ReadRecords(inflated, path, release, name, offers);
+            return;
         }
-        var (digest, size) = release.Files[path];
-        if (size == 0) return; // An empty index has no packages.
-        var at = release.HasByHash ? $"{folder}by-hash/SHA256/{digest}" : path;
-        using var content = repository.Open(at, Math.Min(size, MostBytes), TimeSpan.Zero, digest)!;
-        using var inflated = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(content, CompressionMode.Decompress) : content;
-        IndexRecords.Read(inflated, ["Package: ", "Version: ", "Architecture: "], values =>
+        if (listed) throw new InvalidDataException($"it does not have {folder}Packages in a form that its Release file lists and that is read");
+        // What its Release file does not list, it does not have for this architecture.
+    }
+
+    private static void ReadRecords(Stream records, string path, AptRelease release, string name, Offers offers) =>
+        IndexRecords.Read(records, ["Package: ", "Version: ", "Architecture: "], values =>
         {
             if (values is [{ Length: > 0 } package, { Length: > 0 } version, var architecture]) offers.Add(package, new Offer(version, architecture, name, release.IsSecurity, release.IsNotAutomatic));
             else throw new InvalidDataException($"{path} has a record without a name or a version");
         });
-    }
 }

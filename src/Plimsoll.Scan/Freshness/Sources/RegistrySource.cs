@@ -101,7 +101,7 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
             From = from,
             Installed = installed,
             Newest = newest,
-            NewestOfMajor = HasMajors ? Newest(stable.Where(version => First(version) == First(installed))) : null,
+            NewestOfMajor = HasMajors && First(installed) is { } major ? Newest(stable.Where(version => First(version) == major)) : null,
             Standing = newest is null || !order.TryCompare(installed, newest, out var compared) ? Standing.Unknown : compared < 0 ? Standing.Behind : Standing.Current,
             Warning = published.Releases.FirstOrDefault(release => order.TryCompare(release.Version, installed, out var same) && same == 0).Warning ?? published.Warning,
         };
@@ -115,11 +115,13 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
         return best;
     }
 
-    private static string First(string version)
+    /// <summary>The number that a version begins with; null when it begins with none.</summary>
+    private static string? First(string version)
     {
         var bare = version.AsSpan().TrimStart('v');
         var end = bare.IndexOfAnyExceptInRange('0', '9');
-        return (end < 0 ? bare : bare[..end]).TrimStart('0').ToString();
+        var digits = end < 0 ? bare : bare[..end];
+        return digits.IsEmpty ? null : digits.TrimStart('0').ToString();
     }
 
     /// <summary>The address that a variable holds, else the default; with a slash at its end.</summary>
