@@ -8,8 +8,9 @@ namespace Plimsoll.Engines;
 
 /// <summary>An image as an engine describes it.</summary>
 /// <param name="Id">Digest of its configuration.</param>
+/// <param name="DiffIds">Digests of its uncompressed layers, the lowest first.</param>
 /// <param name="Size">Bytes of its unpacked layers, by which progress is judged; 0 where the engine does not say.</param>
-public sealed record EngineImage(string Id, ImmutableArray<string> Names, long Size);
+public sealed record EngineImage(string Id, ImmutableArray<string> Names, ImmutableArray<string> DiffIds, long Size);
 
 /// <summary>A container as an engine describes it.</summary>
 /// <param name="Config">How it was created, in the fields of an image configuration.</param>
@@ -55,6 +56,9 @@ public sealed class EngineClient : IDisposable
 
     public EngineKind Kind { get; }
 
+    /// <summary>Name and version that the engine gives with each answer; empty before the first.</summary>
+    public string Server { get; private set; } = "";
+
     /// <exception cref="PlimsollException">It does not run here, or may not be used.</exception>
     public static EngineClient Connect(EngineKind kind) => new(kind, EngineSocket.Find(kind));
 
@@ -66,7 +70,7 @@ public sealed class EngineClient : IDisposable
         if (response is null) return null;
         using var document = Read(response, DescriptionBytes, $"its description of image `{name}`");
         var image = document.RootElement;
-        return new EngineImage(Required(image, "Id", $"image `{name}`"), image.Texts("RepoTags"), image.Number("Size") ?? 0);
+        return new EngineImage(Required(image, "Id", $"image `{name}`"), image.Texts("RepoTags"), image.Member("RootFS").Texts("Layers"), image.Number("Size") ?? 0);
     }
 
     /// <returns>Null when the engine has no such container.</returns>
@@ -141,7 +145,9 @@ public sealed class EngineClient : IDisposable
     {
         try
         {
-            return http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            var response = http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            Server = response.Headers.Server.ToString();
+            return response;
         }
         catch (HttpRequestException failed)
         {

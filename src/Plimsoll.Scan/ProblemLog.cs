@@ -32,6 +32,21 @@ internal sealed class ProblemLog(string unit)
         }
     }
 
+    /// <summary>Whether anything was reported.</summary>
+    public bool Any
+    {
+        get
+        {
+            lock (gate) return problems.Count > 0;
+        }
+    }
+
+    /// <summary>Whether anything was reported of a place or of something in it; true when that is no longer known.</summary>
+    public bool Names(string where)
+    {
+        lock (gate) return dropped > 0 || problems.Exists(problem => problem.Where.StartsWith(where, StringComparison.Ordinal));
+    }
+
     /// <summary>All that was reported, sorted, so that the order of threads does not show.</summary>
     public IEnumerable<Problem> All()
     {

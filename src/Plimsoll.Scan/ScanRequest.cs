@@ -50,5 +50,8 @@ public sealed record ScanRequest
     /// <summary>Variables that say where registries are.</summary>
     internal Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
+    /// <summary>Where layers are kept between scans; null for nowhere.</summary>
+    public CacheSettings? Cache { get; init; }
+
     internal Limits Limits { get; init; } = Limits.Default;
 }

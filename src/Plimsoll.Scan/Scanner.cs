@@ -8,6 +8,7 @@ using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Freshness;
 using Plimsoll.Scan.Layers;
+using Plimsoll.Scan.Layers.Cache;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan;
@@ -29,15 +30,18 @@ public static class Scanner
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
         var cataloging = new Cataloging(All.Catalogers, request.Only);
 
-        using var resolved = Resolution.Resolve(request.Target, request, reading, progress);
+        var wanted = cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files | Refreshing.Files);
+        using var cache = LayerCache.For(request.Cache, wanted, request.Limits);
+        using var resolved = Resolution.Resolve(request.Target, request, cache, reading, progress);
         notes.AddRange(resolved.Notes);
         var image = BaseFinder.Find(resolved.Image, request, reading, notes);
-        using var files = Unpacking.Unpack(resolved, cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files | Refreshing.Files), request.Limits, notes, reading, progress);
+        using var files = Unpacking.Unpack(resolved, wanted, request.Limits, cache, notes, reading, progress);
         var os = OsReleaseReader.Read(files, reading);
         progress?.Begin("cataloging");
         var below = request.AllLayers ? LayerHistory.Below(files, cataloging, os, image.Layers.Length, problems) : [];
         var packages = cataloging.Run(files, os, problems);
         var application = ApplicationFinder.Identify(image, files, packages, identifying);
+        files.Keep(reading, notes);
 
         var result = new ScanResult
         {

@@ -52,7 +52,7 @@ public sealed class RealImages
 
     private static (string? Folder, string Reason) Make()
     {
-        var ended = Run.Program(Path.Combine(Run.Repository, "tests/images/make"), [], bound: Bound);
+        var ended = Run.Program(Path.Combine(Run.Repository, "tests/images/make"), [], new Dictionary<string, string> { ["PLIMSOLL_CACHE"] = Environment.GetEnvironmentVariable("PLIMSOLL_TEST_CACHE") ?? "" }, Bound);
         if (ended.Code == CannotHere) return (null, ended.Err.TrimEnd().Split('\n')[^1]);
         ended.Expect(0);
         return (ended.Lines[^1], "");

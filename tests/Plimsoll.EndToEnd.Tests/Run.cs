@@ -37,6 +37,8 @@ internal static class Run
     public static Ended Program(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? bound = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        start.Environment["PLIMSOLL_CACHE"] = Path.Combine(Path.GetTempPath(), "plimsoll-tests-keep-nothing");
+        start.Environment["PLIMSOLL_CACHE_SIZE"] = "0"; // Tests measure reading, and leave nothing behind; those of the cache name their own.
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         process.StandardInput.Close();

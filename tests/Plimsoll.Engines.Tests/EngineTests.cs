@@ -107,6 +107,43 @@ public abstract class EngineTests(RealEngine engine, TinyImage image)
     }
 
     [Fact]
+    public void A_second_scan_asks_for_no_archive_unless_something_is_missing()
+    {
+        engine.Use();
+        using var folder = new TemporaryFolder();
+        using var proxy = new SocketProxy(engine.Socket);
+        Environment.SetEnvironmentVariable(engine.Kind == EngineKind.Docker ? "DOCKER_HOST" : "CONTAINER_HOST", $"unix://{proxy.Path}");
+        var without = Scan($"{Prefix}:{TinyImage.Name}");
+        proxy.TakeSent();
+
+        Check(1); // Nothing is kept yet.
+        Check(0);
+        var largest = Directory.GetFiles(folder.At("cache"), "*.layer").MaxBy(file => new FileInfo(file).Length)!;
+        var bytes = File.ReadAllBytes(largest);
+        bytes[bytes.Length / 2] ^= 1; // The content of the program, which is then taken from the engine's archive.
+        File.WriteAllBytes(largest, bytes);
+        Check(1, "A file of the layer cache was damaged; it was discarded and what it held was read anew.");
+        Check(0);
+        File.Delete(Directory.GetFiles(folder.At("cache"), "*.layer")[0]);
+        Check(1);
+        Check(0);
+        File.Delete(Assert.Single(Directory.GetFiles(folder.At("cache"), "*.image")));
+        Check(1);
+        var container = Scanner.Scan(new ScanRequest { Target = Target.Parse($"container:{engine.Start("write", "/opt/new", "x")}"), Cache = new CacheSettings(folder.At("cache")) });
+        Assert.Equal((0, without.Counts.Files + 1), (proxy.TakeSent(), container.Counts.Files));
+
+        void Check(int sent, params string[] notes)
+        {
+            var result = Scanner.Scan(new ScanRequest { Target = Target.Parse($"{Prefix}:{TinyImage.Name}"), Cache = new CacheSettings(folder.At("cache")) });
+            image.Check(result);
+            Assert.Equal(without.Image.Layers, result.Image.Layers);
+            Assert.Equal(without.Image.Names, result.Image.Names);
+            Assert.Equal(notes, result.Notes);
+            Assert.Equal(sent, proxy.TakeSent());
+        }
+    }
+
+    [Fact]
     public void An_image_is_found_by_its_id()
     {
         engine.Use();

@@ -35,3 +35,8 @@ internal sealed class FakeRegistry : IDisposable
 
     public void Dispose() => server.Dispose();
 }
+
+internal static class LayerRequests
+{
+    public static bool IsLayer(this Request request, TinyImage image) => image.Parts().Layers.Any(layer => request.Path.EndsWith(layer.Digest, StringComparison.Ordinal));
+}

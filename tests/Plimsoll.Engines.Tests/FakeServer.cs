@@ -29,6 +29,9 @@ internal sealed record Response(int Status, byte[] Body)
     /// <summary>Time before each tenth of the body.</summary>
     public TimeSpan Drip { get; init; }
 
+    /// <summary>Time before each byte of the whole answer, its head included.</summary>
+    public TimeSpan Trickle { get; init; }
+
     /// <summary>Time after the body and before the connection ends.</summary>
     public TimeSpan Linger { get; init; }
 
@@ -92,7 +95,7 @@ internal sealed class FakeServer : IDisposable
                 Thread.Sleep(response.Wait);
                 var length = response.Length ?? response.Body.Length;
                 var head = $"HTTP/1.1 {response.Status} X\r\nConnection: close\r\n{(length < 0 ? "" : $"Content-Length: {length}\r\n")}{string.Concat(response.Headers.Select(header => header + "\r\n"))}\r\n";
-                stream.Write(Encoding.ASCII.GetBytes(head));
+                Trickle(stream, Encoding.ASCII.GetBytes(head), response.Trickle);
                 Send(stream, response);
                 Thread.Sleep(response.Linger);
             }
@@ -108,7 +111,16 @@ internal sealed class FakeServer : IDisposable
         for (var piece = response.Drip == default ? body.Length : (body.Length / 10) + 1; !body.IsEmpty; body = body[Math.Min(piece, body.Length)..])
         {
             Thread.Sleep(response.Drip);
-            stream.Write(body[..Math.Min(piece, body.Length)]);
+            Trickle(stream, body[..Math.Min(piece, body.Length)], response.Trickle);
+        }
+    }
+
+    private static void Trickle(NetworkStream stream, ReadOnlySpan<byte> bytes, TimeSpan before)
+    {
+        for (var piece = before == default ? Math.Max(bytes.Length, 1) : 1; !bytes.IsEmpty; bytes = bytes[piece..])
+        {
+            Thread.Sleep(before);
+            stream.Write(bytes[..piece]);
         }
     }
 

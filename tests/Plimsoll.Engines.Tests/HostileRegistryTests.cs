@@ -248,6 +248,24 @@ public sealed class HostileRegistryTests(TinyImage image)
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"gave up after {watch.Elapsed}");
     }
 
+    /// <summary>Byte by byte, each well before the wait for a piece is over.</summary>
+    [Theory]
+    [InlineData("layer", 2)]
+    [InlineData("manifest", 20)]
+    public void A_registry_that_drips_is_given_up(string what, int milliseconds)
+    {
+        var dripping = quick with { Window = TimeSpan.FromSeconds(2), WindowBytes = 100_000 };
+        FakeRegistry registry = null!;
+        using (registry = new FakeRegistry(image, request => what == "layer" && !request.IsLayer(image) ? null : registry.Honest(request) with { Trickle = TimeSpan.FromMilliseconds(milliseconds) }))
+        {
+            using var logins = new LoginFolder();
+            var watch = Stopwatch.StartNew();
+            if (what == "layer") HasProblem(Scan(registry, dripping), ProblemKind.Unreadable, " bytes in 2 seconds, fewer than the 100,000 that are waited for; what is behind was not read");
+            else Assert.EndsWith(" bytes in 2 seconds, fewer than the 100,000 that are waited for.", Assert.Throws<PlimsollException>(() => Scan(registry, dripping)).Message, StringComparison.Ordinal);
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"gave up after {watch.Elapsed}");
+        }
+    }
+
     [Theory]
     [InlineData("""{"schemaVersion":1,"fsLayers":[]}""", "manifest-unsupported")]
     [InlineData("no json", "image-broken")]

@@ -23,6 +23,7 @@ internal static class All
             ScanCommand.Create(),
             SbomCommand.Create(),
             DbCommand.Create(),
+            CacheCommand.Create(),
             CatalogersCommand.Create(),
             CompletionCommand.Create(),
         }) root.Add(command);

@@ -78,12 +78,14 @@ internal static class DbCommand
             var name = Name(part).PadRight(width);
             to.WriteLine(part.State is PartState.Missing or PartState.Corrupt
                 ? $"{name}{Word(part)}: {part.Message}"
-                : string.Create(CultureInfo.InvariantCulture, $"{name}{part.Records,9:N0} advisories  {Size(part.Bytes),9}  fetched {part.Fetched:yyyy-MM-dd}{Checked(part)}  newest {part.Newest:yyyy-MM-dd}  {Word(part)}"));
+                : string.Create(CultureInfo.InvariantCulture, $"{name}{part.Records,9:N0} records  {Size(part.Bytes),9}  fetched {part.Fetched:yyyy-MM-dd}{Checked(part)}{Newest(part)}  {Word(part)}"));
             if (part.Error is not null) to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new string(' ', width)}not updated on {part.Failed:yyyy-MM-dd}: {part.Error}"));
         }
     }
 
-    private static string Checked(DatabasePart part) => part.Checked > part.Fetched ? string.Create(CultureInfo.InvariantCulture, $", unchanged on {part.Checked:yyyy-MM-dd}") : "";
+    private static string Checked(DatabasePart part) => part.Checked?.UtcDateTime.Date > part.Fetched?.UtcDateTime.Date ? string.Create(CultureInfo.InvariantCulture, $", unchanged on {part.Checked:yyyy-MM-dd}") : "";
+
+    private static string Newest(DatabasePart part) => part.Newest is { } newest ? string.Create(CultureInfo.InvariantCulture, $"  newest {newest:yyyy-MM-dd}") : "";
 
     private static string Word(DatabasePart part) => part.State switch
     {
@@ -95,7 +97,7 @@ internal static class DbCommand
 
     private static string Unread(DatabasePart part) => part.Unread == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {part.Unread:N0} could not be read");
 
-    private static string Name(DatabasePart part) => part.Part.Length == 0 ? part.Feed : $"{part.Feed}/{part.Part}";
+    private static string Name(DatabasePart part) => part.Part.Length == 0 || part.Part == part.Feed ? part.Feed : $"{part.Feed}/{part.Part}";
 
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:N1} MB");
 

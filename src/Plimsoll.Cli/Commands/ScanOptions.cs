@@ -49,6 +49,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
     private readonly Option<string> knownBases = new("--known-bases") { Description = "File of base images, lines `NAME DIFFID …` [default: $PLIMSOLL_KNOWN_BASES]", HelpName = "FILE" };
     private readonly Option<bool> plainHttp = new("--plain-http") { Description = "Speak HTTP without TLS to registries (those of this machine need no permission)" };
     private readonly Option<string> caFile = new("--ca-file") { Description = "PEM file of authorities that may vouch for registries, besides the system's", HelpName = "FILE" };
+    private readonly Option<bool> noCache = new("--no-cache") { Description = "Read every layer, and keep nothing of it for the next scan (`plimsoll cache status` says what is kept)" };
     private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
     private readonly Option<bool> freshness = new("--freshness") { Description = "Ask each package's own registry, over the network, which version is the newest" };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
@@ -60,7 +61,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
             if (result.Tokens is [{ Value: ['-', _, ..] word }, ..]) result.AddError($"There is no option `{word}`.");
         });
         command.Add(target);
-        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, now, freshness, quiet }) command.Add(option);
+        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, noCache, now, freshness, quiet }) command.Add(option);
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -118,6 +119,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway)
             Database = AdvisoryDatabase.DefaultFolder,
             Now = time,
             Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
+            Cache = parsed.GetValue(noCache) ? null : CacheSettings.FromEnvironment(),
         };
         return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });
     }

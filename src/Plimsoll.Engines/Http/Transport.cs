@@ -83,7 +83,7 @@ internal sealed class Transport : IDisposable
                 cancel.ThrowIfCancellationRequested();
                 if (trust.Refusal is { } refusal) throw new PlimsollException($"{kind.Code}-untrusted", $"{Host(uri)} is not trusted: {refusal}.", kind.WhenUntrusted);
                 reason = Explain(failed);
-                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }) throw Unreachable(uri, what, reason);
+                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } || TooSlowException.Is(failed)) throw Unreachable(uri, what, reason);
             }
             if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");
             cancel.WaitHandle.WaitOne(pause);
@@ -136,7 +136,7 @@ internal sealed class Transport : IDisposable
             await socket.ConnectAsync(context.DnsEndPoint, bound.Token);
             lock (sockets) sockets.Add(socket);
             socket.ReceiveTimeout = socket.SendTimeout = (int)options.Stall.TotalMilliseconds;
-            return new NetworkStream(socket, ownsSocket: true);
+            return new PacedStream(new NetworkStream(socket, ownsSocket: true), options.Window, options.WindowBytes);
         }
         catch (OperationCanceledException late) when (!cancel.IsCancellationRequested && !stop.IsCancellationRequested)
         {

@@ -26,4 +26,10 @@ public record TransportOptions
 
     /// <summary>How long one download may take in all: 1 GB at 2.5 Mbit/s.</summary>
     public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(60);
+
+    /// <summary>The time in which <see cref="WindowBytes"/> must come in while an answer is waited for.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>140 kbit/s: a layer of 100 MB takes an hour and a half.</summary>
+    public int WindowBytes { get; init; } = 1 << 20;
 }

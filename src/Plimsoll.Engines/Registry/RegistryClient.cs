@@ -62,7 +62,7 @@ public sealed class RegistryClient : IDisposable
             }
             catch (Exception cut) when (cut is IOException or HttpRequestException)
             {
-                if (attempt >= options.Attempts) throw Failed(what, Transport.Explain(cut));
+                if (attempt >= options.Attempts || TooSlowException.Is(cut)) throw Failed(what, Transport.Explain(cut));
                 continue;
             }
             var digest = Digest.OfHash(version.StartsWith("sha512:", StringComparison.Ordinal) ? SHA512.HashData(bytes) : SHA256.HashData(bytes));
@@ -98,6 +98,7 @@ public sealed class RegistryClient : IDisposable
                 catch (Exception cut) when (cut is IOException or HttpRequestException)
                 {
                     stop.Token.ThrowIfCancellationRequested();
+                    if (TooSlowException.Is(cut)) throw Failed(what, Transport.Explain(cut));
                     reason = $"it was cut after {at:N0} of {size:N0} bytes: {Transport.Explain(cut)}";
                 }
             }

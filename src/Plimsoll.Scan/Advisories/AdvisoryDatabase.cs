@@ -151,9 +151,18 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
     {
         using var written = new AtomicFile(target);
         using (var from = file.Open()) CopyAll(from, written.Stream);
-        written.Stream.Flush();
-        if (feed.Inspect(target + AtomicFile.Partial, thorough: true).Part is { } said && said != part) throw Corrupt.File(file.Path, $"it holds `{said}`");
-        written.Commit();
+        written.Commit(copy =>
+        {
+            try
+            {
+                if (feed.Inspect(copy, thorough: true).Part is { } said && said != part) throw Corrupt.File(copy, $"it holds `{said}`");
+            }
+            catch (PlimsollException corrupt)
+            {
+                // The copy goes; what is to be named is where it came from.
+                throw new PlimsollException(corrupt.Code, corrupt.Message.Replace(copy, file.Path, StringComparison.Ordinal), corrupt.Remedy);
+            }
+        });
     }
 
     /// <summary>Both ends are files of the database, of the size that they have.</summary>

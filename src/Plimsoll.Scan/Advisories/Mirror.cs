@@ -39,11 +39,9 @@ internal sealed class Mirror : IDisposable
         {
             if (Directory.Exists(path)) return new Mirror(InFolder(path));
             if (!File.Exists(path)) throw new PlimsollException("source-not-found", $"`{path}` is neither a folder nor a file.", "Give the folder of a mirror, or a ZIP archive of one such as `plimsoll db export` writes.");
-            var archive = InArchive(path);
-            if (archive.Files.Any(file => IsKnown(file.File.Path))) return archive;
-            archive.Dispose();
-            // A published file itself, where the folder's name says of which part it is.
-            return new Mirror([OnDisk(string.Join('/', Path.GetFullPath(path).Split('/')[^2..]), path)]);
+            // A published file itself, where the folder's name says of which part it is; unless that is an archive of more.
+            var own = string.Join('/', Path.GetFullPath(path).Split('/')[^2..]);
+            return IsKnown(own) && !HoldsKnown(path) ? new Mirror([OnDisk(own, path)]) : InArchive(path);
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or UnreadableException)
         {
@@ -54,6 +52,19 @@ internal sealed class Mirror : IDisposable
     public void Dispose() => spool.Dispose();
 
     private static bool IsKnown(string path) => DatabaseLayout.Find(path) is not null || All.Feeds.Any(feed => feed.PartOf(path) is not null);
+
+    private static bool HoldsKnown(string path)
+    {
+        try
+        {
+            using var archive = File.OpenRead(path);
+            return ZipDirectory.Read(archive, name => IsKnown(Encoding.UTF8.GetString(name))).Members.Count > 0;
+        }
+        catch (UnreadableException)
+        {
+            return false; // No archive: whose file it is decides what it should be.
+        }
+    }
 
     private static List<MirrorFile> InFolder(string folder)
     {

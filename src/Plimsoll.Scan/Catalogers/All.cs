@@ -14,6 +14,7 @@ internal static class All
         new RpmCataloger(),
         new NpmCataloger(),
         new JavaCataloger(),
+        new JavaRuntimeCataloger(),
         new PythonCataloger(),
         new RubyCataloger(),
         new PhpCataloger(),

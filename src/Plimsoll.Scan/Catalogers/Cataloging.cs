@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Catalogers.Binary;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Catalogers;
@@ -13,6 +14,9 @@ internal sealed class Cataloging
     private readonly HashSet<string> selected;
     private readonly FileIndex index;
 
+    /// <summary>Catalogers that are shown the same files together, in the order of running: each alone but those of ELF files.</summary>
+    private readonly IReadOnlyList<IReadOnlyList<ICataloger>> groups;
+
     /// <param name="only">Ids or groups whose packages are wanted; empty for all.</param>
     /// <exception cref="PlimsollException">One of them does not exist.</exception>
     public Cataloging(IReadOnlyList<ICataloger> all, IReadOnlyList<string> only)
@@ -23,7 +27,8 @@ internal sealed class Cataloging
         selected = [.. all.Where(cataloger => only.Count == 0 || only.Any(name => IsNamed(cataloger, name))).Select(cataloger => cataloger.Id)];
         // Those of the operating system always run: without the files that they own, its language packages would be found twice.
         catalogers = [.. all.Where(cataloger => cataloger.Group == "os" || selected.Contains(cataloger.Id))];
-        index = new FileIndex([.. catalogers.Select(cataloger => cataloger.Files)]);
+        groups = [.. catalogers.GroupBy(cataloger => cataloger is IElfCataloger ? IElfCataloger.Unit : cataloger.Id).Select(group => group.ToList())];
+        index = new FileIndex([.. groups.Select(group => group[0].Files)]);
     }
 
     /// <summary>All that may be opened later: worth keeping when a compressed layer streams by.</summary>
@@ -36,26 +41,41 @@ internal sealed class Cataloging
     {
         files.ForgetOwners();
         var packages = new List<Package>();
-        foreach (var group in index.Match(files).GroupBy(match => match.Pattern).OrderBy(group => group.Key))
+        foreach (var match in index.Match(files).GroupBy(match => match.Pattern, match => match.File).OrderBy(match => match.Key))
         {
-            var cataloger = catalogers[group.Key];
-            var found = new Findings(cataloger.Id, os);
-            var wanted = cataloger.OnlyUnowned ? [.. group.Where(match => match.File.Owner is null)] : group.ToList();
-            files.Prepare(wanted.Select(match => match.File));
-            foreach (var (file, path) in wanted.Select(match => (match.File, match.File.Path)).OrderBy(pair => pair.Path, StringComparer.Ordinal))
-                RunOne(cataloger, file, path, found);
-            packages.AddRange(found.Packages);
-            problems.AddRange(found.Problems.All());
+            var group = groups[match.Key];
+            var wanted = group[0].OnlyUnowned ? [.. match.Where(file => file.Owner is null)] : match.ToList();
+            files.Prepare(wanted);
+            var found = group.Select(cataloger => new Findings(cataloger.Id, os)).ToList();
+            var opening = new Findings(IElfCataloger.Unit, os);
+            foreach (var (file, path) in wanted.Select(file => (file, file.Path)).OrderBy(pair => pair.Path, StringComparer.Ordinal))
+                if (group[0] is IElfCataloger) RunElf(group, file, path, found, opening);
+                else Run(group[0].Id, path, found[0], () => group[0].Catalog(file, found[0]));
+            packages.AddRange(found.SelectMany(one => one.Packages));
+            problems.AddRange(found.Append(opening).SelectMany(one => one.Problems.All()));
         }
         return [.. Inventory.Join(packages, files).Where(package => selected.Contains(package.FoundBy))];
     }
 
+    private static void RunElf(IReadOnlyList<ICataloger> group, ImageFile file, string path, List<Findings> found, Findings opening)
+    {
+        ElfFile? elf = null;
+        Run(IElfCataloger.Unit, path, opening, () => elf = ElfFile.Open(file));
+        if (elf is null) return; // Why is said above.
+        using (elf)
+            for (var i = 0; i < group.Count; i++)
+            {
+                var (cataloger, findings) = ((IElfCataloger)group[i], found[i]);
+                Run(cataloger.Id, path, findings, () => cataloger.Catalog(elf, file, findings));
+            }
+    }
+
     /// <summary>A bug in a cataloger costs that file, not the scan.</summary>
-    private static void RunOne(ICataloger cataloger, ImageFile file, string path, Findings found)
+    private static void Run(string id, string path, Findings found, Action read)
     {
         try
         {
-            cataloger.Catalog(file, found);
+            read();
         }
         catch (UnreadableException unreadable)
         {
@@ -67,7 +87,7 @@ internal sealed class Cataloging
         }
         catch (Exception crash) when (crash is not (OutOfMemoryException or PlimsollException))
         {
-            found.Report(ProblemKind.Crashed, path, $"{cataloger.Id} failed on this file, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
+            found.Report(ProblemKind.Crashed, path, $"{id} failed on this file, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
         }
     }
 }

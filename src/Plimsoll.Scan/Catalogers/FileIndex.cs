@@ -14,11 +14,13 @@ internal sealed class FileIndex
     private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> paths;
     private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> folders;
     private readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> trees;
+    private readonly IReadOnlyList<FilePattern> patterns;
     private readonly int[] elf;
     private readonly int[] shebang;
 
     public FileIndex(IReadOnlyList<FilePattern> patterns)
     {
+        this.patterns = patterns;
         names = Build(patterns, pattern => pattern.Names);
         extensions = Build(patterns, pattern => pattern.Extensions);
         paths = Build(patterns, pattern => pattern.Paths);
@@ -27,6 +29,9 @@ internal sealed class FileIndex
         elf = Wanting(patterns, Magic.Elf);
         shebang = Wanting(patterns, Magic.Shebang);
     }
+
+    /// <summary>All patterns as text: equal for indexes that want the same.</summary>
+    public string Description => string.Join('\n', patterns);
 
     /// <summary>Whether any pattern matches a file by where it is or how it is called: what is worth keeping while a layer streams by.</summary>
     /// <param name="path">Without the leading slash, as the archive has it.</param>

@@ -39,6 +39,9 @@ internal interface IArrival
     /// <summary>Waits until so many bytes are there, or it is certain that no more come.</summary>
     /// <returns>How many there are.</returns>
     long Await(long bytes);
+
+    /// <summary>Says that the bytes are not needed as far as is known; waiting for them brings them all the same.</summary>
+    void Decline();
 }
 
 /// <summary>A seekable view of a range of a file; several may stand on one handle.</summary>

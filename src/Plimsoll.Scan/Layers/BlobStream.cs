@@ -4,7 +4,7 @@ namespace Plimsoll.Scan.Layers;
 /// A blob read once from start to end in large pieces, each hashed as it comes: decompressors ask for 8 KiB at a
 /// time, which would be a system call each. Hashing has a thread of its own, so that inflating does not wait for it.
 /// </summary>
-internal sealed class BlobStream : Stream
+internal sealed class BlobStream : ForwardStream
 {
     private readonly Blob blob;
     private readonly ScanProgress? progress;
@@ -77,21 +77,6 @@ internal sealed class BlobStream : Stream
         toHash?.End();
         hashing?.Join();
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

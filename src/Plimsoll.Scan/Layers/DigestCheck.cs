@@ -18,14 +18,23 @@ internal sealed class DigestCheck : IDisposable
     /// <summary>Null where nothing is declared: then there is nothing to hash for.</summary>
     public static DigestCheck? Of(Digest? declared) => declared is { } digest ? new DigestCheck(digest) : null;
 
+    /// <summary>For bytes of which nothing is declared.</summary>
+    public static DigestCheck OfUnknown() => new(default);
+
     public void Append(ReadOnlySpan<byte> bytes) => hash.AppendData(bytes);
 
     /// <summary>Null when the bytes that passed are the declared ones; else a sentence that names both digests.</summary>
     public string? Difference(string what)
     {
-        Span<byte> value = stackalloc byte[64];
-        var actual = Digest.OfHash(value[..hash.GetHashAndReset(value)]);
+        var actual = Finish();
         return declared == actual ? null : $"{what} is declared as {declared}, but the bytes are {actual}";
+    }
+
+    /// <summary>The digest of the bytes that passed.</summary>
+    public Digest Finish()
+    {
+        Span<byte> value = stackalloc byte[64];
+        return Digest.OfHash(value[..hash.GetHashAndReset(value)]);
     }
 
     public static string? Difference(Digest? declared, ReadOnlySpan<byte> bytes, string what)

@@ -21,7 +21,7 @@ internal enum ContentPlace : byte
     /// <summary>At its offset in the spool.</summary>
     Spool,
 
-    /// <summary>Only by inflating the layer once more; the offset is that in the uncompressed tar.</summary>
+    /// <summary>In the cache, or by inflating the layer once more; the offset is that in the uncompressed tar.</summary>
     Compressed,
 
     /// <summary>A sparse file: its content in the archive is a map and pieces.</summary>

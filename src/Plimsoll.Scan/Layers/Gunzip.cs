@@ -8,7 +8,7 @@ namespace Plimsoll.Scan.Layers;
 /// base library's zlib itself, because GZipStream hands that 8 KiB at a time, after each of which zlib copies its window:
 /// an eighth of the time that inflating takes.
 /// </summary>
-internal sealed unsafe partial class Gunzip(Stream source) : Stream
+internal sealed unsafe partial class Gunzip(Stream source) : ForwardStream
 {
     private const int InputSize = 256 * 1024;
 
@@ -92,21 +92,6 @@ internal sealed unsafe partial class Gunzip(Stream source) : Stream
         }
         base.Dispose(disposing);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>The part of a `z_stream` that the base library's shim shows (pal_zlib.h of the .NET runtime).</summary>
     [StructLayout(LayoutKind.Sequential)]

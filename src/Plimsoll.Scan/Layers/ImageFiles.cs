@@ -92,6 +92,9 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
         };
     }
 
+    /// <summary>Keeps for the next scan what this one has read, where that is wanted.</summary>
+    public void Keep(ProblemLog problems, List<string> notes) => content.Keep(problems, notes);
+
     public void Dispose()
     {
         content.Dispose();
@@ -109,5 +112,11 @@ internal interface IContentReader : IDisposable
     void Prepare(FileTree tree, IReadOnlyCollection<int> entries)
     {
         // Most content is where it can be read.
+    }
+
+    /// <summary>Keeps for the next scan what this one has read.</summary>
+    void Keep(ProblemLog problems, List<string> notes)
+    {
+        // What is read in place is there next time.
     }
 }

@@ -1,13 +1,15 @@
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Layers.Cache;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan.Layers;
 
 /// <summary>
 /// Content of layers, read again at random: plain layers by offset, wanted files of compressed ones from the spool,
-/// any other by inflating its layer up to it once more and spooling it then.
+/// those of kept layers from the
+/// cache, any other by inflating its layer up to it once more and spooling it then.
 /// </summary>
-internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool) : IContentReader
+internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool, LayerCache? cache = null) : IContentReader
 {
     /// <summary>Pairs of all sparse maps together, 16 bytes each: 16 MiB.</summary>
     private const int MaxPairs = 1 << 20;
@@ -53,7 +55,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
             }
             catch (UnreadableException unreadable)
             {
-                problems.Report(unreadable.Kind, layers[entry.Layer].Layer.Name, $"whether a sparse file is a program is not known: {unreadable.Message}");
+                problems.Report(unreadable.Kind, LayerOf(entry.Layer).Layer.Name, $"whether a sparse file is a program is not known: {unreadable.Message}");
             }
         }
     }
@@ -66,25 +68,26 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
             if (at.Place == ContentPlace.Sparse) return OpenSparse(entry, ref at);
             if (at.Place == ContentPlace.Compressed)
             {
-                at.Offset = Inflate(layers[at.Layer], at.Offset, at.Size);
+                if (cache?.TryOpen(at.Layer, at.Offset, at.Size) is { } kept) return kept;
+                at.Offset = Inflate(LayerOf(at.Layer), at.Offset, at.Size);
                 at.Place = ContentPlace.Spool;
             }
-            return at.Place == ContentPlace.Spool
-                ? new SliceStream(spool.Handle, at.Offset, at.Size)
-                : OpenBlob(layers[at.Layer].Blob, at.Offset, at.Size);
+            if (at.Place == ContentPlace.Spool) return new SliceStream(spool.Handle, at.Offset, at.Size);
+            cache?.NoteOpened(at.Layer, at.Offset, at.Size);
+            return OpenBlob(LayerOf(at.Layer).Blob, at.Offset, at.Size);
         }
     }
 
     public void Prepare(FileTree tree, IReadOnlyCollection<int> entries)
     {
         lock (gate)
-            foreach (var group in entries.Where(entry => tree.EntryAt(entry).Place == ContentPlace.Compressed).GroupBy(entry => tree.EntryAt(entry).Layer).OrderBy(group => group.Key))
+            foreach (var group in entries.Where(entry => IsFar(tree, entry)).GroupBy(entry => tree.EntryAt(entry).Layer).OrderBy(group => group.Key))
             {
                 var ordered = group.OrderBy(entry => tree.EntryAt(entry).Offset).ToArray();
                 var ranges = ordered.Select(entry => (tree.EntryAt(entry).Offset, tree.EntryAt(entry).Size)).ToArray();
                 try
                 {
-                    var places = Inflate(layers[group.Key], ranges);
+                    var places = Inflate(LayerOf(group.Key), ranges);
                     for (var i = 0; i < ordered.Length; i++)
                     {
                         ref var at = ref tree.EntryAt(ordered[i]);
@@ -98,11 +101,20 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
             }
     }
 
+    private bool IsFar(FileTree tree, int entry)
+    {
+        ref var at = ref tree.EntryAt(entry);
+        return at.Place == ContentPlace.Compressed && cache?.Has(at.Layer, at.Offset) != true;
+    }
+
+    /// <summary>By its number in the image, in which a layer without blob counts too.</summary>
+    private LayerBlob LayerOf(short index) => layers[index].Layer.Index == index ? layers[index] : layers.First(layer => layer.Layer.Index == index);
+
     private SparseStream OpenSparse(int entry, ref FileTree.Entry at)
     {
         var file = sparse[entry];
         if (file.TooLong) throw new UnreadableException(ProblemKind.LimitReached, $"the sparse files of the image have more than {MaxPairs:N0} pieces together");
-        var layer = layers[at.Layer];
+        var layer = LayerOf(at.Layer);
         if (!file.Spooled && Compressions.Of(layer.Blob) != Compression.None)
         {
             at.Offset = Inflate(layer, at.Offset, file.StoredSize);
@@ -127,6 +139,7 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
     /// <param name="ranges">Sorted by offset; no two overlap.</param>
     private long[] Inflate(LayerBlob layer, (long Offset, long Size)[] ranges)
     {
+        if (cache?.Distrust(layer.Layer.Index) is { } difference) throw new UnreadableException(ProblemKind.Mismatch, difference);
         var to = new long[ranges.Length];
         for (var i = 0; i < ranges.Length; i++)
             if ((to[i] = spool.Reserve(ranges[i].Size)) < 0) throw new UnreadableException(ProblemKind.LimitReached, "the private space for content of compressed layers is used up");
@@ -155,8 +168,11 @@ internal sealed class LayerContent(IReadOnlyList<LayerBlob> layers, Spool spool)
         {
             throw new UnreadableException(ProblemKind.Malformed, "its layer cannot be inflated up to it: the compressed data are corrupt");
         }
+        for (var i = 0; i < ranges.Length; i++) cache?.Note(layer.Layer.Index, ranges[i].Offset, to[i], ranges[i].Size);
         return to;
     }
+
+    public void Keep(ProblemLog problems, List<string> notes) => cache?.Keep(problems, spool, notes);
 
     public void Dispose() => spool.Dispose();
 }

@@ -1,5 +1,6 @@
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Catalogers;
+using Plimsoll.Scan.Layers.Cache;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan.Layers;
@@ -9,7 +10,7 @@ namespace Plimsoll.Scan.Layers;
 /// pass. A compressed layer has one thread inflating, one hashing the blob, and one hashing and walking the tar; as many
 /// layers as there are processors are read at a time.
 /// </summary>
-internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree, FileIndex wanted, Limits limits, ProblemLog problems, ScanProgress? progress)
+internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree, FileIndex wanted, Limits limits, LayerCache? cache, ProblemLog problems, ScanProgress? progress)
 {
     /// <summary>Layers read at the same time. More help only with more processors, and each costs a MiB.</summary>
     private static readonly int Parallel = Math.Clamp(Environment.ProcessorCount, 1, 4);
@@ -20,7 +21,8 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
     public ImageFiles Read()
     {
         progress?.Begin("reading layers", layers.Sum(layer => layer.Blob.Length));
-        var content = new LayerContent(layers, new Spool(limits.SpoolBytes));
+        cache?.Begin(layers);
+        var content = new LayerContent(layers, new Spool(limits.SpoolBytes), cache);
         var queue = new Queue<LayerBlob>(layers.OrderByDescending(layer => layer.Blob.Length)); // The largest first: nothing long is left for the end.
         var workers = new Thread[Math.Min(Parallel, layers.Count) - 1];
         for (var i = 0; i < workers.Length; i++)
@@ -57,9 +59,10 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
         var where = layer.Layer.Name;
         try
         {
+            if (cache?.Replay(layer, NewSink(null), tree, progress) == true) return;
             var compression = Compressions.Of(layer.Blob);
-            var sink = new LayerSink(tree, (short)layer.Layer.Index, wanted, compression == Compression.None ? null : content.Spool, content, limits, problems, where);
-            var scanner = new TarScanner(sink, limits);
+            var sink = NewSink(compression == Compression.None ? null : content.Spool);
+            var scanner = new TarScanner(cache?.Record(layer, compression, sink, tree) ?? sink, limits);
             var isShort = layer.Blob.Length < layer.Layer.Size;
             if (isShort) problems.Report(ProblemKind.Truncated, where, $"its blob ends after {layer.Blob.Length:N0} of {layer.Layer.Size:N0} bytes; what is behind was not read");
             else if (layer.Blob.Length > layer.Layer.Size) problems.Report(ProblemKind.Mismatch, where, $"its blob is declared with {layer.Layer.Size:N0} bytes but has {layer.Blob.Length:N0}");
@@ -74,6 +77,8 @@ internal sealed class LayerReader(IReadOnlyList<LayerBlob> layers, FileTree tree
         {
             problems.Report(ProblemKind.Crashed, where, $"reading it failed, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
         }
+
+        LayerSink NewSink(Spool? spool) => new(tree, (short)layer.Layer.Index, wanted, spool, content, limits, problems, where);
     }
 
     private void ReadPlain(LayerBlob layer, TarScanner scanner, string where, bool isShort)

@@ -24,6 +24,9 @@ internal sealed class LayerSink(FileTree tree, short layer, FileIndex wanted, Sp
     private long spooled;
     private bool limitReported;
 
+    /// <summary>What the entry that came last is in the tree; <see cref="FileTree.None"/> when it was not put there as itself.</summary>
+    public int EntryIndex => entryIndex;
+
     /// <summary>Entries of the archive, taken or not.</summary>
     public long Entries { get; private set; }
 

@@ -12,6 +12,9 @@ internal static partial class Native
     public const int NotImplemented = 38; // ENOSYS
     public const int NotPermitted = 1; // EPERM: how seccomp of older engines answers an unknown call
 
+    /// <summary>By whose rights this process opens files (geteuid(2)).</summary>
+    public static uint EffectiveUser => GetEffectiveUser();
+
     private const int ReadOnly = 0;
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
@@ -125,7 +128,7 @@ internal static partial class Native
         const int emptyPath = 0x1000;
         byte empty = 0;
         fixed (Statx* to = &stat)
-            return StatxCall(file.DangerousGetHandle().ToInt32(), &empty, emptyPath, 0x1 | 0x2 | 0x200, to) == 0;
+            return StatxCall(file.DangerousGetHandle().ToInt32(), &empty, emptyPath, 0x1 | 0x2 | 0x8 | 0x200, to) == 0; // Type, mode, owner, size.
     }
 
     public static unsafe int ReadLink(SafeFileHandle folder, ReadOnlySpan<byte> nameWithNul, Span<byte> target)
@@ -157,6 +160,9 @@ internal static partial class Native
         var buffer = stackalloc long[32];
         return FStatFs(folder.DangerousGetHandle().ToInt32(), buffer) == 0 ? buffer[0] : 0;
     }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     private static unsafe partial int OpenAt(int folder, byte* path, int flags, uint mode);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Catalogers;
+using Plimsoll.Scan.Layers.Cache;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan.Layers;
@@ -8,9 +9,9 @@ namespace Plimsoll.Scan.Layers;
 /// <summary>The stage that turns layers, or a folder read in place, into the files that a container sees.</summary>
 internal static class Unpacking
 {
-    public static ImageFiles Unpack(ResolvedImage image, FileIndex wanted, Limits limits, List<string> notes, ProblemLog problems, ScanProgress? progress)
+    public static ImageFiles Unpack(ResolvedImage image, FileIndex wanted, Limits limits, LayerCache? cache, List<string> notes, ProblemLog problems, ScanProgress? progress)
     {
-        if (image.Folder is null) return new LayerReader(image.Layers, new FileTree(), wanted, limits, problems, progress).Read();
+        if (image.Folder is null) return new LayerReader(image.Layers, new FileTree(), wanted, limits, cache, problems, progress).Read();
         progress?.Begin("reading the folder");
         return new ImageFiles(new RootfsWalker(image.Folder, new FileTree(), limits, problems, notes).Walk(), new LiveContent(image.Folder), hasLayers: false);
     }

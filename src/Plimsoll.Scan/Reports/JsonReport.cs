@@ -186,6 +186,7 @@ internal sealed class JsonReport : IReport
         page.Text("type"u8, package.Purl.Type);
         page.Text("name"u8, package.Name);
         page.Text("version"u8, package.Version);
+        page.Text("cpe"u8, package.Cpe);
         page.Text("sourceName"u8, package.SourceName);
         page.Text("sourceVersion"u8, package.SourceVersion);
         page.Text("architecture"u8, package.Architecture);

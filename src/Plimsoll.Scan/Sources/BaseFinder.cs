@@ -24,7 +24,7 @@ internal static class BaseFinder
 
     private static Image ByTarget(Image image, Target target, ScanRequest request, ProblemLog problems, List<string> notes)
     {
-        using var resolved = Resolution.Resolve(target, request, problems, progress: null);
+        using var resolved = Resolution.Resolve(target, request, cache: null, problems, progress: null);
         var under = resolved.Image;
         if (under.Layers.IsEmpty) throw new PlimsollException("base-without-layers", $"`{target}` has no layers, so it cannot tell which layers are its own.", "Give the base image as an archive or OCI layout.");
         if (IsPrefix([.. under.Layers.Select(layer => layer.DiffId)], image.Layers))

@@ -83,44 +83,52 @@ internal sealed class ArchiveStore : IBlobStore
     /// <summary>Entries in the order of the archive.</summary>
     public List<string> Names { get; } = [];
 
-    public static ArchiveStore Open(string path, Limits limits, ScanProgress? progress)
+    /// <summary>What was asked for and is there, by the name that was asked.</summary>
+    public SortedDictionary<string, Blob> Opened { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A file as a blob of the name that messages call it by, and what it stands on.</summary>
+    public static (Blob Blob, SafeFileHandle File) OpenFile(string path)
     {
-        SafeFileHandle file;
         try
         {
-            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, FileOptions.SequentialScan);
+            var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, FileOptions.SequentialScan);
+            return (new Blob(file, 0, RandomAccess.GetLength(file), path), file);
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {
             throw Unreadable.Target(path, thrown.Message);
         }
-        return Open(new Blob(file, 0, RandomAccess.GetLength(file), path), file, limits, progress);
     }
 
     /// <param name="blob">The archive, under the name that messages call it by.</param>
-    /// <param name="hold">What the blob stands on; the store disposes of it.</param>
-    public static ArchiveStore Open(Blob blob, IDisposable hold, Limits limits, ScanProgress? progress)
+    /// <param name="hold">What the blob stands on; the store disposes of it. Null for one that has another owner.</param>
+    /// <param name="hash">Gets all bytes of a compressed one.</param>
+    public static ArchiveStore Open(Blob blob, IDisposable? hold, Limits limits, ScanProgress? progress, DigestCheck? hash = null)
     {
         var compression = Compressions.Of(blob);
         if (compression == Compression.None)
         {
-            var plain = new ArchiveStore(blob.Name, [hold]);
+            var plain = new ArchiveStore(blob.Name, Held(hold));
             plain.Index(blob, limits);
             return plain;
         }
         var spool = new Spool(limits.SpoolBytes);
-        var inflated = new ArchiveStore(blob.Name, [hold, spool]);
-        var (length, broken) = InflatedArchive.Write(blob, compression, spool, limits, progress);
+        var inflated = new ArchiveStore(blob.Name, Held(hold, spool));
+        var (length, broken) = InflatedArchive.Write(blob, compression, spool, limits, progress, hash);
         inflated.Truncated = broken;
         inflated.Index(new Blob(spool.Handle, 0, length, blob.Name), limits);
         return inflated;
     }
 
+    private static IDisposable[] Held(params IDisposable?[] holds) => [.. holds.OfType<IDisposable>()];
+
     /// <summary>A later entry of the same name replaces the earlier one, as in extraction. Links lead to other entries (docker save of old engines).</summary>
     public Blob? Open(string name)
     {
+        var asked = name;
         for (var hops = 0; hops < 8 && links.TryGetValue(name, out var target); hops++) name = target;
-        return blobs.GetValueOrDefault(name);
+        if (!blobs.TryGetValue(name, out var blob)) return null;
+        return Opened[asked] = blob;
     }
 
     private void Index(Blob archive, Limits limits)

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Engines;
+using Plimsoll.Scan.Layers.Cache;
 
 namespace Plimsoll.Scan.Sources;
 
 /// <summary>A name without prefix: the engines of this machine are asked for it, then its registry. The result says which had it.</summary>
 internal static class GuessedSource
 {
-    public static ResolvedImage Resolve(Target target, ScanRequest request, ProblemLog problems, ScanProgress? progress)
+    public static ResolvedImage Resolve(Target target, ScanRequest request, LayerCache? cache, ProblemLog problems, ScanProgress? progress)
     {
         var answers = new List<string>();
         var notes = new List<string>();
@@ -29,7 +30,7 @@ internal static class GuessedSource
                 if (unavailable.Code != "engine-not-found") notes.Add($"{kind.Display()} could not be asked for the image: {unavailable.Message}");
             }
             using (engine)
-                if (image is not null) return With(EngineSource.ReadImage(engine!, image, new Target(kind == EngineKind.Docker ? SourceKind.Docker : SourceKind.Podman, target.Path), request.Platform, request.Limits, problems, progress), notes, kind.Display());
+                if (image is not null) return With(EngineSource.ReadImage(engine!, image, new Target(kind == EngineKind.Docker ? SourceKind.Docker : SourceKind.Podman, target.Path), request.Platform, request.Limits, cache, problems, progress), notes, kind.Display());
         }
         ResolvedImage resolved;
         try

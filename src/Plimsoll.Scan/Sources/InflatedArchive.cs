@@ -9,19 +9,23 @@ internal static class InflatedArchive
     private const int Piece = 256 * 1024;
 
     /// <returns>How many bytes there are, and why they end early if they do.</returns>
-    public static (long Length, string? Broken) Write(Blob blob, Compression compression, Spool spool, Limits limits, ScanProgress? progress)
+    public static (long Length, string? Broken) Write(Blob blob, Compression compression, Spool spool, Limits limits, ScanProgress? progress, DigestCheck? hash)
     {
         progress?.Begin("inflating the archive", blob.Length);
         var length = 0L;
         var buffer = GC.AllocateUninitializedArray<byte>(Piece);
         try
         {
-            using var source = new BlobStream(blob, progress);
+            using var source = new BlobStream(blob, hash, new Handover(), progress);
             using var inflated = Compressions.Inflate(compression, source);
             while (true)
             {
                 var read = inflated.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-                if (read == 0) return (length, null); // Gzip that ends early shows as a tar that does.
+                if (read == 0)
+                {
+                    source.Drain();
+                    return (length, null); // Gzip that ends early shows as a tar that does.
+                }
                 var offset = spool.Reserve(read);
                 if (offset < 0) return (length, $"it inflates to more than {limits.SpoolBytes:N0} bytes; the rest was not read");
                 spool.Write(offset, buffer.AsSpan(0, read));

@@ -21,6 +21,7 @@ internal sealed class RegistryStore(ImageReference image, RegistryClient client,
     private readonly Dictionary<(string, long), Arriving> layers = [];
     private readonly List<Thread> fetching = [];
     private readonly Lock gate = new();
+    private bool begun;
 
     public string Display => image.ToString();
     public string? Truncated => null;
@@ -106,15 +107,33 @@ internal sealed class RegistryStore(ImageReference image, RegistryClient client,
         return Digest.TryParse($"{parts[^2]}:{parts[^1]}", out var digest) ? digest : throw new ArgumentException($"`{blobName}` is no blob's name", nameof(blobName));
     }
 
+    /// <summary>A layer that was declined and is needed after all.</summary>
+    private void BeginFetching(Arriving one)
+    {
+        lock (gate)
+        {
+            if (one.IsBegun) return;
+            one.IsBegun = true;
+            Start(one.Fetch);
+        }
+    }
+
+    private void Start(ThreadStart work)
+    {
+        var thread = new Thread(work) { Name = "fetch", IsBackground = true };
+        fetching.Add(thread);
+        thread.Start();
+    }
+
     /// <summary>Once; the largest first, in the order in which they are read.</summary>
     private void BeginFetching()
     {
         lock (gate)
         {
-            if (fetching.Count > 0) return;
-            var queue = new Queue<Arriving>(layers.Values.OrderByDescending(layer => layer.Size));
-            for (var i = 0; i < Math.Min(Connections, layers.Count); i++) fetching.Add(new Thread(Work) { Name = "fetch", IsBackground = true });
-            foreach (var thread in fetching) thread.Start();
+            if (begun) return;
+            begun = true;
+            var queue = new Queue<Arriving>(layers.Values.Where(layer => !layer.IsDeclined).OrderByDescending(layer => layer.Size));
+            for (var i = Math.Min(Connections, queue.Count); i > 0; i--) Start(Work);
 
             void Work()
             {
@@ -147,9 +166,18 @@ internal sealed class RegistryStore(ImageReference image, RegistryClient client,
         public long Size => layer.Size;
         public long Offset => offset;
 
+        /// <summary>Set before the first layer is waited for.</summary>
+        public bool IsDeclined { get; private set; }
+
+        /// <summary>Whether a declined layer is fetched after all.</summary>
+        public bool IsBegun { get; set; }
+
+        public void Decline() => IsDeclined = true;
+
         public long Await(long bytes)
         {
-            store.BeginFetching();
+            if (IsDeclined) store.BeginFetching(this);
+            else store.BeginFetching();
             lock (changed)
             {
                 while (arrived < bytes && !ended) Monitor.Wait(changed);

@@ -27,4 +27,8 @@ internal sealed record ResolvedImage(Image Image) : IDisposable
 }
 
 /// <summary>A layer as it is stored; what the manifest and the configuration declare of it is in <see cref="Layer"/>.</summary>
-internal sealed record LayerBlob(Layer Layer, Blob Blob);
+internal sealed record LayerBlob(Layer Layer, Blob Blob)
+{
+    /// <summary>Whether the blob was brought here for this scan at some cost, as an engine's archive is, and ends with it.</summary>
+    public bool IsCopy { get; init; }
+}

@@ -102,11 +102,15 @@ public sealed class PropertyTests
     {
         var scheme = Oracle.Scheme(id);
         string[] texts = ["1.0", "1.0.1", "1.0.0-alpha.1", "1.0b2", "1.0.x-dev", "1!2.0.post1+ab.1", "1.0-SNAPSHOT", "3.0.0.Final", "9999999999999999999999", "no version", "2024-01-02"];
-        Walk();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var answered = Walk();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.True(answered > 0);
+        Assert.True(Walk() > 0);
+        Assert.Equal(0, Enumerable.Range(0, 20).Min(_ => Allocated())); // The least of several: the JIT allocates while it compiles again.
+
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Walk();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         int Walk()
         {

@@ -124,7 +124,7 @@ public sealed class AdvisoryDatabaseTests : IDisposable
         using var database = new AdvisoryDatabase(folder.PathOf("db"));
         var result = database.Import(mirror, now);
         Assert.Equal(
-            ["osv/npm/all.zip!/1.json: it is no JSON object after its first 1 bytes; it is not imported", "osv/npm/all.zip!/2.json: it has no time `modified`; the rest of it is imported"],
+            ["osv/npm/all.zip!/1.json: it is no JSON object after its first 1 bytes; it is not imported", "osv/npm/all.zip!/2.json: it has no `modified`; the rest of it is imported"],
             result.Problems.Select(problem => $"{problem.Where}: {problem.Message}"));
         Assert.Equal((2, 2), (database.StatusOf("npm", now)[0].Records, database.StatusOf("npm", now)[0].Unread));
     }

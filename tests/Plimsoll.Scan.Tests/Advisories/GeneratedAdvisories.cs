@@ -12,7 +12,7 @@ internal static class GeneratedAdvisories
         Gen.String[Gen.OneOf(Gen.Char['!', '~'], Gen.Char['\u00A1', '\u1FFF']), 1, 20],
         Gen.Const("\U0001F6A2"));
 
-    private static readonly Gen<string> Text = Gen.OneOf(Word, Gen.Const(""), Gen.String[Gen.Char[' ', '~'], 0, 300], Gen.Int[1, 100_000].Select(length => new string('x', length)));
+    private static readonly Gen<string> Text = Gen.OneOf(Word, Gen.Const(""), Gen.String[Gen.Char[' ', '~'], 0, 300], Gen.Int[1, 8000].Select(length => new string('x', length)));
     private static readonly Gen<string?> Maybe = Gen.Bool.SelectMany(there => there ? Text.Select(text => (string?)text) : Gen.Const((string?)null));
     private static readonly Gen<ImmutableArray<string>> Words = Word.Array[0, 4].Select(words => words.ToImmutableArray());
     private static readonly Gen<ImmutableArray<string>> Versions = Gen.Select(Gen.Int[0, 30], Gen.Int[0, 30]).Select((major, count) => Enumerable.Range(0, count).Select(minor => $"{major}.{minor}.0").ToImmutableArray());

@@ -60,7 +60,7 @@ public sealed class BillTargetTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static void Resolve(Target target) =>
-        Scan.Sources.Resolution.Resolve(target, new ScanRequest { Target = target }, new ProblemLog("layers"), null).Dispose();
+        Scan.Sources.Resolution.Resolve(target, new ScanRequest { Target = target }, null, new ProblemLog("layers"), null).Dispose();
 
     private string Write(string name, string text)
     {

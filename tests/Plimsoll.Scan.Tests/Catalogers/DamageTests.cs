@@ -96,7 +96,7 @@ public sealed class DamageTests
         ($"{purl.Type} {(purl.Type is "deb" or "apk" or "rpm" ? "" : purl.Namespace?.TrimStart('@'))} {purl.Name} {purl.Version}", purl.Qualifiers.GetValueOrDefault("arch", ""));
 
     private static readonly string[] Grammars =
-        ["/os-release", "/package.json", "/installed.json", "/METADATA", "/PKG-INFO", ".egg-info", ".gemspec", "/pom.properties", "/MANIFEST.MF", ".deps.json", ".runtimeconfig.json"];
+        ["/os-release", "/package.json", "/installed.json", "/METADATA", "/PKG-INFO", ".egg-info", ".gemspec", "/pom.properties", "/MANIFEST.MF", ".deps.json", ".runtimeconfig.json", "/jvm/release"];
 
     /// <summary>Copyright files are prose, of which no line is illegal; other files are only there to be owned.</summary>
     private static bool IsGrammar(MemoryFile file) => file.Link is null && !file.Removed

@@ -60,7 +60,7 @@ public sealed class LayerReaderTests : IDisposable
             offset += layer.Blob.Length;
         }
         var problems = new ProblemLog("layers");
-        using var files = new LayerReader(read, new FileTree(), new FileIndex([]), limits, problems, null).Read();
+        using var files = new LayerReader(read, new FileTree(), new FileIndex([]), limits, null, problems, null).Read();
         use(files);
         return new Result([.. problems.All()], [.. Enumerable.Range(1, files.Tree.NodeCount - 1).Where(node => files.Tree.Visible(node) != FileTree.None).Select(files.Tree.PathOf).Order(StringComparer.Ordinal)]);
     }

@@ -56,6 +56,14 @@ public sealed class JsonReportTests
     }
 
     [Fact]
+    public void Writes_the_CPE_of_an_application()
+    {
+        const string Cpe = @"cpe:2.3:a:f5:nginx:1.22.1\+b1:*:*:*:*:*:*:*";
+        using var report = JsonDocument.Parse(Write(Samples.Empty() with { Packages = [Samples.Rich().Packages[0] with { Cpe = Cpe }] }, Samples.Context));
+        Assert.Equal(Cpe, report.RootElement.GetProperty("packages")[0].GetProperty("cpe").GetString());
+    }
+
+    [Fact]
     public void Writes_time_in_utc_without_fractions()
     {
         using var json = JsonDocument.Parse(Write(Samples.Empty(), Samples.Context));

@@ -62,6 +62,11 @@ internal sealed class UpdatePart
             if (has is null || State.Imported != has.Fetched || State.From != From) State = State with { Versions = [], Index = default };
             return (has is not null && job.Publication is OsvPublication ? new OsvChanges(this, context).Apply() : null) ?? FetchWhole();
         }
+        catch (PlimsollException forbidden) when (forbidden.Code == OfflinePlace.Forbidden)
+        {
+            // The user's wish is no failure of the source, for the state to remember.
+            return new PartOutcome(job.Name, PartChange.Failed, forbidden.Message, forbidden.Remedy);
+        }
         catch (PlimsollException failed)
         {
             return Fail(failed.Message, failed.Remedy);

@@ -23,10 +23,12 @@ internal sealed class AtomicFile : IDisposable
 
     public FileStream Stream { get; }
 
-    public void Commit()
+    /// <param name="check">Gets the path of what was written before it takes its place, and throws when it must not.</param>
+    public void Commit(Action<string>? check = null)
     {
         Stream.Flush(flushToDisk: true);
         Stream.Dispose();
+        check?.Invoke(path + Partial);
         File.Move(path + Partial, path, overwrite: true);
         committed = true;
         // The new name, too, must outlive a power cut.

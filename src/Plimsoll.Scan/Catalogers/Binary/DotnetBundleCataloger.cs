@@ -11,7 +11,7 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// begins with two 32-bit numbers for its version, a 32-bit count of files and an id (a length of seven bits a byte,
 /// then text); from version 2 on follow 64-bit offsets and sizes of the bundled deps.json and runtimeconfig.json.
 /// </summary>
-internal sealed class DotnetBundleCataloger : ICataloger
+internal sealed class DotnetBundleCataloger : IElfCataloger
 {
     private const string CatalogerId = "binary/dotnet-bundle";
 
@@ -30,12 +30,9 @@ internal sealed class DotnetBundleCataloger : ICataloger
 
     public string Id => CatalogerId;
     public string Reads => ".NET: NuGet packages and the carried runtime of single-file applications";
-    public FilePattern Files => FilePattern.Containing(Magic.Elf);
-    public bool OnlyUnowned => true;
 
-    public void Catalog(ImageFile file, Findings found)
+    public void Catalog(ElfFile elf, ImageFile file, Findings found)
     {
-        using var elf = ElfFile.Open(file);
         if (elf.End >= elf.Length || ManifestOffset(elf) is not { } offset) return; // No bundle: nothing is appended, or no host is in front of it.
         var head = new byte[MaxHead];
         var length = elf.ReadSome(offset, head);

@@ -10,18 +10,15 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// those it was built with, a replacement in place of what it replaces, and the standard library by the toolchain's
 /// version. Nothing says which module needs which: the main module depends on all.
 /// </summary>
-internal sealed class GoCataloger : ICataloger
+internal sealed class GoCataloger : IElfCataloger
 {
     private const string CatalogerId = "binary/go";
 
     public string Id => CatalogerId;
     public string Reads => "Go: modules and standard library of programs, from their build information";
-    public FilePattern Files => FilePattern.Containing(Magic.Elf);
-    public bool OnlyUnowned => true;
 
-    public void Catalog(ImageFile file, Findings found)
+    public void Catalog(ElfFile elf, ImageFile file, Findings found)
     {
-        using var elf = ElfFile.Open(file);
         if (GoBuildInfo.Read(elf) is { } info) new Reading(file.At(), found).Read(info);
         else if (elf.Find(".gopclntab") is not null) found.Report(ProblemKind.Unsupported, file.Path, "it is a Go program without build information, so nothing says which toolchain and modules made it; they are missing");
     }

@@ -8,18 +8,15 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// Applications that no package manager installed, found by what their executables and libraries contain, whatever their
 /// name and place: <see cref="NativePrograms"/>. What is linked into a program (OpenSSL in Node.js) is found in it.
 /// </summary>
-internal sealed class NativeCataloger : ICataloger
+internal sealed class NativeCataloger : IElfCataloger
 {
     private const string CatalogerId = "binary/native";
 
     public string Id => CatalogerId;
     public string Reads => $"applications that no package manager installed, by their content: {string.Join(", ", NativePrograms.All.Select(program => program.Name))}";
-    public FilePattern Files => FilePattern.Containing(Magic.Elf);
-    public bool OnlyUnowned => true;
 
-    public void Catalog(ImageFile file, Findings found)
+    public void Catalog(ElfFile elf, ImageFile file, Findings found)
     {
-        using var elf = ElfFile.Open(file);
         foreach (var (program, versions) in NativeScan.Run(elf))
             if (versions.Count == 0)
                 found.Report(ProblemKind.Unsupported, file.Path, $"it is {program.Name} by its content, but no version was found where others have it; it was not used");
@@ -33,7 +30,7 @@ internal sealed class NativeCataloger : ICataloger
         Purl = new PackageUrl("generic", null, program.Name, version),
         Name = program.Name,
         Version = version,
-        Cpe = $"cpe:2.3:a:{program.Cpe}:{version.Replace("+", "\\+", StringComparison.Ordinal)}:*:*:*:*:*:*:*",
+        Cpe = program.CpeOf(version),
         Locations = [file.At()],
         FoundBy = CatalogerId,
     });

@@ -11,6 +11,8 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// <param name="Proof">Strings that must be there, too: parts of the program that no client, module or document has.</param>
 internal sealed record NativeProgram(string Name, string Cpe, string Anchor, NativeVersion Version, (int From, int To, int Parts) Plausible, params string[] Proof)
 {
+    public string CpeOf(string version) => $"cpe:2.3:a:{Cpe}:{version.Replace("+", "\\+", StringComparison.Ordinal)}:*:*:*:*:*:*:*";
+
     /// <summary>Whether a version is one that this application can have.</summary>
     public bool IsPlausible(string version)
     {
@@ -54,6 +56,18 @@ internal sealed record NativeVersion(int Reach, Func<string, int, int, string?> 
         if (minor.Length == 0 || !text.AsSpan(middle).StartsWith(Middle)) return null;
         var patch = Digits(text, middle + Middle.Length);
         return patch.Length == 0 ? null : $"5.{minor}.{patch}";
+    });
+
+    /// <summary>`JRE (17.0.9+9-Debian)` behind the virtual machine's own version, which up to Java 8 is another: `1.8.0_392` is of `25.392-b08`.</summary>
+    public static NativeVersion Java() => new(2 * MaxVersion, (text, _, end) =>
+    {
+        const string Before = " JRE (";
+        var at = text.IndexOf(Before, end, StringComparison.Ordinal) + Before.Length;
+        if (at < Before.Length) return null;
+        if (At(text, at, ")-") is { } version) return version;
+        var old = At(text, at, "_");
+        var update = old is null ? default : Digits(text, at + old.Length + 1);
+        return update.Length is > 0 and < 5 ? $"{old}_{update}" : null;
     });
 
     /// <summary>

@@ -20,7 +20,7 @@ internal static class NativePrograms
         new("memcached", "memcached:memcached", "\0memcached 1.", Near("\0memcached ", "\0\n_", 32), (1, 1, 3), "lru_crawler"),
         new("nginx", "f5:nginx", "nginx version: nginx/", After("\0\n "), (0, 9, 3), "ngx_http_core_module", "worker_processes"),
         new("node", "nodejs:node.js", "\0node.js/v", After("\0-"), (0, 99, 3), "nodejs.org/download/", "process.binding"),
-        new("openjdk", "oracle:openjdk", "OpenJDK 64-Bit Server VM (", After(")-"), (7, 99, 1), "hs_err_pid"),
+        new("openjdk", "oracle:openjdk", "OpenJDK 64-Bit Server VM (", Java(), (1, 99, 1), "hs_err_pid"),
         new("openssl", "openssl:openssl", "\0OpenSSL ", After(" "), (1, 9, 3), "SECG curve over a 256 bit prime field"),
         new("perl", "perl:perl", "This is perl 5, version ", Perl(), (5, 5, 3), "PERL5LIB"),
         new("php", "php:php", "X-Powered-By: PHP/", After("\0-"), (5, 9, 3), "zend.assertions", "allow_url_include"),

@@ -1,11 +1,13 @@
-using System.Buffers;
 using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Catalogers.Binary;
 
-/// <summary>One pass over the initialised data of an ELF file for the strings of all <see cref="NativePrograms"/>.</summary>
+/// <summary>
+/// Looks through the initialised data of an ELF file for <see cref="NativePrograms"/>: once for the longest string of
+/// each, which most files have none of, and once more for all strings of those that it may be.
+/// </summary>
 internal static class NativeScan
 {
     /// <summary>Bytes of data that are read of one file: twenty times those of Node.js.</summary>
@@ -16,55 +18,61 @@ internal static class NativeScan
 
     private const int BufferBytes = 256 * 1024;
 
-    private static readonly string[] Strings = [.. NativePrograms.All.SelectMany(program => program.Proof.Prepend(program.Anchor)).Distinct()];
-    private static readonly Dictionary<string, int> Index = Strings.Select((text, i) => (text, i)).ToDictionary(pair => pair.text, pair => pair.i, StringComparer.Ordinal);
-    private static readonly PatternSearch Search = new([.. Strings.Select(Encoding.Latin1.GetBytes)]);
+    /// <summary>Parts of loaded data without text: unwind tables, and those of Go, whose programs no native one is linked into them.</summary>
+    private static readonly string[] WithoutText = [".eh_frame", ".eh_frame_hdr", ".gcc_except_table", ".gopclntab"];
+
+    private static readonly PatternSearch First = Search(NativePrograms.All.Select(program => program.Proof.Prepend(program.Anchor).MaxBy(text => text.Length)!));
+
+    [ThreadStatic]
+    private static byte[]? shared;
 
     /// <summary>Applications whose strings are all there, each with the versions that its anchors show.</summary>
     public static IEnumerable<(NativeProgram Program, IReadOnlyCollection<string> Versions)> Run(ElfFile elf)
     {
-        var places = new List<long>?[Strings.Length];
-        foreach (var (offset, length) in Data(elf)) Pass(elf, offset, length, places);
-        foreach (var program in NativePrograms.All)
-            if (places[Index[program.Anchor]] is { } anchors && program.Proof.All(proof => places[Index[proof]] is not null))
+        var ranges = Data(elf);
+        var maybe = new SortedSet<int>();
+        foreach (var (offset, length) in ranges) Pass(elf, First, offset, length, (i, _) => maybe.Add(i));
+        if (maybe.Count == 0) yield break;
+        var programs = maybe.Select(i => NativePrograms.All[i]).ToList();
+        var texts = programs.SelectMany(program => program.Proof.Prepend(program.Anchor)).Distinct().ToList();
+        var places = texts.ToDictionary(text => text, _ => new List<long>(), StringComparer.Ordinal);
+        var search = Search(texts);
+        foreach (var (offset, length) in ranges)
+            Pass(elf, search, offset, length, (i, at) =>
+            {
+                var list = places[texts[i]];
+                if (list.Count < MaxPlaces && (list.Count == 0 || list[^1] < at)) list.Add(at);
+            });
+        foreach (var program in programs)
+            if (places[program.Anchor] is { Count: > 0 } anchors && program.Proof.All(proof => places[proof].Count > 0))
                 yield return (program, [.. anchors.Select(at => VersionAt(elf, program, at)).OfType<string>().Where(program.IsPlausible).Distinct().Order(StringComparer.Ordinal)]);
     }
+
+    private static PatternSearch Search(IEnumerable<string> texts) => new([.. texts.Select(Encoding.Latin1.GetBytes)]);
 
     /// <summary>Sections of data that the running program has; of a file without section headers, its segments.</summary>
     private static List<(long Offset, long Length)> Data(ElfFile elf)
     {
-        // Code and unwind tables have no strings.
         List<(long Offset, long Length)> ranges = elf.Sections.Count > 0
-            ? [.. elf.Sections.Where(section => section is { Type: ElfSection.Program, IsLoaded: true, IsCode: false, FileSize: > 0 } && section.Name is not (".eh_frame" or ".eh_frame_hdr" or ".gcc_except_table")).Select(section => (section.Offset, section.FileSize))]
+            ? [.. elf.Sections.Where(section => section is { Type: ElfSection.Program, IsLoaded: true, IsCode: false, FileSize: > 0 } && !WithoutText.Contains(section.Name)).Select(section => (section.Offset, section.FileSize))]
             : [.. elf.Segments.Where(segment => segment is { Type: ElfSegment.Load, FileSize: > 0 }).Select(segment => (segment.Offset, segment.FileSize))];
         if (ranges.Sum(range => Math.Min(range.Length, MaxData + 1)) is var sum && sum > MaxData)
             throw new UnreadableException(ProblemKind.LimitReached, $"its data have more than the {MaxData:N0} bytes that are read; it was not looked into");
         return ranges;
     }
 
-    private static void Pass(ElfFile elf, long offset, long length, List<long>?[] places)
+    private static void Pass(ElfFile elf, PatternSearch search, long offset, long length, Action<int, long> found)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+        var buffer = shared ??= GC.AllocateUninitializedArray<byte>(BufferBytes);
+        var overlap = search.Longest - 1;
+        for (long done = 0; done < length;)
         {
-            var overlap = Search.Longest - 1;
-            for (long done = 0; done < length;)
-            {
-                var start = offset + done;
-                var read = elf.ReadSome(start, buffer.AsSpan(0, (int)Math.Min(BufferBytes, length - done)));
-                Search.Find(buffer.AsSpan(0, read), (i, at) =>
-                {
-                    var list = places[i] ??= [];
-                    if (list.Count < MaxPlaces && (list.Count == 0 || list[^1] < start + at)) list.Add(start + at);
-                });
-                if (done + read >= length) break;
-                if (read <= overlap) throw new UnreadableException(ProblemKind.Truncated, "it ends before its sections do; it was not wholly looked into");
-                done += read - overlap;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var start = offset + done;
+            var read = elf.ReadSome(start, buffer.AsSpan(0, (int)Math.Min(BufferBytes, length - done)));
+            search.Find(buffer.AsSpan(0, read), (i, at) => found(i, start + at));
+            if (done + read >= length) break;
+            if (read <= overlap) throw new UnreadableException(ProblemKind.Truncated, "it ends before its sections do; it was not wholly looked into");
+            done += read - overlap;
         }
     }
 

@@ -11,7 +11,7 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// JSON, `{"packages": [{"name", "version", "kind", "root", "dependencies": [index…]}]}`. Crates of kind `build` ran
 /// while it was built and are no part of it.
 /// </summary>
-internal sealed class RustCataloger : ICataloger
+internal sealed class RustCataloger : IElfCataloger
 {
     private const string CatalogerId = "binary/rust";
 
@@ -23,12 +23,9 @@ internal sealed class RustCataloger : ICataloger
 
     public string Id => CatalogerId;
     public string Reads => "Rust: crates of programs built with cargo-auditable";
-    public FilePattern Files => FilePattern.Containing(Magic.Elf);
-    public bool OnlyUnowned => true;
 
-    public void Catalog(ImageFile file, Findings found)
+    public void Catalog(ElfFile elf, ImageFile file, Findings found)
     {
-        using var elf = ElfFile.Open(file);
         if (elf.Find(".dep-v0") is not { } section) return; // Most programs have none.
         try
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using Plimsoll.Core.Packages;
@@ -137,9 +138,10 @@ internal sealed class JavaArchive(ImageFile file, Findings found) : IDisposable
         inflated += member.Size;
         if (member.Size <= MaxInMemory)
         {
-            var bytes = GC.AllocateUninitializedArray<byte>((int)member.Size);
+            // An array is lost to the pool, but not to the collector, when the archive turns out to be broken.
+            var bytes = ArrayPool<byte>.Shared.Rent((int)member.Size);
             ZipContent.Inflate(archive, member, member.Size, (piece, at) => piece.CopyTo(bytes.AsSpan((int)at)));
-            return new MemoryStream(bytes, writable: false);
+            return new RentedStream(bytes, (int)member.Size);
         }
         var start = spool.Reserve(member.Size);
         ZipContent.Inflate(archive, member, member.Size, (piece, at) => spool.Write(start + at, piece));

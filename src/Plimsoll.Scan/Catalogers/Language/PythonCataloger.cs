@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Layers;
@@ -9,7 +10,8 @@ namespace Plimsoll.Scan.Catalogers.Language;
 /// <summary>
 /// Installed Python distributions: NAME-VERSION.dist-info/METADATA (Python packaging, "Recording installed projects")
 /// and setuptools' older NAME.egg-info, a folder with PKG-INFO or such a file itself, and eggs, unpacked or zipped.
-/// Editable installs have one or the other, in site-packages or in their source. Other files called METADATA or
+/// Editable installs have a dist-info in site-packages (PEP 660), or an egg-info in their source, to which
+/// NAME.egg-link leads by its first line. Other files called METADATA or
 /// PKG-INFO belong to source archives. A need is answered in the same folder.
 /// </summary>
 internal sealed class PythonCataloger : ICataloger
@@ -19,6 +21,9 @@ internal sealed class PythonCataloger : ICataloger
     /// <summary>Bytes of one file: the description is in it, of which the longest known have 1 MB.</summary>
     private const int MaxBytes = 16 << 20;
 
+    /// <summary>Bytes of an egg-link: two paths.</summary>
+    private const int MaxLink = 16 * 1024;
+
     /// <summary>Where Debian's interpreter looks after /usr/local.</summary>
     private const string DebianPackages = "/usr/lib/python3/dist-packages";
 
@@ -27,7 +32,7 @@ internal sealed class PythonCataloger : ICataloger
 
     public string Id => CatalogerId;
     public string Reads => "installed Python distributions: dist-info, egg-info, eggs";
-    public FilePattern Files => FilePattern.Named("METADATA", "PKG-INFO", "RECORD") | FilePattern.WithExtension(".egg-info", ".egg");
+    public FilePattern Files => FilePattern.Named("METADATA", "PKG-INFO", "RECORD") | FilePattern.WithExtension(".egg-info", ".egg", ".egg-link");
     public FilePattern Companions => FilePattern.Named("requires.txt");
 
     public void Catalog(ImageFile file, Findings found)
@@ -39,6 +44,7 @@ internal sealed class PythonCataloger : ICataloger
                 found.Malformed(file.At(), "expected a file METADATA beside it, found none; a package is missing");
         }
         else if (file.NameBytes.EndsWith(".egg"u8)) ReadEgg(file, found);
+        else if (file.NameBytes.EndsWith(".egg-link"u8)) Follow(file, found);
         else if (file.NameBytes.EndsWith(".egg-info"u8)) Read(file, file.Parent, found);
         else if (folder.EndsWith(file.NameBytes[0] == 'M' ? ".dist-info"u8 : ".egg-info"u8)) Read(file, file.Parent.Parent, found);
         else if (file.NameBytes[0] == 'P' && folder.SequenceEqual("EGG-INFO"u8)) Read(file, file.Parent.Parent.Parent, found);
@@ -51,6 +57,15 @@ internal sealed class PythonCataloger : ICataloger
         if (file.NameBytes[0] == 'P' && file.Parent.TryFind("requires.txt", out var requires) && requires.IsFile && found.TryRead(requires, MaxBytes, out content)
             && metadata.TakeRequires(content.Span) is { } broken) found.Malformed(requires.At(broken), "expected the name of a distribution, found something else; the line was not used");
         Add(metadata, file.At(), site, found);
+    }
+
+    /// <summary>The egg-info is found by itself; only where there is none, something is missing.</summary>
+    private static void Follow(ImageFile file, Findings found)
+    {
+        if (!found.TryRead(file, MaxLink, out var content)) return;
+        var path = Encoding.UTF8.GetString(content.Span).Split('\n')[0].Trim();
+        if (path.Length == 0 || !file.Parent.TryFind(path, out var source) || !source.Children().Any(child => child.NameBytes.EndsWith(".egg-info"u8)))
+            found.Malformed(file.At(), $"expected in its first line a folder of the image with the egg-info of an editable install, found {Quote(path)}; a package is missing");
     }
 
     private void ReadEgg(ImageFile file, Findings found)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Plimsoll.Core.Results;
@@ -10,6 +11,9 @@ internal static class ZipContent
 {
     private const int LocalLength = 30;
 
+    /// <summary>Bytes that are read and inflated at a time; most entries have less.</summary>
+    private const int PieceBytes = 64 * 1024;
+
     /// <summary>CRC-32 of ISO 3309, reflected: the remainder of each byte.</summary>
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(value => Enumerable.Range(0, 8).Aggregate((uint)value, (crc, _) => (crc & 1) == 0 ? crc >> 1 : 0xEDB88320 ^ (crc >> 1)))];
 
@@ -18,7 +22,7 @@ internal static class ZipContent
     public static byte[] Read(Stream archive, ZipMember member, int limit)
     {
         if (member.Size > limit) throw new UnreadableException(ProblemKind.LimitReached, $"it has {member.Size:N0} bytes, more than the {limit:N0} that are read of its kind");
-        var bytes = new byte[member.Size];
+        var bytes = GC.AllocateUninitializedArray<byte>((int)member.Size);
         Inflate(archive, member, bytes.Length, (piece, at) => piece.CopyTo(bytes.AsSpan((int)at)));
         var crc = ~0u;
         foreach (var b in bytes) crc = CrcTable[(byte)(crc ^ b)] ^ (crc >> 8);
@@ -42,28 +46,33 @@ internal static class ZipContent
     public static void Inflate(Stream archive, ZipMember member, long limit, ZipPiece write)
     {
         using var stored = Slice(archive, member);
-        using var content = member.Method switch
-        {
-            0 => (Stream)stored,
-            8 => new DeflateStream(new BufferedStream(stored, 32 * 1024), CompressionMode.Decompress),
-            var method => throw new UnreadableException(ProblemKind.Unsupported, $"it is compressed by method {method}, which is neither stored nor deflate"),
-        };
-        var size = Math.Min(member.Size, limit);
-        var buffer = new byte[(int)Math.Min(64 * 1024, size + 1)];
+        if (member.Method is not (0 or 8)) throw new UnreadableException(ProblemKind.Unsupported, $"it is compressed by method {member.Method}, which is neither stored nor deflate");
+        var (raw, piece) = (ArrayPool<byte>.Shared.Rent(PieceBytes), ArrayPool<byte>.Shared.Rent(PieceBytes));
         try
         {
-            long at = 0;
-            for (int read; (read = content.Read(buffer)) > 0; at += read)
-            {
-                if (at + read > size) throw new UnreadableException(ProblemKind.Mismatch, $"it inflates to more than the {size:N0} bytes that the archive declares");
-                write(buffer.AsSpan(0, read), at);
-            }
-            if (at < size) throw new UnreadableException(ProblemKind.Truncated, $"it ends after {at:N0} of {size:N0} bytes");
+            using var content = member.Method == 0 ? (Stream)stored : new DeflateStream(new ReadAhead(stored, raw), CompressionMode.Decompress);
+            Copy(content, Math.Min(member.Size, limit), piece, write);
         }
         catch (InvalidDataException broken)
         {
             throw new UnreadableException(ProblemKind.Malformed, $"it cannot be inflated: {broken.Message}");
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(raw);
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+
+    private static void Copy(Stream content, long size, byte[] piece, ZipPiece write)
+    {
+        long at = 0;
+        for (int read; (read = content.Read(piece)) > 0; at += read)
+        {
+            if (at + read > size) throw new UnreadableException(ProblemKind.Mismatch, $"it inflates to more than the {size:N0} bytes that the archive declares");
+            write(piece.AsSpan(0, read), at);
+        }
+        if (at < size) throw new UnreadableException(ProblemKind.Truncated, $"it ends after {at:N0} of {size:N0} bytes");
     }
 
     private static UnreadableException Beyond() => new(ProblemKind.Truncated, "the archive ends before it does");

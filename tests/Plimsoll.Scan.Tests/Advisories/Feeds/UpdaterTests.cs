@@ -232,6 +232,7 @@ public sealed class UpdaterTests
         var missing = Assert.Single(Updater.Ensure(mirror.Request() with { Offline = true }, ["npm"]), missing => missing.Part == "osv/npm");
         Assert.Equal($"The advisory database has no data of osv/npm: `{mirror.Address}/osv/npm/all.zip` is not fetched, since `--offline` forbids the network.", missing.Sentence);
         Assert.Empty(mirror.Asked());
+        Assert.Null(mirror.State("osv", "npm").Error);
     }
 
     [Fact]

@@ -48,6 +48,14 @@ public sealed class ElfFileTests
     }
 
     [Fact]
+    public void A_broken_file_is_one_problem_of_the_whole_group()
+    {
+        using var files = MemoryImage.Of([new MemoryFile("/opt/broken", Sample[..60]), new MemoryFile("/opt/whole", Sample)]);
+        var problem = Assert.Single(MemoryImage.Catalog(files).Problems);
+        Assert.Equal(("binary", "/opt/broken", "expected the header of an ELF file, found something else; it was not looked into"), (problem.Unit, problem.Where, problem.Message));
+    }
+
+    [Fact]
     public void Every_prefix_is_a_problem()
     {
         for (var length = 0; length < Sample.Length - 2; length++)

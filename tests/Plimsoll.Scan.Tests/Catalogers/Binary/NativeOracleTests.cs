@@ -61,8 +61,6 @@ public sealed class NativeOracleTests : IDisposable
         ("libmemcached-tools", "usr/bin/memcstat"),
     ];
 
-    private static readonly string Cache = Path.Combine(Environment.GetEnvironmentVariable("PLIMSOLL_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/plimsoll-test"), "debian");
-
     private readonly string folder = Directory.CreateTempSubdirectory("plimsoll-native-").FullName;
 
     [Fact]
@@ -74,7 +72,7 @@ public sealed class NativeOracleTests : IDisposable
             var (package, file, name) = Programs[i];
             // Libraries of one release lie beside each other under their own names: libssl has its version from libcrypto.
             var copy = Copy(package, file, name == "openssl" ? "openssl/" + Path.GetFileName(file) : $"{i}/tool");
-            expected.Add($"{name} {Upstream(package)} {copy}");
+            expected.Add($"{name} {DebianPackage.Upstream(package)} {copy}");
             if (name == "node") expected.Add($"zlib 1.2.11 {copy}"); // Chromium's copy, which Debian builds into it.
         }
         using var root = new RootFolder(folder);
@@ -92,6 +90,23 @@ public sealed class NativeOracleTests : IDisposable
         Assert.Empty(Found(root));
     }
 
+    /// <summary>What the file `release` and libjvm say is one package, also where the file has no build number, as jlink writes it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Finds_a_copied_Java_runtime_once(bool isLinked)
+    {
+        const string home = "usr/lib/jvm/java-17-openjdk-amd64/";
+        string[] places = [Copy("openjdk-17-jre-headless", home + "release", "srv/coffee/release"), Copy("openjdk-17-jre-headless", home + "lib/server/libjvm.so", "srv/coffee/lib/server/libjvm.so")];
+        Copy("openjdk-17-jre-headless", home + "bin/java", "srv/coffee/bin/java");
+        if (isLinked) File.WriteAllLines(folder + places[0], File.ReadAllLines(folder + places[0]).Where(line => !line.StartsWith("JAVA_RUNTIME", StringComparison.Ordinal)).ToList());
+        using var root = new RootFolder(folder);
+        Assert.Empty(root.Problems);
+        var package = Assert.Single(root.Packages);
+        Assert.Equal($"openjdk {DebianPackage.Upstream("openjdk-17-jre-headless")}", $"{package.Name} {package.Version}");
+        Assert.Equal(places.Order(StringComparer.Ordinal), package.Locations.Select(location => location.Path));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static IEnumerable<string> Found(RootFolder root) => root.Packages.Where(package => package.FoundBy == "binary/native")
@@ -102,37 +117,8 @@ public sealed class NativeOracleTests : IDisposable
     {
         var target = Path.Combine(folder, to);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.Copy(Path.Combine(Extract(package), file), target);
+        File.Copy(DebianPackage.File(package, file), target);
         File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         return "/" + to;
-    }
-
-    private static string Extract(string package)
-    {
-        var place = Path.Combine(Cache, package);
-        if (Directory.Exists(place)) return place;
-        Directory.CreateDirectory(Cache);
-        var run = Catalogers.Programs.Exist("apt-get") ? Catalogers.Programs.Run(Cache, "apt-get", "download", "-q", package) : (Exit: -1, Output: "", Errors: "apt-get is not installed");
-        if (run.Exit != 0 || Archive(package) is not { } archive) Assert.Skip($"Debian's package {package} is not to be had: {run.Errors}");
-        else
-        {
-            var part = place + ".part";
-            Assert.Equal(0, Catalogers.Programs.Run(Cache, "dpkg-deb", "-x", archive, part).Exit);
-            Directory.Move(part, place);
-        }
-        return place;
-    }
-
-    private static string? Archive(string package) => Directory.GetFiles(Cache, package + "_*.deb").Order(StringComparer.Ordinal).LastOrDefault();
-
-    /// <summary>Without epoch, Debian's revision, and what was taken out (`+dfsg`).</summary>
-    private static string Upstream(string package)
-    {
-        var version = Path.GetFileName(Archive(package)!).Split('_')[1].Replace("%3a", ":", StringComparison.Ordinal);
-        version = version[(version.IndexOf(':') + 1)..];
-        if (version.Contains("+really", StringComparison.Ordinal)) version = version[(version.IndexOf("+really", StringComparison.Ordinal) + 7)..];
-        if (version.LastIndexOf('-') is > 0 and var dash && !package.StartsWith("openjdk", StringComparison.Ordinal)) version = version[..dash];
-        else version = version[..version.IndexOf('-')];
-        return version.Replace("+dfsg", "", StringComparison.Ordinal).Replace(".dfsg", "", StringComparison.Ordinal);
     }
 }

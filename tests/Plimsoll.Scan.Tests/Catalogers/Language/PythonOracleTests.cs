@@ -35,6 +35,43 @@ public sealed class PythonOracleTests
         foreach (var folder in folders) Compare(folder);
     }
 
+    /// <summary>A real virtual environment with a package by `pip install -e` and one by setuptools' older `develop`.</summary>
+    [Fact]
+    public void Finds_editable_installs_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-editable-").FullName;
+        try
+        {
+            // In a folder that is the same from inside the root and outside: the links in it are absolute.
+            var made = Programs.Run(folder, "bash", "-euc", """
+                export PYTHONPATH="$1" PIP_DISABLE_PIP_VERSION_CHECK=1 HOME="$PWD"
+                /usr/bin/python3 -m venv venv
+                mkdir -p new/harbour old/dock
+                touch new/harbour/__init__.py old/dock/__init__.py
+                printf '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "harbour-master"\nversion = "3.1.4"\n' > new/pyproject.toml
+                printf 'from setuptools import setup\nsetup(name="old-dock", version="0.9", packages=["dock"])\n' > old/setup.py
+                venv/bin/pip install --quiet --no-build-isolation --no-index --editable ./new >&2
+                (cd old && ../venv/bin/python setup.py --quiet develop >&2)
+                mkdir -p "root$PWD" && mv venv new old "root$PWD"
+                find root -name '__editable__*.pth' -o -name '*.egg-link' | wc -l
+                """, "bash", DebianPackage.File("python3-wheel", "usr/lib/python3/dist-packages"));
+            if (made.Exit != 0) Assert.Skip($"no virtual environment with pip and setuptools can be made here (Debian's python3-venv): {made.Errors}");
+            Assert.Equal("2", made.Output.Trim());
+            using (var root = new RootFolder(Path.Combine(folder, "root")))
+            {
+                Assert.Empty(root.Problems);
+                Assert.Equal(["harbour-master 3.1.4", "old-dock 0.9"], root.Packages.Where(package => package.Name is "harbour-master" or "old-dock").Select(package => $"{package.Name} {package.Version}"));
+            }
+            Directory.Delete(Path.Combine(folder, "root" + folder, "old"), recursive: true);
+            using var without = new RootFolder(Path.Combine(folder, "root"));
+            Assert.Equal($"expected in its first line a folder of the image with the egg-info of an editable install, found `{folder}/old`; a package is missing", Assert.Single(without.Problems).Message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <returns>How many lines were compared.</returns>
     private static int Compare(string packages)
     {
