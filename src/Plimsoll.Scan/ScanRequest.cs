@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Images;
+using Plimsoll.Engines.Http;
 using Plimsoll.Engines.Registry;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Matching;
@@ -28,6 +29,27 @@ public sealed record ScanRequest
 
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = RegistryOptions.Default;
+
+    /// <summary>Folder of the database that says how long things are supported; null for none.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>The time that ages and ends are reckoned from.</summary>
+    public DateTimeOffset Now { get; init; } = TimeProvider.System.GetUtcNow();
+
+    /// <summary>Whether each package's own registry is asked what is newer.</summary>
+    public bool Freshness { get; init; }
+
+    /// <summary>How those registries are spoken to, apart from what <see cref="Registry"/> allows: with less patience than where one answer is all.</summary>
+    internal TransportOptions FreshnessTransport { get; init; } = new()
+    {
+        Attempts = 3,
+        Stall = TimeSpan.FromSeconds(15),
+        LongestPause = TimeSpan.FromSeconds(20),
+        Total = TimeSpan.FromMinutes(5),
+    };
+
+    /// <summary>Variables that say where registries are.</summary>
+    internal Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
     /// <summary>Where layers are kept between scans; null for nowhere.</summary>
     public CacheSettings? Cache { get; init; }

@@ -60,6 +60,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private readonly Option<bool> offline = new("--offline") { Description = "Never fetch advisories; judge by those that are on this machine" };
     private readonly Option<bool> noVulnerabilities = new("--no-vulnerabilities") { Description = "Only say what is in the image, not what is vulnerable" };
     private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
+    private readonly Option<bool> freshness = new("--freshness") { Description = "Ask each package's own registry, over the network, which version is the newest" };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
 
     public Command AddTo(Command command)
@@ -74,6 +75,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         {
             command.Add(offline);
             command.Add(noVulnerabilities);
+            command.Add(freshness);
         }
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
@@ -129,6 +131,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
             Platform = wantedPlatform,
             Base = parsed.GetValue(baseImage) is { } baseText ? Target.Parse(baseText) : null,
             KnownBases = parsed.GetValue(knownBases) ?? (Environment.GetEnvironmentVariable("PLIMSOLL_KNOWN_BASES") is { Length: > 0 } set ? set : null),
+            Freshness = parsed.GetValue(freshness),
+            Database = matches ? AdvisoryDatabase.DefaultFolder : null,
+            Now = time,
             Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
             Cache = parsed.GetValue(noCache) ? null : CacheSettings.FromEnvironment(),
             Vulnerabilities = matches && !parsed.GetValue(noVulnerabilities) ? Vulnerabilities(parsed, time) : null,

@@ -26,6 +26,12 @@ public sealed record ScanResult
     /// <summary>The data that this took, and how much of them is there.</summary>
     public ImmutableArray<AdvisoryData> AdvisoryData { get; init; } = [];
 
+    /// <summary>How long what was found is supported; null when no database was asked.</summary>
+    public Support? Support { get; init; }
+
+    /// <summary>What is newer by the packages' own registries; null when they were not asked.</summary>
+    public NewestVersions? Freshness { get; init; }
+
     public ImmutableArray<Problem> Problems { get; init; } = [];
 
     /// <summary>Things left out on purpose, each a sentence (pseudo file systems of a live root, for one).</summary>

@@ -50,14 +50,15 @@ public sealed class Downloader : IDisposable
     /// <param name="into">Where its bytes go; whatever is there is overwritten. Unless the outcome is Fetched, what is there afterwards means nothing.</param>
     /// <param name="limit">Bytes; a longer file is refused.</param>
     /// <param name="advance">Is told the bytes that are there, and all if known, after each piece.</param>
+    /// <param name="accept">Media types that are asked for; null for any.</param>
     /// <exception cref="PlimsollException">It cannot be had.</exception>
-    public Download Fetch(Uri uri, string name, Validators known, Stream into, long limit, Action<long, long?>? advance = null)
+    public Download Fetch(Uri uri, string name, Validators known, Stream into, long limit, Action<long, long?>? advance = null, string? accept = null)
     {
         if (!transport.Allows(uri)) throw new PlimsollException("download-plain", $"`{name}` would come from {uri.GetLeftPart(UriPartial.Authority)} without TLS.", "Use an https address, or allow it by `--plain-http`.");
         using var deadline = new CancellationTokenSource(options.Total);
         try
         {
-            return new Transfer(transport, options, uri, name, into, limit, advance, deadline.Token).Run(known);
+            return new Transfer(transport, options, uri, name, into, limit, advance, accept, deadline.Token).Run(known);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

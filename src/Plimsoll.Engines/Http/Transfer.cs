@@ -5,7 +5,7 @@ using Plimsoll.Core.Results;
 namespace Plimsoll.Engines.Http;
 
 /// <summary>One file on its way from a server into a stream.</summary>
-internal sealed class Transfer(Transport transport, TransportOptions options, Uri uri, string name, Stream into, long limit, Action<long, long?>? advance, CancellationToken deadline)
+internal sealed class Transfer(Transport transport, TransportOptions options, Uri uri, string name, Stream into, long limit, Action<long, long?>? advance, string? accept, CancellationToken deadline)
 {
     private const int Piece = 128 * 1024;
 
@@ -44,6 +44,7 @@ internal sealed class Transfer(Transport transport, TransportOptions options, Ur
 
     private void Prepare(HttpRequestMessage request, Validators known)
     {
+        if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
         if (at > 0)
         {
             request.Headers.Range = new RangeHeaderValue(at, null);

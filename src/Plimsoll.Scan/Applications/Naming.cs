@@ -97,7 +97,7 @@ internal sealed class Naming(Image image, Programs programs, ImmutableArray<Pack
     }
 
     /// <summary>The version of the program in a distribution's package version: without epoch, revision and the marks of repacking.</summary>
-    private static string Upstream(Package package)
+    internal static string Upstream(Package package)
     {
         if (package.Purl.Type is not ("deb" or "apk" or "rpm" or "alpm")) return package.Version;
         var version = WithoutRevision(WithoutEpoch(package.Version));

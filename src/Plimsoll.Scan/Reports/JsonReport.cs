@@ -35,6 +35,8 @@ internal sealed class JsonReport : IReport
         page.Text("applicationNote"u8, result.ApplicationNote);
         WritePackages(result.Packages, page);
         JsonVulnerabilities.Write(result, page);
+        SupportJson.Write(result.Support, page);
+        FreshnessJson.Write(result.Freshness, page);
         WriteProblems(result.Problems, page);
         page.List("notes"u8, result.Notes);
         WriteCounts(result.Counts, page);

@@ -30,7 +30,9 @@ internal sealed class MarkdownReport : IReport
             page.Fold($"Vulnerabilities ({Facts.Number(found.Length)}), the worst first", ["Vulnerability", "Severity", "Package", "Installed", "Fixed in"], [.. found.Select(Row)]);
         page.Fold("How the application was found", ["Application", "Step"],
             [.. result.Applications.SelectMany(application => application.Evidence.Select(step => $"| {Markdown.Code(application.Name)} | {Markdown.Code(step)} |"))]);
+        page.Fold("Support of each product", ["Product"], [.. result.Support is { } support ? new SupportFacts(support).All.Select(sentence => $"| {Markdown.Code(sentence)} |") : []]);
         page.Fold($"Layers ({Facts.Number(result.Image.Layers.Length)}), the lowest first", ["Layer", "Origin", "Digest", "Size", "Command"], [.. result.Image.Layers.Select(Row)]);
+        page.Fold("Behind the newest version", ["Name", "Installed", "Newest", "Of this major", "From"], [.. result.Freshness is { } freshness ? new FreshnessFacts(freshness).Behind.Select(Row) : []]);
         WritePackages("Packages", [.. facts.Installed], page);
         WritePackages("Removed packages", [.. facts.Removed], page);
         page.Rows(result.Notes.Select(note => $"- {Markdown.Code(note)}"));
@@ -57,6 +59,8 @@ internal sealed class MarkdownReport : IReport
                 ("ports", string.Join(", ", application.Ports)),
                 ("configuration", string.Join(", ", application.ConfigFiles.Select(file => file.Path))),
             ]);
+        if (result.Support is { } support)
+            foreach (var (sentence, isPastEnd) in new SupportFacts(support).Summary) rows.Add((isPastEnd ? "**past its end**" : "support", sentence));
         rows.AddRange(
         [
             (result.Applications.IsEmpty ? "**Application**, none" : "note", facts.ApplicationNote),
@@ -68,8 +72,13 @@ internal sealed class MarkdownReport : IReport
             ("**Vulnerabilities**", VulnerabilityFacts.Counts(result)),
             ("advisories", VulnerabilityFacts.Data(result)),
         ]);
+        if (result.Freshness is { } freshness)
+            foreach (var (sentence, standsOut) in new FreshnessFacts(freshness).Summary) rows.Add((standsOut ? "**freshness**" : "freshness", sentence));
         return rows.Where(row => !string.IsNullOrEmpty(row.Text)).Select(row => $"| {row.Label} | {Markdown.Code(row.Text)} |");
     }
+
+    private static string Row(NewestVersion package) =>
+        $"| {Markdown.Code(package.Name)} | {Markdown.Code(package.Installed)} | {Markdown.Code(package.Newest)} | {Markdown.Code(package.NewestOfMajor)} | {Markdown.Code(package.From)}{(package.IsSecurityUpdate ? ", security" : "")} |";
 
     private static string Row(Problem problem) =>
         $"| {Markdown.Code(problem.Where)} | {Facts.Kind(problem.Kind)} | {Markdown.Code(problem.Unit)} | {Markdown.Code(problem.Message)} |";

@@ -1,4 +1,5 @@
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Text;
@@ -17,8 +18,10 @@ internal sealed class TableReport : IReport
         var facts = new Facts(result);
         WriteImage(result, facts, page);
         WriteApplications(result, facts, page);
+        WriteSupport(result.Support, page);
         WritePackages(facts, page);
         TableVulnerabilities.Write(result, context.Details, page);
+        WriteFreshness(result.Freshness, page);
         if (context.Details) TableDetails.Write(result, facts, page);
         WriteProblems(result, facts, context.Details, page);
         WriteNotes(result, page);
@@ -62,6 +65,18 @@ internal sealed class TableReport : IReport
         page.Blank();
     }
 
+    private static void WriteSupport(Support? support, TextPage page)
+    {
+        if (support is null) return;
+        var label = "Support";
+        foreach (var (sentence, isPastEnd) in new SupportFacts(support).Summary)
+        {
+            page.Row(label, sentence, isPastEnd ? Ink.Caution : Ink.Plain, mostLines: 5);
+            label = "";
+        }
+        if (label.Length == 0) page.Blank();
+    }
+
     private static void WritePackages(Facts facts, TextPage page)
     {
         page.Row("Packages", facts.Packages, Ink.Strong);
@@ -69,6 +84,18 @@ internal sealed class TableReport : IReport
         Optional(page, "  origin", facts.Origin);
         Optional(page, "  removed", facts.RemovedCount);
         Optional(page, "Files", facts.Files);
+        page.Blank();
+    }
+
+    private static void WriteFreshness(NewestVersions? freshness, TextPage page)
+    {
+        if (freshness is null) return;
+        var label = "Freshness";
+        foreach (var (sentence, standsOut) in new FreshnessFacts(freshness).Summary)
+        {
+            page.Row(label, sentence, standsOut ? Ink.Caution : Ink.Plain, mostLines: 5);
+            label = "";
+        }
         page.Blank();
     }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
+using Plimsoll.Core.Lifecycles;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
@@ -25,6 +27,7 @@ internal static class Samples
         ["partial"] = Partial(),
         ["removed"] = Removed(),
         ["vulnerable"] = VulnerableSample.Result(),
+        ["supported"] = Supported(),
     };
 
     public static ScanResult Rich()
@@ -191,6 +194,88 @@ internal static class Samples
         var old = Deb("nginx", "1.22.1-9+deb12u1", 0, 77) with { RemovedIn = 1, Origin = LayerOrigin.Base };
         var gone = Npm(null, "left-pad", "1.3.0", "/srv/app/node_modules/left-pad/package.json", 1) with { RemovedIn = 2 };
         return rich with { Packages = [.. rich.Packages.Append(old).Append(gone).OrderBy(package => package.Key, StringComparer.Ordinal)] };
+    }
+
+    public static ScanResult Supported()
+    {
+        var removed = Removed();
+        static Milestone On(int year, int month, int day) => Milestone.On(new DateOnly(year, month, day));
+        return removed with
+        {
+            Support = new Support
+            {
+                AsOf = Context.Now,
+                Findings =
+                [
+                    new SupportFinding
+                    {
+                        Subject = SupportSubject.System,
+                        Product = "debian",
+                        Title = "Debian",
+                        Version = "12",
+                        Cycle = "12",
+                        Codename = "Bookworm",
+                        EndOfLife = On(2026, 2, 11),
+                        EndOfExtendedSupport = On(2028, 6, 30),
+                        Phase = SupportPhase.Extended,
+                        DaysLeft = -18,
+                        Latest = "12.15",
+                        LatestReleased = new DateOnly(2026, 2, 11),
+                        MoveTo = new SupportedCycle("13", "13.6", false, On(2028, 8, 9)),
+                    },
+                    new SupportFinding
+                    {
+                        Subject = SupportSubject.Application,
+                        Product = "nginx",
+                        Title = "nginx",
+                        Version = "1.22.1",
+                        Cycle = "1.22",
+                        EndOfLife = On(2023, 5, 23),
+                        Phase = SupportPhase.Ended,
+                        DaysLeft = -1013,
+                        IsBehind = false,
+                        MaintainedBy = "debian 12",
+                        Packages = [removed.Packages.First(package => package.Name == "nginx").Key],
+                    },
+                    new SupportFinding
+                    {
+                        Subject = SupportSubject.Package,
+                        Product = "express",
+                        Title = "Express",
+                        Version = "4.18.2",
+                        Cycle = "4",
+                        IsLongTerm = true,
+                        EndOfActiveSupport = On(2025, 4, 1),
+                        EndOfLife = Milestone.WithoutDate(isPast: false),
+                        Phase = SupportPhase.Security,
+                        Latest = "4.22.1",
+                        IsBehind = true,
+                        MoveTo = new SupportedCycle("5", null, false, Milestone.Unknown),
+                    },
+                    new SupportFinding { Subject = SupportSubject.Package, Product = "python", Title = "Python", Version = "4.0" },
+                    new SupportFinding { Subject = SupportSubject.Package, Product = "redis", Title = "Redis" },
+                ],
+                Notes = ["Who built OpenJDK 17.0.9+9 is not known, so neither is its end of life."],
+            },
+            Freshness = new NewestVersions
+            {
+                Packages =
+                [
+                    Newest(removed, "libc6", "2.36-9+deb12u13", Standing.Behind) with { IsSecurityUpdate = true, From = "http://deb.example.org/debian-security bookworm-security" },
+                    Newest(removed, "nginx", "1.22.1-9+deb12u1", Standing.Current) with { From = "http://deb.example.org/debian bookworm" },
+                    Newest(removed, "@babel/core", "8.0.1", Standing.Behind) with { NewestOfMajor = "7.29.0" },
+                    Newest(removed, "express", "5.1.0", Standing.Behind) with { NewestOfMajor = "4.22.1", Warning = "deprecated: no longer maintained" },
+                ],
+                Unanswered = [new Unanswered("maven", "repo.example.org", "404 Not Found", ["pkg:maven/com.google.code.gson/gson@2.10"])],
+                Notes = ["deb.example.org was asked without TLS, and signatures of repositories are not checked: whoever stands between can hide an update."],
+            },
+        };
+    }
+
+    private static NewestVersion Newest(ScanResult of, string name, string newest, Standing standing)
+    {
+        var package = of.Packages.First(package => package.Name == name && package.RemovedIn is null);
+        return new NewestVersion { Package = package.Key, Name = name, Source = package.Purl.Type, From = "registry.example.org", Installed = package.Version, Newest = newest, Standing = standing };
     }
 
     private static Image RichImage() => new()

@@ -54,6 +54,12 @@ internal sealed class JsonPage(Stream to) : IDisposable
 
     public void Flag(ReadOnlySpan<byte> name, bool value) => writer.WriteBoolean(name, value);
 
+    public void Flag(ReadOnlySpan<byte> name, bool? value)
+    {
+        if (value is { } known) writer.WriteBoolean(name, known);
+        else writer.WriteNull(name);
+    }
+
     public void Null(ReadOnlySpan<byte> name) => writer.WriteNull(name);
 
     public void List(ReadOnlySpan<byte> name, IEnumerable<string> values)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
@@ -11,9 +12,11 @@ internal static class TableDetails
     public static void Write(ScanResult result, Facts facts, TextPage page)
     {
         WriteEvidence(result, page);
+        WriteSupport(result.Support, page);
         WriteLayers(result.Image, page);
         WritePackages("Packages found", facts.Installed, page);
         WritePackages("Removed packages", facts.Removed, page);
+        WriteBehind(result.Freshness, page);
     }
 
     private static void WriteEvidence(ScanResult result, TextPage page)
@@ -25,6 +28,14 @@ internal static class TableDetails
             foreach (var step in application.Evidence) page.Text(2, step, mostLines: int.MaxValue);
             page.Blank();
         }
+    }
+
+    private static void WriteSupport(Support? support, TextPage page)
+    {
+        if (support is null || support.Findings.IsEmpty) return;
+        page.Text(0, "Support of each product", Ink.Strong);
+        foreach (var sentence in new SupportFacts(support).All) page.Text(2, sentence, mostLines: 5);
+        page.Blank();
     }
 
     private static void WriteLayers(Image image, TextPage page)
@@ -49,6 +60,16 @@ internal static class TableDetails
         }
         if (!any) return;
         page.Text(0, title, Ink.Strong);
+        grid.Write(page);
+        page.Blank();
+    }
+
+    private static void WriteBehind(NewestVersions? freshness, TextPage page)
+    {
+        if (freshness is null || new FreshnessFacts(freshness).Behind is not { Count: > 0 } behind) return;
+        page.Text(0, "Behind the newest version", Ink.Strong);
+        var grid = new Grid("NAME", "INSTALLED", "NEWEST", "OF THIS MAJOR", "FROM");
+        foreach (var package in behind) grid.Add(package.Name, package.Installed, package.Newest ?? "", package.NewestOfMajor ?? "", package.IsSecurityUpdate ? $"{package.From}, security" : package.From);
         grid.Write(page);
         page.Blank();
     }

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Plimsoll.Core.Packages;
+
+namespace Plimsoll.Scan.Freshness.Sources;
+
+/// <summary>
+/// RubyGems (https://guides.rubygems.org/rubygems-org-api/): `api/v1/versions/NAME.json` lists `number`s; yanked ones are
+/// left out of it. At `RUBYGEMS_HOST`, which gem itself heeds.
+/// </summary>
+internal sealed class RubyGems() : RegistrySource("gem", "gem")
+{
+    protected override Uri Root(Asking asking) => RootOf(asking, "RUBYGEMS_HOST", "https://rubygems.org/");
+
+    protected override Uri Address(Uri root, Package package) => new(root, $"api/v1/versions/{Uri.EscapeDataString(package.Name)}.json");
+
+    protected override Published Read(ReadOnlyMemory<byte> document, Package package)
+    {
+        using var json = JsonDocument.Parse(document);
+        List<Release> releases = [.. json.RootElement.Items().Select(item => item.Text("number")).OfType<string>().Select(number => new Release(number))];
+        return releases.Count > 0 ? new Published(releases) : throw new InvalidDataException("it has no versions");
+    }
+}

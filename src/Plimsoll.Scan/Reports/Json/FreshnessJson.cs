@@ -1,0 +1,46 @@
+using Plimsoll.Core.Findings;
+
+namespace Plimsoll.Scan.Reports.Json;
+
+/// <summary>The member `freshness` of the JSON report.</summary>
+internal static class FreshnessJson
+{
+    public static void Write(NewestVersions? freshness, JsonPage page)
+    {
+        if (freshness is null)
+        {
+            page.Null("freshness"u8);
+            return;
+        }
+        page.Begin("freshness"u8);
+        page.BeginList("packages"u8);
+        foreach (var package in freshness.Packages)
+        {
+            page.Begin();
+            page.Text("package"u8, package.Package);
+            page.Text("source"u8, package.Source);
+            page.Text("from"u8, package.From);
+            page.Text("installed"u8, package.Installed);
+            page.Text("newest"u8, package.Newest);
+            page.Text("newestOfMajor"u8, package.NewestOfMajor);
+            page.Text("standing"u8, package.Standing.ToString().ToLowerInvariant());
+            page.Flag("isSecurityUpdate"u8, package.IsSecurityUpdate);
+            page.Text("warning"u8, package.Warning);
+            page.End();
+        }
+        page.EndList();
+        page.BeginList("unanswered"u8);
+        foreach (var missing in freshness.Unanswered)
+        {
+            page.Begin();
+            page.Text("source"u8, missing.Source);
+            page.Text("from"u8, missing.From);
+            page.Text("reason"u8, missing.Reason);
+            page.List("packages"u8, missing.Packages);
+            page.End();
+        }
+        page.EndList();
+        page.List("notes"u8, freshness.Notes);
+        page.End();
+    }
+}
