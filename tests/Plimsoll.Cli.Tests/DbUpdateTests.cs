@@ -41,7 +41,7 @@ public sealed class DbUpdateTests : IDisposable
     private (int Code, string Output) Update(string arguments)
     {
         using var output = new StringWriter();
-        var code = All.Root().Parse($"db update --quiet --offline --from {folder}/mirror {arguments}").Invoke(new InvocationConfiguration { Output = output });
+        var code = All.Root(completes: false).Parse($"db update --quiet --offline --from {folder}/mirror {arguments}").Invoke(new InvocationConfiguration { Output = output });
         return (code, output.ToString());
     }
 
