@@ -62,7 +62,7 @@ public sealed class DocumentedExampleTests(RealImages images)
                 record.Write($$$"""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "{{{release}}}", "name": "{{{name}}}"}, "versions": ["1.0.0"]}]}""");
             }
             Directory.CreateDirectory(Path.Combine(mirror, "kev"));
-            File.WriteAllText(Path.Combine(mirror, "kev/known_exploited_vulnerabilities.json"), """{"count": 0, "vulnerabilities": []}""");
+            File.WriteAllText(Path.Combine(mirror, "kev/known_exploited_vulnerabilities.json"), """{"count": 1, "vulnerabilities": [{"cveID": "CVE-2021-44228"}]}""");
         }
 
         void Link(string from, string to) => File.CreateSymbolicLink(Path.Combine(folder, to), Path.Combine(images.Folder, from));

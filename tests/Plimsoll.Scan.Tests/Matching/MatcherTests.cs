@@ -45,7 +45,7 @@ public sealed class MatcherTests
         Assert.All(found, one => Assert.Equal(one.Aliases.Add(one.Id).Where(name => name.StartsWith("CVE-", StringComparison.Ordinal)).Min(StringComparer.Ordinal), one.Id));
         // A version that is named as the fix of one is newer than what is installed.
         Assert.All(found.SelectMany(one => one.FixedVersions), fix => Assert.True(VersionSchemes.Named("npm")!.TryCompare(version, fix, out var order) && order < 0));
-    }, iter: 20_000);
+    }, iter: 10_000);
 
     [Theory]
     [InlineData("what is no version", "introduced 0, fixed 1.0.0", "`what is no version` and `1.0.0` cannot be compared")]

@@ -73,7 +73,7 @@ public sealed class TextReportTests
                 golden = golden[(at + 1)..];
             }
         }
-        Assert.Equal(7, examples);
+        Assert.Equal(8, examples);
     }
 
     [Theory]
