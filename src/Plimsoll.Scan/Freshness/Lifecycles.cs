@@ -80,7 +80,7 @@ internal sealed class Lifecycles
 
     private void JavaRuntime(Package package)
     {
-        if (files is not null && package.Locations.Select(location => Products.OfJavaRuntime(files, location.Path)).FirstOrDefault(id => id is not null) is { } id && table.Find(id) is { } product) Add(product, package.Version, package);
+        if (files is not null && package.Locations.Select(location => Products.OfJavaRuntime(files, location.Path)).FirstOrDefault(id => id is not null) is { } id && table.Find(id) is { } product) Add(product, Products.JavaVersion(package.Version), package);
         else notes.Add($"Who built OpenJDK {package.Version} is not known, so neither is its end of life.");
     }
 

@@ -56,14 +56,17 @@ internal sealed class Products(LifecycleTable table, OsRelease? os)
     private static (string, string)? With(string? product, string version) => product is null ? null : (product, version);
 
     /// <summary>Who built a Java runtime decides how long it is supported. Its file `release` (OpenJDK's build, `IMPLEMENTOR="…"`) says who.</summary>
-    /// <param name="library">A `libjvm.so`.</param>
-    public static string? OfJavaRuntime(ImageFiles files, string library)
+    /// <param name="file">Of the runtime: its libjvm.so, or that file.</param>
+    public static string? OfJavaRuntime(ImageFiles files, string file)
     {
-        if (!files.TryFind(library, out var at)) return null;
+        if (!files.TryFind(file, out var at)) return null;
         for (var folder = at.Parent; !folder.IsRoot; folder = folder.Parent)
             if (folder.TryFind("release", out var release) && release.IsFile) return OfBuilder(release);
         return null;
     }
+
+    /// <summary>Java 8 calls itself 1.8.0_392, and its builders call it 8u392.</summary>
+    public static string JavaVersion(string version) => version.StartsWith("1.", StringComparison.Ordinal) ? version["1.".Length..].Replace(".0_", "u", StringComparison.Ordinal) : version;
 
     private static string? OfBuilder(ImageFile release)
     {

@@ -77,6 +77,16 @@ public sealed class LifecyclesTests : IDisposable
     }
 
     [Fact]
+    public void Java_8_is_known_by_its_builders_name()
+    {
+        Write(now, JudgingTests.Node with { Id = "amazon-corretto", Title = "Amazon Corretto", Cycles = [JudgingTests.Cycle("18", "2022-03-22", "2022-10-01"), JudgingTests.Cycle("8", "2019-01-31", "2030-12-31")] });
+        using var files = MemoryImage.Of([new MemoryFile("/opt/java/release", "IMPLEMENTOR=\"Amazon.com Inc.\"\n"u8.ToArray())]);
+        var java = Generic("openjdk", "1.8.0_392") with { Locations = [new Location("/opt/java/release")] };
+        var finding = Assert.Single(Lifecycles.Judge(folder, Of(java) with { Os = null }, files, now, problems).Findings);
+        Assert.Equal(("8u392", "8", SupportPhase.Active), (finding.Version, finding.Cycle, finding.Phase));
+    }
+
+    [Fact]
     public void Without_data_nothing_is_called_supported()
     {
         var support = Judge(Of());
