@@ -5,7 +5,7 @@ namespace Plimsoll.Core.Tests.Versions;
 /// <summary>Programs that know an order: pairs go in, a line each with a tab between, and `&lt;`, `=`, `&gt;` or `!` (no version) come out.</summary>
 internal static class OracleProgram
 {
-    private static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 5 : 60);
 
     /// <summary>Answers, one for each pair. Skips when the program is not there.</summary>
     /// <param name="file">What must be there beside the program; null for nothing.</param>

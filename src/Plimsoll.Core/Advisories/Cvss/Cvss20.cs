@@ -64,12 +64,11 @@ internal static class Cvss20
     {
         var adjusted = Temporal(metrics, Base(metrics, Math.Min(10, Impact(metrics, withRequirements: true))));
         var damage = metrics[CDP] < 0 ? 0 : CollateralDamage[metrics[CDP]];
-        return Round((adjusted + (10 - adjusted) * damage) * Of(TargetDistribution, metrics[TD]));
+        return Math.Max(0, Round((adjusted + (10 - adjusted) * damage) * Of(TargetDistribution, metrics[TD]))); // Low requirements can take the equation below zero, where there is no score.
     }
 
     /// <summary>A metric that is not defined leaves the score as it is.</summary>
     private static decimal Of(decimal[] weights, int value) => value < 0 ? 1 : weights[value];
 
-    /// <summary>Low requirements can take the equation below zero, where the specification has no score.</summary>
-    private static decimal Round(decimal score) => Math.Max(0, Math.Round(score, 1, MidpointRounding.AwayFromZero));
+    private static decimal Round(decimal score) => Math.Round(score, 1, MidpointRounding.AwayFromZero);
 }
