@@ -59,7 +59,7 @@ public sealed class DocumentedExampleTests(RealImages images)
                 Directory.CreateDirectory(Path.Combine(mirror, "osv", ecosystem));
                 using var archive = ZipFile.Open(Path.Combine(mirror, "osv", ecosystem, "all.zip"), ZipArchiveMode.Create);
                 using var record = new StreamWriter(archive.CreateEntry("A-1.json").Open());
-                record.Write($$$"""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "{{{release}}}", "name": "{{{name}}}"}, "versions": ["1.0.0"]}]}""");
+                record.Write($$$"""{"id": "A-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "{{{release}}}", "name": "{{{name}}}"}, "versions": ["0.9.0"]}]}""");
             }
             Directory.CreateDirectory(Path.Combine(mirror, "kev"));
             File.WriteAllText(Path.Combine(mirror, "kev/known_exploited_vulnerabilities.json"), """{"count": 1, "vulnerabilities": [{"cveID": "CVE-2021-44228"}]}""");
