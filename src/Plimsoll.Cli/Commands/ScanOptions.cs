@@ -120,6 +120,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
         Platform? wantedPlatform = null;
         if (parsed.GetValue(platform) is { } platformText && !Platform.TryParse(platformText, out wantedPlatform)) wrong.Add($"`{platformText}` is no platform such as `linux/arm64`");
+        if (parsed.GetValue(offline) && parsed.GetValue(freshness)) wrong.Add("`--freshness` asks registries, which `--offline` forbids");
         var (time, timeError) = Time(parsed.GetValue(now));
         if (timeError is not null) wrong.Add(timeError);
         if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Output.Formats}; `--help` shows the options.");
