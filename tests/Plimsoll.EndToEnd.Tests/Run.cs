@@ -30,14 +30,15 @@ internal static class Run
     /// <summary>The CLI that `./test` built, else what the wrapper builds.</summary>
     public static string Cli { get; } = Environment.GetEnvironmentVariable("PLIMSOLL_BIN") is { Length: > 0 } path ? path : Path.Combine(Repository, "plimsoll");
 
-    /// <summary>A scan is of the inventory alone, unless it says where advisories come from: tests need no network.</summary>
-    public static Ended Plimsoll(params string[] arguments) => Program(Cli, arguments is ["scan", ..] && !arguments.Contains("--offline") ? [.. arguments, "--no-vulnerabilities"] : arguments);
+    public static Ended Plimsoll(params string[] arguments) => Program(Cli, arguments);
 
     public static Ended Shell(string script, params string[] arguments) => Program("bash", ["-c", script, "bash", .. arguments]);
 
-    public static Ended Program(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? bound = null)
+    /// <summary>A scan is of the inventory alone, unless it says where advisories come from: tests need no network.</summary>
+    public static Ended Program(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? bound = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        var judges = program != Cli || arguments is not ["scan", ..] || arguments.Contains("--offline") || arguments.Contains("--no-vulnerabilities");
+        var start = new ProcessStartInfo(program, judges ? arguments : arguments.Append("--no-vulnerabilities")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         start.Environment["PLIMSOLL_CACHE"] = Path.Combine(Path.GetTempPath(), "plimsoll-tests-keep-nothing");
         start.Environment["PLIMSOLL_CACHE_SIZE"] = "0"; // Tests measure reading, and leave nothing behind; those of the cache name their own.
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using CsCheck;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Packages;
+using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
 using Plimsoll.Scan.Reports.Text;
 
@@ -32,6 +34,21 @@ public sealed class TextReportTests
             Assert.InRange(to.Total, 100_000, long.MaxValue);
             Assert.InRange(to.Largest, 1, 64 << 10);
         }
+    }
+
+    [Theory]
+    [InlineData(AdvisoryDataState.Missing, true, "not known: there are no advisories to judge by")]
+    [InlineData(AdvisoryDataState.Present, true, "none found, but not everything could be judged")]
+    [InlineData(AdvisoryDataState.Present, false, "none found")]
+    public void Nothing_found_without_advisories_does_not_read_as_clean(AdvisoryDataState state, bool hasProblem, string said)
+    {
+        var result = Samples.Rich() with
+        {
+            Vulnerabilities = [],
+            AdvisoryData = [new AdvisoryData("osv", "Debian", state, null), new AdvisoryData("kev", "kev", AdvisoryDataState.Present, null)],
+            Problems = hasProblem ? [new Problem(ProblemKind.DataMissing, "match", "Debian:12", "there are no advisories")] : [],
+        };
+        Assert.Equal(said, VulnerabilityFacts.Counts(result));
     }
 
     private sealed class LargestWrite : MemoryStream
