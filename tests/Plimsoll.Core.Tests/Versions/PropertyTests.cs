@@ -103,7 +103,8 @@ public sealed class PropertyTests
         var scheme = Oracle.Scheme(id);
         string[] texts = ["1.0", "1.0.1", "1.0.0-alpha.1", "1.0b2", "1.0.x-dev", "1!2.0.post1+ab.1", "1.0-SNAPSHOT", "3.0.0.Final", "9999999999999999999999", "no version", "2024-01-02"];
         Assert.True(Walk() > 0);
-        Assert.Equal(0, Enumerable.Range(0, 20).Min(_ => Allocated())); // The least of several: the JIT allocates while it compiles again.
+        // Code that the JIT has not optimised yet allocates; it comes to that in its own time.
+        Assert.True(SpinWait.SpinUntil(() => Allocated() == 0, TimeSpan.FromSeconds(60)), $"{Allocated()} bytes");
 
         long Allocated()
         {
