@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Plimsoll.Cli.Commands;
 
 namespace Plimsoll.Cli;
 
@@ -24,16 +25,36 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     }
 
     /// <param name="path">The command as it is typed, with those above it.</param>
-    public static void Write(Command command, string path, TextWriter to)
+    public static void Write(Command command, string path, TextWriter to) => Write(
+        to,
+        command.Description ?? "",
+        $"{path}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{Arguments(command)} [OPTIONS]",
+        [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name + Arguments(sub), sub.Description))],
+        [.. command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Term(argument), argument.Description))],
+        [.. Options(command).Where(option => !option.Hidden).Select(option => (Term(option), option.Description))]);
+
+    /// <summary>The page of the root, from the lists alone: no command is built for it.</summary>
+    public static void WriteRoot(TextWriter to)
+    {
+        var commands = new (string, string?)[All.Commands.Length];
+        for (var i = 0; i < commands.Length; i++)
+        {
+            var listed = All.Commands[i];
+            commands[i] = (listed.Arguments.Length == 0 ? listed.Name : $"{listed.Name} {listed.Arguments}", listed.Description);
+        }
+        Write(to, All.Description, "plimsoll COMMAND [OPTIONS]", commands, [], All.Options!);
+    }
+
+    private static void Write(TextWriter to, string description, string usage, (string, string?)[] commands, (string, string?)[] arguments, (string, string?)[] options)
     {
         var width = Math.Max(Terminal.Width, 2 * WidestTerm);
-        WriteText(to, command.Description + ".", 0, width);
+        WriteText(to, description + ".", 0, width);
         to.WriteLine();
         to.WriteLine("Usage:");
-        to.WriteLine($"{new string(' ', Indent)}{path}{(command.Subcommands.Count > 0 ? " COMMAND" : "")}{Arguments(command)} [OPTIONS]");
-        Write(to, "Commands", [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name + Arguments(sub), sub.Description))], width);
-        Write(to, "Arguments", [.. command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Term(argument), argument.Description))], width);
-        Write(to, "Options", [.. Options(command).Where(option => !option.Hidden).Select(option => (Term(option), option.Description))], width);
+        to.WriteLine($"{new string(' ', Indent)}{usage}");
+        Write(to, "Commands", commands, width);
+        Write(to, "Arguments", arguments, width);
+        Write(to, "Options", options, width);
     }
 
     /// <summary>Those of the command, then those that it has from the ones above.</summary>
@@ -55,12 +76,14 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         return option.HelpName is { } value ? $"{names} {value}" : names;
     }
 
-    private static void Write(TextWriter to, string heading, List<(string Term, string? Text)> rows, int width)
+    private static void Write(TextWriter to, string heading, (string Term, string? Text)[] rows, int width)
     {
-        if (rows.Count == 0) return;
+        if (rows.Length == 0) return;
         to.WriteLine();
         to.WriteLine(heading + ":");
-        var column = Indent + Math.Min(rows.Max(row => row.Term.Length), WidestTerm) + Gap;
+        var widest = 0;
+        foreach (var (term, _) in rows) widest = Math.Max(widest, term.Length);
+        var column = Indent + Math.Min(widest, WidestTerm) + Gap;
         foreach (var (term, text) in rows)
         {
             var start = new string(' ', Indent) + term;

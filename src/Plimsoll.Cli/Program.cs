@@ -10,7 +10,7 @@ if (args is ["--version"])
 }
 if (args is [] or ["--help"])
 {
-    HelpPage.Write(All.Root(completes: false), "plimsoll", Terminal.Out);
+    HelpPage.WriteRoot(Terminal.Out);
     return ExitCode.Complete;
 }
 try

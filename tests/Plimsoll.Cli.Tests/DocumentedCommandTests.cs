@@ -26,6 +26,15 @@ public sealed class DocumentedCommandTests
     }
 
     [Fact]
+    public void The_list_of_the_first_help_is_what_the_commands_are()
+    {
+        var (built, listed) = (new StringWriter(), new StringWriter());
+        HelpPage.Write(All.Root(completes: false), "plimsoll", built);
+        HelpPage.WriteRoot(listed);
+        Assert.Equal(built.ToString(), listed.ToString());
+    }
+
+    [Fact]
     public void Documents_show_every_command()
     {
         var shown = Commands().Select(row => row.Data.Item2.Split(' ')[0]).ToHashSet();

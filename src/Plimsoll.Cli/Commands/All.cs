@@ -5,7 +5,24 @@ namespace Plimsoll.Cli.Commands;
 /// <summary>Every command, in the order of the help.</summary>
 internal static class All
 {
-    private const string Description = "Secures the applications inside containers: what is in an image, and what it exists for";
+    public const string Description = "Secures the applications inside containers: what is in an image, and what it exists for";
+
+    public static readonly Listed[] Commands =
+    [
+        new("scan", "TARGET", ScanCommand.Description, ScanCommand.Create),
+        new("sbom", "TARGET", SbomCommand.Description, SbomCommand.Create),
+        new("db", "", DbCommand.Description, DbCommand.Create),
+        new("cache", "", CacheCommand.Description, CacheCommand.Create),
+        new("catalogers", "", CatalogersCommand.Description, CatalogersCommand.Create),
+        new("completion", "bash|zsh|fish", CompletionCommand.Description, CompletionCommand.Create),
+    ];
+
+    /// <summary>Options of the root, as its help lists them.</summary>
+    public static readonly (string Names, string Text)[] Options =
+    [
+        ("-h, -?, --help", "Show this page for any command"),
+        ("--version", "Print the version"),
+    ];
 
     /// <summary>
     /// A <see cref="RootCommand"/> only for completion, which is a directive and needs one: it asks the runtime for the
@@ -15,18 +32,14 @@ internal static class All
     {
         var root = completes ? new RootCommand(Description) : new Command("plimsoll", Description)
         {
-            new Option<bool>("--help", "-h", "-?") { Description = "Show this page for any command", Recursive = true, Action = new HelpPage() },
-            new Option<bool>("--version") { Description = "Print the version" },
+            new Option<bool>("--help", "-h", "-?") { Description = Options[0].Text, Recursive = true, Action = new HelpPage() },
+            new Option<bool>("--version") { Description = Options[1].Text },
         };
-        foreach (var command in new[]
-        {
-            ScanCommand.Create(),
-            SbomCommand.Create(),
-            DbCommand.Create(),
-            CacheCommand.Create(),
-            CatalogersCommand.Create(),
-            CompletionCommand.Create(),
-        }) root.Add(command);
+        foreach (var command in Commands) root.Add(command.Create());
         return root;
     }
+
+    /// <summary>A command as the root's help shows it, which builds none: their options are a sixth of a start.</summary>
+    /// <param name="Arguments">As in its usage.</param>
+    internal sealed record Listed(string Name, string Arguments, string Description, Func<Command> Create);
 }

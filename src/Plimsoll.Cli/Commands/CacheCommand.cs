@@ -8,6 +8,8 @@ namespace Plimsoll.Cli.Commands;
 /// <summary>What scans keep of layers that they have read.</summary>
 internal static class CacheCommand
 {
+    public const string Description = "See or clear what scans keep of layers that they have read";
+
     public static Command Create()
     {
         var status = new Command("status", "Say where layers are kept, how many files and bytes, and when they were used");
@@ -18,7 +20,7 @@ internal static class CacheCommand
             var (files, bytes) = Settings().Clear();
             parsed.InvocationConfiguration.Output.WriteLine($"removed {Count(files, "file")}, {Bytes(bytes)}");
         });
-        return new Command("cache", "See or clear what scans keep of layers that they have read") { status, clear };
+        return new Command("cache", Description) { status, clear };
     }
 
     private static void WriteStatus(TextWriter to)

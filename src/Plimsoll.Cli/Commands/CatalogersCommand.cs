@@ -5,9 +5,11 @@ namespace Plimsoll.Cli.Commands;
 
 internal static class CatalogersCommand
 {
+    public const string Description = "List what is recognised, from the code itself";
+
     public static Command Create()
     {
-        var command = new Command("catalogers", "List what is recognised, from the code itself");
+        var command = new Command("catalogers", Description);
         command.SetAction(parsed =>
         {
             var all = Scanner.Catalogers;

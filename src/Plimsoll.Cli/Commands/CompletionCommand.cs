@@ -8,6 +8,8 @@ namespace Plimsoll.Cli.Commands;
 /// </summary>
 internal static class CompletionCommand
 {
+    public const string Description = "Print a completion script, as in `source <(plimsoll completion bash)`";
+
     private const string Bash = """
         _plimsoll() {
             local candidates
@@ -38,7 +40,7 @@ internal static class CompletionCommand
 
     public static Command Create()
     {
-        var command = new Command("completion", "Print a completion script, as in `source <(plimsoll completion bash)`");
+        var command = new Command("completion", Description);
         var shell = new Argument<string>("shell") { Description = "The shell that will read the script", HelpName = "bash|zsh|fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         command.Add(shell);

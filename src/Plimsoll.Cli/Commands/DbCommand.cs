@@ -10,9 +10,11 @@ namespace Plimsoll.Cli.Commands;
 /// <summary>The advisory database: what it has, and how it travels.</summary>
 internal static class DbCommand
 {
+    public const string Description = "See to the advisory database, in $PLIMSOLL_DB or ~/.cache/plimsoll/db";
+
     private const int MostListed = 10;
 
-    public static Command Create() => new("db", "See to the advisory database, in $PLIMSOLL_DB or ~/.cache/plimsoll/db")
+    public static Command Create() => new("db", Description)
     {
         DbUpdate.Create(),
         Status(),

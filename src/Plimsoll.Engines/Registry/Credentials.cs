@@ -103,8 +103,7 @@ internal sealed record Credentials(string User, string Password, string? Identit
             using var process = Process.Start(new ProcessStartInfo(program, ["get"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
             var output = ReadBounded(process.StandardOutput);
             var error = ReadBounded(process.StandardError);
-            process.StandardInput.WriteLine(host);
-            process.StandardInput.Close();
+            Tell(process, host);
             if (!process.WaitForExit(helperTime))
             {
                 process.Kill(entireProcessTree: true);
@@ -126,6 +125,19 @@ internal sealed record Credentials(string User, string Password, string? Identit
         catch (JsonException)
         {
             throw HelperFailed(program, "its answer is no JSON");
+        }
+    }
+
+    /// <summary>A helper that ends without reading the host has answered all the same.</summary>
+    private static void Tell(Process process, string host)
+    {
+        try
+        {
+            using var input = process.StandardInput;
+            input.WriteLine(host);
+        }
+        catch (IOException)
+        {
         }
     }
 
