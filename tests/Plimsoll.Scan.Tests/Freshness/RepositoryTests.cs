@@ -69,14 +69,14 @@ public sealed class RepositoryTests : IDisposable
     {
         Suite("debian/dists/bookworm", "", ("bash", "5.2.15-2+b2", "amd64"));
         Suite("security/dists/bookworm-security", "", ("bash", "5.2.15-2+b2", "amd64"));
-        lab.Transport = lab.Transport with { Stall = TimeSpan.FromMilliseconds(300), Total = TimeSpan.FromSeconds(3) };
+        lab.Transport = lab.Transport with { Stall = TimeSpan.FromSeconds(2), Total = TimeSpan.FromSeconds(10) };
         var release = lab.Files["security/dists/bookworm-security/InRelease"];
         lab.Behave = (path, request) => (fault, path) switch
         {
             (_, not ['s', 'e', 'c', ..]) => null,
             ("500", _) => Response.Text(500, ""),
             ("cut", _) => lab.Files.TryGetValue(path, out var body) ? new Response(200, body) { Cut = body.Length / 2 } : null,
-            ("slow", _) => new Response(200, release) { Wait = TimeSpan.FromSeconds(2) },
+            ("slow", _) => new Response(200, release) { Wait = TimeSpan.FromSeconds(6) },
             ("other index", [.., 'e', 'l', 'e', 'a', 's', 'e']) => null,
             ("other index", _) => new Response(200, Gzip("Package: bash\nVersion: 0.1\n\n")),
             ("no release", [.., 'e', 'l', 'e', 'a', 's', 'e']) => Response.Text(200, "<html>sign in</html>\n"),
