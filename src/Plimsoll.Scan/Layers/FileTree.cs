@@ -335,19 +335,21 @@ internal sealed unsafe class FileTree : IDisposable
     /// <returns>The node; <see cref="None"/> when the layer itself made a part of the path something other than a folder, a loop of links, or too deep.</returns>
     public int FolderOf(short layer, ReadOnlySpan<byte> path)
     {
-        var links = 0;
-        var folder = Walk(Root, layer, path, adds: true, followLast: true, ref links);
+        var (links, absent) = (0, 0);
+        var folder = Walk(Root, layer, path, adds: true, followLast: true, ref links, ref absent);
         return links > 0 && Depth(folder) > MaxDepth ? None : folder;
     }
 
     /// <summary>A path as a layer has made it so far, its last name not followed.</summary>
     private int InLayer(short layer, ReadOnlySpan<byte> path)
     {
-        var links = 0;
-        return Walk(Root, layer, path, adds: false, followLast: false, ref links);
+        var (links, absent) = (0, 0);
+        var found = Walk(Root, layer, path, adds: false, followLast: false, ref links, ref absent);
+        return absent == 0 ? found : None;
     }
 
-    private int Walk(int from, short layer, ReadOnlySpan<byte> path, bool adds, bool followLast, ref int links)
+    /// <param name="absent">How many names below the result there are no nodes for: `a/..` leads back from them, whether another layer has an `a` or not.</param>
+    private int Walk(int from, short layer, ReadOnlySpan<byte> path, bool adds, bool followLast, ref int links, ref int absent)
     {
         var at = path.StartsWith("/"u8) ? Root : from;
         while (!path.IsEmpty)
@@ -356,16 +358,21 @@ internal sealed unsafe class FileTree : IDisposable
             if (part.IsEmpty || part.SequenceEqual("."u8)) continue;
             if (part.SequenceEqual(".."u8))
             {
-                at = at == Root ? Root : nodes[at].Parent;
+                if (absent > 0) absent--;
+                else at = at == Root ? Root : nodes[at].Parent;
                 continue;
             }
-            var child = adds ? ChildOrAdd(at, part) : Child(at, part);
-            if (child == None) return None;
+            var child = absent > 0 ? None : adds ? ChildOrAdd(at, part) : Child(at, part);
+            if (child == None)
+            {
+                absent++;
+                continue;
+            }
             var entry = OfLayer(child, layer);
             if (entry != None && Hides(entry) && (followLast || !isLast))
             {
                 if (!IsSymlink(entry) || ++links > MaxLinks) return None;
-                child = Walk(at, layer, Link(entry), adds, followLast: true, ref links);
+                child = Walk(at, layer, Link(entry), adds, followLast: true, ref links, ref absent);
                 if (child == None) return None;
             }
             at = child;

@@ -10,8 +10,8 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// </summary>
 internal sealed class ElfFile : IDisposable
 {
-    /// <summary>Section or program headers: linkers stay below 100; object files with a section for each function reach some thousand.</summary>
-    private const int MaxHeaders = 20_000;
+    /// <summary>Section or program headers: linkers stay below 100; object files with a section for each function reach tens of thousands. The count of the file header ends below.</summary>
+    private const int MaxHeaders = 65_536;
 
     /// <summary>Bytes of the section names.</summary>
     private const int MaxNames = 4 << 20;
