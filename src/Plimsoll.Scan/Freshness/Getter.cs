@@ -61,7 +61,29 @@ internal sealed class Getter : IDisposable
     public DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>The content from its start, or why there is none.</summary>
-    public (Stream? Content, Failure? Failure) Get(Wanted wanted)
+    public (Stream? Content, Failure? Failure) Get(Wanted wanted) => Get(wanted, old => Fetch(wanted, old));
+
+    /// <summary>The same for what takes more than a request; its address stands for it.</summary>
+    /// <param name="ask">Gives the content; what it throws becomes the failure.</param>
+    /// <param name="absent">Code of the exception that says that there is no such thing.</param>
+    public (Stream? Content, Failure? Failure) Get(Wanted wanted, Func<byte[]> ask, string absent) => Get(wanted, old =>
+    {
+        old?.Content.Dispose();
+        try
+        {
+            var bytes = ask();
+            var content = new MemoryStream(bytes, writable: false);
+            kept?.Keep(wanted, default, Convert.ToHexStringLower(SHA256.HashData(bytes)), content, clock.GetUtcNow());
+            content.Position = 0;
+            return (content, null);
+        }
+        catch (PlimsollException failed)
+        {
+            return (null, new Failure(failed.Code == absent, failed.Message.TrimEnd('.')));
+        }
+    });
+
+    private (Stream? Content, Failure? Failure) Get(Wanted wanted, Func<Kept?, (Stream?, Failure?)> fetch)
     {
         var old = kept?.Find(wanted);
         if (old is not null && (wanted.Sha256 is not null || clock.GetUtcNow() - old.Checked < wanted.MaxAge)) return (old.Content, null);
@@ -72,7 +94,7 @@ internal sealed class Getter : IDisposable
         {
             if (host.GaveUp is { } reason) return Nothing(old, reason);
             if (clock.GetUtcNow() > end) return Nothing(old, "the time for asking was over");
-            var (content, failure) = Fetch(wanted, old);
+            var (content, failure) = fetch(old);
             host.Heed(failure);
             return (content, failure);
         }

@@ -29,6 +29,20 @@ internal static class FreshnessJson
             page.End();
         }
         page.EndList();
+        page.BeginList("images"u8);
+        foreach (var image in freshness.Images)
+        {
+            page.Begin();
+            page.Text("image"u8, image.Image);
+            page.Flag("isBase"u8, image.IsBase);
+            page.Text("tag"u8, image.Tag);
+            page.Text("newest"u8, image.Newest);
+            page.Text("newestOfMajor"u8, image.NewestOfMajor);
+            page.Text("standing"u8, image.Standing.ToString().ToLowerInvariant());
+            page.Text("unknown"u8, image.Unknown);
+            page.End();
+        }
+        page.EndList();
         page.BeginList("unanswered"u8);
         foreach (var missing in freshness.Unanswered)
         {
