@@ -87,6 +87,7 @@ internal sealed class FeedStates
         Imported = Time(part, "imported"),
         Versions = [.. part.Member("versions").Items().Select(Version)],
         Index = Version(part.Member("index")),
+        Through = Time(part, "through"),
         Bytes = part.Member("bytes") is { ValueKind: JsonValueKind.Number } bytes && bytes.TryGetInt64(out var length) ? length : 0,
         Error = part.Text("error"),
         Failed = Time(part, "failed"),
@@ -136,6 +137,7 @@ internal sealed class FeedStates
             json.WritePropertyName("index");
             Version(state.Index);
         }
+        Text("through", state.Through?.ToString("O", CultureInfo.InvariantCulture));
         if (state.Bytes > 0) json.WriteNumber("bytes", state.Bytes);
         Text("error", state.Error);
         Text("failed", state.Failed?.ToString("O", CultureInfo.InvariantCulture));
