@@ -41,6 +41,9 @@ public sealed record NewestVersion
     /// <summary>The newest stable one with the same first number; null where the ecosystem's versions do not work so.</summary>
     public string? NewestOfMajor { get; init; }
 
+    /// <summary>The newest one that every package which depends on it allows; null where none does or that is not known.</summary>
+    public string? NewestAllowed { get; init; }
+
     public Standing Standing { get; init; }
 
     /// <summary>A newer version is in a repository for security updates.</summary>

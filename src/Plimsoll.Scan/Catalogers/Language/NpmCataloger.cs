@@ -140,11 +140,11 @@ internal sealed class NpmCataloger : ICataloger
             if (above.IsRoot) break;
         }
         var requires = ImmutableArray.CreateBuilder<Requirement>();
-        foreach (var need in manifest.Needs)
+        foreach (var (need, range) in manifest.Needs)
             foreach (var place in places)
                 if (place.TryFind($"{need}/{Manifest}", out var answer) && answer.IsFile)
                 {
-                    requires.Add(new Requirement(answer.Path, ByLocation: true));
+                    requires.Add(new Requirement(answer.Path, ByLocation: true, range));
                     break;
                 }
         return requires.DrainToImmutable();

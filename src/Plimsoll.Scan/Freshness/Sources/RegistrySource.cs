@@ -79,7 +79,7 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
                 var bytes = new byte[content.Length];
                 content.ReadExactly(bytes);
                 var document = bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
-                foreach (var package in packages) asking.Answer(Judge(package, Read(document, package), address.Authority));
+                foreach (var package in packages) asking.Answer(Judge(package, Read(document, package), address.Authority, asking));
             }
         }
         catch (Exception malformed) when (malformed is JsonException or XmlException or InvalidDataException or InvalidOperationException or DecoderFallbackException)
@@ -88,7 +88,7 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
         }
     }
 
-    internal NewestVersion Judge(Package package, Published published, string from)
+    private NewestVersion Judge(Package package, Published published, string from, Asking asking)
     {
         var installed = package.Version;
         var stable = published.Releases.Where(release => !release.IsOut && order.IsStable(release.Version)).Select(release => release.Version).ToList();
@@ -102,12 +102,16 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
             Installed = installed,
             Newest = newest,
             NewestOfMajor = HasMajors && First(installed) is { } major ? Newest(stable.Where(version => First(version) == major)) : null,
+            NewestAllowed = Allowed(package, published, asking),
             Standing = newest is null || !order.TryCompare(installed, newest, out var compared) ? Standing.Unknown : compared < 0 ? Standing.Behind : Standing.Current,
             Warning = published.Releases.FirstOrDefault(release => order.TryCompare(release.Version, installed, out var same) && same == 0).Warning ?? published.Warning,
         };
     }
 
-    private string? Newest(IEnumerable<string> versions)
+    /// <summary>The newest version that all allow which depend on the package; null where that is not known.</summary>
+    protected virtual string? Allowed(Package package, Published published, Asking asking) => null;
+
+    protected string? Newest(IEnumerable<string> versions)
     {
         string? best = null;
         foreach (var version in versions)

@@ -23,6 +23,7 @@ internal static class FreshnessJson
             page.Text("installed"u8, package.Installed);
             page.Text("newest"u8, package.Newest);
             page.Text("newestOfMajor"u8, package.NewestOfMajor);
+            page.Text("newestAllowed"u8, package.NewestAllowed);
             page.Text("standing"u8, package.Standing.ToString().ToLowerInvariant());
             page.Flag("isSecurityUpdate"u8, package.IsSecurityUpdate);
             page.Text("warning"u8, package.Warning);

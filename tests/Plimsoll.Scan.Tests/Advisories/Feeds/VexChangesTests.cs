@@ -47,7 +47,7 @@ public sealed class VexChangesTests
         Archive(mirror, "2026-01-10", (1, "bash"), (2, "curl"), (3, "zlib"));
         Change(mirror, (1, "bash", "2026-01-09T10:00:00+00:00"), (2, "curl", "2026-01-09T10:00:00+00:00"), (3, "zlib", "2026-01-09T10:00:00+00:00"));
         Assert.Equal((PartChange.Updated, "3 records."), mirror.UpdateOne("csaf", "csaf/Red Hat") is var outcome ? (outcome.Change, outcome.Sentence) : default);
-        Assert.DoesNotContain(mirror.Asked(), path => path.EndsWith(".json", StringComparison.Ordinal));
+        Assert.DoesNotContain(mirror.Asked(), path => path.StartsWith("csaf/2026/", StringComparison.Ordinal));
         mirror.Now += TimeSpan.FromDays(1);
         return mirror;
     }
