@@ -83,7 +83,7 @@ public sealed class AdvisoryDatabaseTests : IDisposable
         source.Publish("npm", new Feeds.TestRecord("A-1", "2026-01-10T00:00:00Z", "a"));
         source.UpdateOne("npm", "osv/npm");
         source.Now += TimeSpan.FromDays(20);
-        Assert.Equal(PartChange.Unchanged, source.UpdateOne("npm", "osv/npm").Change);
+        Assert.Equal(Scan.Advisories.Feeds.PartChange.Unchanged, source.UpdateOne("npm", "osv/npm").Change);
         using (var database = new AdvisoryDatabase(source.Database)) database.Export(folder.PathOf("carried.zip"));
         using var other = new AdvisoryDatabase(folder.PathOf("other"));
         var imported = other.Import(folder.PathOf("carried.zip"), source.Now + TimeSpan.FromDays(1));

@@ -45,6 +45,9 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
 
     protected abstract Uri Address(Uri root, Package package);
 
+    /// <summary>Where else to ask when a document has no version; null for nowhere.</summary>
+    protected virtual Uri? Otherwise(Uri address) => null;
+
     /// <exception cref="InvalidDataException">It is no such document; so are exceptions of JSON and XML.</exception>
     protected abstract Published Read(ReadOnlyMemory<byte> document, Package package);
 
@@ -79,7 +82,11 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
                 var bytes = new byte[content.Length];
                 content.ReadExactly(bytes);
                 var document = bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
-                foreach (var package in packages) asking.Answer(Judge(package, Read(document, package), address.Authority, asking));
+                var published = Read(document, packages[0]);
+                if (published.Releases.Count > 0)
+                    foreach (var package in packages) asking.Answer(Judge(package, published, address.Authority, asking));
+                else if (Otherwise(address) is { } next) AskOne(next, packages, asking);
+                else throw new InvalidDataException("it has no versions");
             }
         }
         catch (Exception malformed) when (malformed is JsonException or XmlException or InvalidDataException or InvalidOperationException or DecoderFallbackException)
