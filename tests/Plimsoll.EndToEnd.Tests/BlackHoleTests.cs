@@ -6,14 +6,16 @@ public sealed class BlackHoleTests : IDisposable
     /// <summary>As documented, and time to begin on a loaded machine.</summary>
     private static readonly TimeSpan bound = TimeSpan.FromSeconds(120 + 60);
 
-    /// <summary>A device that drops what it sends, and a server of names behind it.</summary>
+    /// <summary>A cable to a router that is not there, whose address is known all the same, and a server of names behind it.</summary>
     private const string Silence = """
         set -e
         ip link set lo up
-        ip link add dummy0 type dummy
-        ip address add 10.11.12.13/24 dev dummy0
-        ip link set dummy0 up
-        ip route add default via 10.11.12.1 dev dummy0
+        ip link add veth0 type veth peer name veth1
+        ip address add 10.11.12.13/24 dev veth0
+        ip link set veth0 up
+        ip link set veth1 up
+        ip neighbour add 10.11.12.1 lladdr 02:00:00:00:00:01 dev veth0 nud permanent
+        ip route add default via 10.11.12.1 dev veth0
         printf 'nameserver 10.11.12.1\n' > "$1/resolv.conf"
         mount --bind "$1/resolv.conf" /etc/resolv.conf
         shift
@@ -24,7 +26,7 @@ public sealed class BlackHoleTests : IDisposable
 
     public BlackHoleTests()
     {
-        Assert.SkipWhen(Run.Shell("unshare --net --mount sh -c 'ip link add dummy0 type dummy && mount --bind /etc/hosts /etc/resolv.conf'").Code != 0, "network namespaces or dummy devices cannot be made here");
+        Assert.SkipWhen(Run.Shell("unshare --net --mount sh -c 'ip link add veth0 type veth peer name veth1 && mount --bind /etc/hosts /etc/resolv.conf'").Code != 0, "network namespaces or veth devices cannot be made here");
         Directory.CreateDirectory(Path.Combine(folder, "root/etc/apt"));
         Directory.CreateDirectory(Path.Combine(folder, "root/var/lib/dpkg/info"));
         Directory.CreateDirectory(Path.Combine(folder, "root/srv/node_modules/left-pad"));
@@ -37,8 +39,11 @@ public sealed class BlackHoleTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private Ended Silently(params string[] arguments) => Run.Program("unshare", ["--net", "--mount", "bash", "-c", Silence, "bash", folder, Run.Cli, .. arguments], new Dictionary<string, string>
+    private Ended Silently(params string[] arguments) => SilentlyFrom("", arguments);
+
+    private Ended SilentlyFrom(string feeds, params string[] arguments) => Run.Program("unshare", ["--net", "--mount", "bash", "-c", Silence, "bash", folder, Run.Cli, .. arguments], new Dictionary<string, string>
     {
+        ["PLIMSOLL_FEEDS"] = feeds,
         ["PLIMSOLL_DB"] = Path.Combine(folder, "db"),
         ["XDG_CACHE_HOME"] = Path.Combine(folder, "cache"),
     }, bound);
@@ -47,8 +52,10 @@ public sealed class BlackHoleTests : IDisposable
     public void A_scan_without_data_ends_with_its_inventory()
     {
         var ended = Silently("scan", $"rootfs:{folder}/root").Expect(3);
-        Assert.Contains("left-pad", Silently("scan", $"rootfs:{folder}/root", "--offline", "--format", "purls").Out, StringComparison.Ordinal);
-        Assert.Contains("The server osv-vulnerabilities.storage.googleapis.com does not give `npm/all.zip`: no connection within 10 seconds. Check the address, the network and proxy settings (HTTPS_PROXY), or try again later", OneLine(ended.All), StringComparison.Ordinal);
+        Assert.Contains("1 npm", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("The server osv-vulnerabilities.storage.googleapis.com does not give `npm/all.zip`: its name cannot be resolved", OneLine(ended.All), StringComparison.Ordinal);
+        ended = SilentlyFrom("http://10.20.30.40/", "scan", $"rootfs:{folder}/root", "--plain-http", "--format", "json").Expect(3);
+        Assert.Contains("The server 10.20.30.40 does not give `osv/npm/all.zip`: no connection within 10 seconds. Check the address, the network and proxy settings (HTTPS_PROXY), or try again later", ended.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +64,9 @@ public sealed class BlackHoleTests : IDisposable
         var ended = Silently("db", "update", "--quiet").Expect(2);
         foreach (var host in (string[])["www.cisa.gov", "endoflife.date", "osv-vulnerabilities.storage.googleapis.com", "security-tracker.debian.org", "security.access.redhat.com", "nvd.nist.gov"])
             Assert.Contains($"The server {host} does not give", OneLine(ended.All), StringComparison.Ordinal);
-        Assert.Contains("no connection within 15 seconds", OneLine(ended.All), StringComparison.Ordinal);
+        ended = SilentlyFrom("http://10.20.30.40/", "db", "update", "--quiet", "--plain-http", "--ecosystems", "npm").Expect(2);
+        Assert.Contains("The server 10.20.30.40 does not give", ended.All, StringComparison.Ordinal);
+        Assert.Contains("no connection within 15 seconds", ended.All, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +75,7 @@ public sealed class BlackHoleTests : IDisposable
         var ended = Silently("scan", $"rootfs:{folder}/root", "--freshness", "--no-vulnerabilities", "--format", "json").Expect(3);
         var said = OneLine(ended.Out);
         Assert.Contains("left-pad is up to date is not known: The server registry.npmjs.org does not give", said, StringComparison.Ordinal);
-        foreach (var host in (string[])["deb.debian.org", "10.20.30.40"]) Assert.Contains($"The server {host} does not give", said, StringComparison.Ordinal);
+        Assert.Contains("The server 10.20.30.40 does not give `/debian/dists/bookworm/InRelease`: no connection within 15 seconds", said, StringComparison.Ordinal);
     }
 
     /// <summary>Tables break their lines.</summary>

@@ -87,7 +87,7 @@ internal sealed class Transport : IDisposable
             {
                 cancel.ThrowIfCancellationRequested();
                 if (trust.Refusal is { } refusal) throw new PlimsollException($"{kind.Code}-untrusted", $"{Host(uri)} is not trusted: {refusal}.", kind.WhenUntrusted);
-                reason = Explain(failed);
+                reason = failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } ? $"its name cannot be resolved: {Explain(failed)}" : Explain(failed);
                 if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } || TooSlowException.Is(failed) || failed.InnerException is SilentException) throw Unreachable(uri, what, reason);
             }
             if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");

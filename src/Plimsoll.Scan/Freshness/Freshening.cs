@@ -24,7 +24,7 @@ internal static class Freshening
         var environment = request.Environment;
         var options = request.FreshnessTransport with { PlainHttp = request.Registry.PlainHttp, CaFile = request.Registry.CaFile };
         using var getter = new Getter(options, new KeptAnswers(KeptAnswers.DefaultFolder(environment), MostKept), within, TimeProvider.System);
-        var asking = new Asking(getter, environment, result.Os, files) { Ranges = Ranges(result) };
+        var asking = new Asking(getter, environment, result.Os, files) { Ranges = NpmRanges.Of(result, files) };
         var installed = result.Packages.Where(package => package.RemovedIn is null).ToLookup(package => package.Purl.Type, StringComparer.Ordinal);
         Parallel.ForEach(All.Sources, source => Ask(source, [.. installed[source.Id]], asking));
         foreach (var type in installed.Where(type => !All.Sources.Any(source => source.Id == type.Key)))
@@ -33,9 +33,6 @@ internal static class Freshening
         problems.AddRange(asking.Problems());
         return asking.Result() with { Images = [.. images ?? []] };
     }
-
-    private static ILookup<string, string?> Ranges(ScanResult result) => result.Packages.Where(package => package.RemovedIn is null && package.Purl.Type == Npm.SourceId)
-        .SelectMany(package => package.Requires).Where(requirement => requirement.ByLocation).ToLookup(requirement => requirement.Target, requirement => requirement.Range, StringComparer.Ordinal);
 
     private static void Ask(IFreshnessSource source, List<Package> packages, Asking asking)
     {

@@ -129,7 +129,7 @@ internal sealed class NpmCataloger : ICataloger
     /// Looks for each need in the node_modules of every folder from the package up. One that is nowhere is optional,
     /// a peer that was not wanted, or broken: what is not installed is no part of an inventory.
     /// </summary>
-    private static ImmutableArray<Requirement> Resolve(ImageFile file, NpmManifest manifest)
+    internal static ImmutableArray<Requirement> Resolve(ImageFile file, NpmManifest manifest)
     {
         if (manifest.Needs.Count == 0) return [];
         var places = new List<ImageFile>();
