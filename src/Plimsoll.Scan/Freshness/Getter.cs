@@ -24,7 +24,11 @@ internal sealed record Wanted(Uri Uri, long Limit, TimeSpan MaxAge)
 /// <summary>Why there is no content.</summary>
 /// <param name="IsAbsent">The server says that it has no such thing.</param>
 /// <param name="Reason">One clause.</param>
-internal sealed record Failure(bool IsAbsent, string Reason);
+internal sealed record Failure(bool IsAbsent, string Reason)
+{
+    /// <summary>The server gave all of it, and it is not what was wanted: one file is wrong, not the server.</summary>
+    public bool IsMismatch { get; init; }
+}
 
 /// <summary>
 /// Fetches small documents and indices: a few at a time, from what is kept where that is young or unchanged, and no more
@@ -134,7 +138,7 @@ internal sealed class Getter : IDisposable
             if (wanted.Sha256 is { } expected && expected != digest)
             {
                 into.Dispose();
-                return (null, new Failure(IsAbsent: false, $"{wanted.Uri.AbsolutePath} has the digest {digest[..12]}…, expected {expected[..12]}…"));
+                return (null, new Failure(IsAbsent: false, $"{wanted.Uri.AbsolutePath} has the digest {digest[..12]}…, expected {expected[..12]}…") { IsMismatch = true });
             }
             into.Position = 0;
             kept?.Keep(wanted, download.Validators, digest, into, clock.GetUtcNow());
@@ -172,7 +176,7 @@ internal sealed class Getter : IDisposable
         {
             lock (gate)
             {
-                failures = failure is null or { IsAbsent: true } ? 0 : failures + 1;
+                failures = failure is null or { IsAbsent: true } or { IsMismatch: true } ? 0 : failures + 1;
                 if (failures >= Patience) GaveUp ??= $"the server failed {Patience} times in a row and was not asked again";
             }
         }
