@@ -55,7 +55,7 @@ public sealed class BlackHoleTests : IDisposable
         Assert.Contains("1 npm", ended.Out, StringComparison.Ordinal);
         Assert.Contains("The server osv-vulnerabilities.storage.googleapis.com does not give `npm/all.zip`: its name cannot be resolved", OneLine(ended.All), StringComparison.Ordinal);
         ended = SilentlyFrom("http://10.20.30.40/", "scan", $"rootfs:{folder}/root", "--plain-http", "--format", "json").Expect(3);
-        Assert.Contains("The server 10.20.30.40 does not give `osv/npm/all.zip`: no connection within 10 seconds. Check the address, the network and proxy settings (HTTPS_PROXY), or try again later", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("The server 10.20.30.40 does not give `npm/all.zip`: no connection within 10 seconds. Check the address, the network and proxy settings (HTTPS_PROXY), or try again later", ended.Out, StringComparison.Ordinal);
     }
 
     [Fact]
