@@ -42,6 +42,7 @@ public sealed class ImageReferenceTests
     [InlineData("nginx@sha256:12", "what follows `@` is no digest sha256:HEX")]
     [InlineData("user@host.io/app", "what follows `@` is no digest sha256:HEX")]
     [InlineData("host.io:99999/app", "`host.io:99999` is no host")]
+    [InlineData("oci:/tmp/layout:1", "`oci:` is no host")]
     public void What_is_no_name_is_refused(string text, string wrong)
     {
         Assert.False(ImageReference.TryParse(text, out var reference, out var said));

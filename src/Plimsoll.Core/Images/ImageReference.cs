@@ -41,7 +41,7 @@ public sealed record ImageReference(string Host, string Repository, string? Tag,
         if (rest.IndexOf('/', StringComparison.Ordinal) is var slash && slash > 0 && IsHost(rest[..slash])) (host, repository) = (rest[..slash], rest[(slash + 1)..]);
         if (host is "index.docker.io" or "registry-1.docker.io") host = DockerHub;
         if (host == DockerHub && !repository.Contains('/', StringComparison.Ordinal)) repository = "library/" + repository;
-        if (host.AsSpan().ContainsAnyExcept(hostCharacters) || !Uri.TryCreate($"https://{host}/", UriKind.Absolute, out _)) wrong ??= $"`{host}` is no host";
+        if (host.EndsWith(':') || host.AsSpan().ContainsAnyExcept(hostCharacters) || !Uri.TryCreate($"https://{host}/", UriKind.Absolute, out _)) wrong ??= $"`{host}` is no host";
         if (!IsRepository(repository)) wrong ??= "a name consists of lower-case letters and digits, with `/`, `.`, `_` or `-` between them";
         if (host.Length + repository.Length > MaxLength) wrong ??= $"a name has at most {MaxLength} characters";
         if (wrong is null) reference = new ImageReference(host, repository, tag ?? (digest is null ? "latest" : null), digest);

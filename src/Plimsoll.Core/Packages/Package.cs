@@ -68,4 +68,5 @@ public sealed record Package
 /// <summary>A declared need: by name within the same ecosystem, by the key of one package, or by the path of the file that shows the package.</summary>
 /// <param name="Target">A key (a package URL), a package name, or several divided by `|` of which one is enough, the preferred one first; or an absolute path.</param>
 /// <param name="ByLocation">Whether <paramref name="Target"/> is a path.</param>
-public readonly record struct Requirement(string Target, bool ByLocation = false);
+/// <param name="Range">Which versions will do, as its ecosystem writes it; null where it was not read.</param>
+public readonly record struct Requirement(string Target, bool ByLocation = false, string? Range = null);

@@ -64,10 +64,10 @@ internal sealed class ComposerVersionScheme : IVersionScheme
     {
         writer.Length = 0;
         text = WithoutV(text);
-        if (VersionText.Digits(text) is not (>= 1 and <= 5)) return false;
+        if (Digits.Count(text) is not (>= 1 and <= 5)) return false;
         for (var i = 0; i < 4; i++)
         {
-            var digits = i == 0 ? VersionText.Digits(text) : text is ['.', >= '0' and <= '9', ..] ? 1 + VersionText.Digits(text[1..]) : 0;
+            var digits = i == 0 ? Digits.Count(text) : text is ['.', >= '0' and <= '9', ..] ? 1 + Digits.Count(text[1..]) : 0;
             writer.Write(digits == 0 ? ".0" : text[..digits]);
             text = text[digits..];
         }
@@ -79,9 +79,9 @@ internal sealed class ComposerVersionScheme : IVersionScheme
     {
         writer.Length = 0;
         text = WithoutV(text);
-        var end = VersionText.Digits(text);
+        var end = Digits.Count(text);
         if (end < 4) return false;
-        while (text[end..] is ['.' or ':' or '-', >= '0' and <= '9', ..]) end += 1 + VersionText.Digits(text[(end + 1)..]);
+        while (text[end..] is ['.' or ':' or '-', >= '0' and <= '9', ..]) end += 1 + Digits.Count(text[(end + 1)..]);
         if (!IsDate(text[4..end], 0, 0)) return false;
         foreach (var c in text[..end]) writer.Write(char.IsAsciiDigit(c) ? c : '.');
         return TrySuffix(text[end..], ref writer);
@@ -91,7 +91,7 @@ internal sealed class ComposerVersionScheme : IVersionScheme
     {
         if (rest.IsEmpty) return pairs > 0;
         if (!char.IsAsciiDigit(rest[0])) rest = rest[1..];
-        var digits = VersionText.Digits(rest);
+        var digits = Digits.Count(rest);
         if (numbers == 0 && pairs < 6 && digits >= 2 && IsDate(rest[2..], pairs + 1, 0)) return true;
         if (pairs == 0 || numbers == 2) return false;
         for (var n = Math.Min(digits, 3); n > 0; n--)
@@ -107,14 +107,14 @@ internal sealed class ComposerVersionScheme : IVersionScheme
         text = text[..^3];
         if (text is [.., '.' or '-']) text = text[..^1];
         text = WithoutV(text.Trim());
-        var digits = VersionText.Digits(text);
+        var digits = Digits.Count(text);
         if (digits == 0) return false;
         writer.Write(text[..digits]);
         text = text[digits..];
         for (var i = 1; i < 4; i++)
         {
             writer.Write('.');
-            digits = text is ['.', ..] ? VersionText.Digits(text[1..]) : 0;
+            digits = text is ['.', ..] ? Digits.Count(text[1..]) : 0;
             if (digits == 0 && text is not ([] or ['.', 'x' or 'X' or '*', ..])) return false;
             writer.Write(digits > 0 ? text.Slice(1, digits) : Wildcard);
             if (!text.IsEmpty) text = text[(1 + Math.Max(digits, 1))..];
@@ -139,7 +139,7 @@ internal sealed class ComposerVersionScheme : IVersionScheme
             while (true)
             {
                 var separator = text[end..] is ['.' or '-', ..] ? 1 : 0;
-                var digits = VersionText.Digits(text[(end + separator)..]);
+                var digits = Digits.Count(text[(end + separator)..]);
                 if (digits == 0) break;
                 end += separator + digits;
             }
@@ -169,7 +169,7 @@ internal sealed class ComposerVersionScheme : IVersionScheme
             if (!hasLeft && !hasRight) return 0;
             // A number more is newer; a word more is compared with a number.
             var order = !hasRight ? CompareWithNothing(a) : !hasLeft ? -CompareWithNothing(b)
-                : Place(a) == Number && Place(b) == Number ? VersionText.CompareNumbers(a, b) : Place(a).CompareTo(Place(b));
+                : Place(a) == Number && Place(b) == Number ? Digits.Compare(a, b) : Place(a).CompareTo(Place(b));
             if (order != 0) return order;
         }
     }
@@ -190,7 +190,7 @@ internal sealed class ComposerVersionScheme : IVersionScheme
     private static bool TryTake(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> part)
     {
         rest = rest.TrimStart(".-");
-        var length = VersionText.Digits(rest);
+        var length = Digits.Count(rest);
         while (length < rest.Length && char.IsAsciiLetter(rest[length]) && (length == 0 || char.IsAsciiLetter(rest[length - 1]))) length++;
         part = rest[..length];
         rest = rest[length..];

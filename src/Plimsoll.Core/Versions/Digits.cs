@@ -3,6 +3,7 @@ namespace Plimsoll.Core.Versions;
 /// <summary>Decimal numbers in versions, of any length: compared as text, so that none overflows.</summary>
 internal static class Digits
 {
+    /// <summary>Compares two runs of digits by value; an empty one is zero.</summary>
     public static int Compare(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         left = left.TrimStart('0');
@@ -22,6 +23,11 @@ internal static class Digits
         }
         return 0;
     }
+
+    /// <summary>How many digits 0 to 9 the text begins with.</summary>
+    public static int Count(ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : text.Length;
+
+    public static bool AreZero(ReadOnlySpan<char> digits) => !digits.ContainsAnyExcept('0');
 
     /// <summary>Whether the text is digits only, at least one.</summary>
     public static bool Only(ReadOnlySpan<char> text) => !text.IsEmpty && Count(text) == text.Length;
@@ -45,13 +51,6 @@ internal static class Digits
         foreach (var c in text)
             if (c is < '!' or > '~') return false;
         return true;
-    }
-
-    private static int Count(ReadOnlySpan<char> text)
-    {
-        var end = 0;
-        while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
-        return end;
     }
 
     private static ReadOnlySpan<char> Take(scoped ref ReadOnlySpan<char> text, int end)

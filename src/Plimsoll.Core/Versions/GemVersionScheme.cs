@@ -38,7 +38,7 @@ internal sealed class GemVersionScheme : IVersionScheme
         var dash = text.IndexOf('-');
         var main = dash < 0 ? text : text[..dash];
         var first = main.IndexOf('.') is >= 0 and var dot ? main[..dot] : main;
-        return VersionText.Digits(first) == first.Length && AreSegments(main, dashes: false) && (dash < 0 || AreSegments(text[(dash + 1)..], dashes: true));
+        return Digits.Count(first) == first.Length && AreSegments(main, dashes: false) && (dash < 0 || AreSegments(text[(dash + 1)..], dashes: true));
     }
 
     private static bool AreSegments(ReadOnlySpan<char> text, bool dashes)
@@ -57,7 +57,7 @@ internal sealed class GemVersionScheme : IVersionScheme
     {
         var (leftIsWord, rightIsWord) = (left is [> '9', ..], right is [> '9', ..]);
         return leftIsWord != rightIsWord ? rightIsWord.CompareTo(leftIsWord)
-            : leftIsWord ? left.SequenceCompareTo(right) : VersionText.CompareNumbers(left, right);
+            : leftIsWord ? left.SequenceCompareTo(right) : Digits.Compare(left, right);
     }
 
     /// <summary>Walks over the segments that count.</summary>
@@ -76,7 +76,7 @@ internal sealed class GemVersionScheme : IVersionScheme
             {
                 var isWord = segment[0] > '9';
                 if (isWord && firstWord == int.MaxValue) firstWord = count;
-                if (!isWord && VersionText.IsZero(segment)) continue; // A zero counts when something that counts follows: `kept` then passes it.
+                if (!isWord && Digits.AreZero(segment)) continue; // A zero counts when something that counts follows: `kept` then passes it.
                 kept = count + 1;
                 if (firstWord == int.MaxValue) numbers = kept;
             }
@@ -111,7 +111,7 @@ internal sealed class GemVersionScheme : IVersionScheme
                 segment = "pre";
                 return true;
             }
-            var length = VersionText.Digits(rest);
+            var length = Digits.Count(rest);
             if (length == 0) length = rest.IndexOfAny(NoLetters) is >= 0 and var end ? end : rest.Length;
             segment = rest[..length];
             position += length;

@@ -144,7 +144,7 @@ internal sealed class MavenVersionScheme : IVersionScheme
     }
 
     private static bool MeansNothing(ReadOnlySpan<char> text, Token token) =>
-        token.Kind == Kind.Number ? VersionText.IsZero(token.Of(text)) : Rank(text, token) == Release;
+        token.Kind == Kind.Number ? Digits.AreZero(token.Of(text)) : Rank(text, token) == Release;
 
     private static int Compare(ReadOnlySpan<char> left, ReadOnlySpan<Token> a, ReadOnlySpan<char> right, ReadOnlySpan<Token> b)
     {
@@ -161,7 +161,7 @@ internal sealed class MavenVersionScheme : IVersionScheme
 
     private static int CompareWithNothing(ReadOnlySpan<char> text, Token token) => token.Kind switch
     {
-        Kind.Number => VersionText.IsZero(token.Of(text)) ? 0 : 1,
+        Kind.Number => Digits.AreZero(token.Of(text)) ? 0 : 1,
         Kind.List => 0,
         _ => Rank(text, token).CompareTo(Release),
     };
@@ -170,7 +170,7 @@ internal sealed class MavenVersionScheme : IVersionScheme
     {
         var order = Weight(a.Kind).CompareTo(Weight(b.Kind));
         if (order != 0 || a.Kind == Kind.List) return order;
-        if (a.Kind == Kind.Number) return VersionText.CompareNumbers(a.Of(left), b.Of(right));
+        if (a.Kind == Kind.Number) return Digits.Compare(a.Of(left), b.Of(right));
         var rank = Rank(left, a);
         order = rank.CompareTo(Rank(right, b));
         return order != 0 || rank != Other ? order : VersionText.CompareIgnoringCase(a.Of(left), b.Of(right));

@@ -17,7 +17,7 @@ internal sealed class NuGetVersionScheme : IVersionScheme
         order = 0;
         if (!TryRead(left, out var a, out var aLabels) || !TryRead(right, out var b, out var bLabels)) return false;
         while (order == 0 && (!a.IsEmpty || !b.IsEmpty))
-            order = VersionText.CompareNumbers(VersionText.TakeUntil(ref a, Dots), VersionText.TakeUntil(ref b, Dots));
+            order = Digits.Compare(VersionText.TakeUntil(ref a, Dots), VersionText.TakeUntil(ref b, Dots));
         if (order == 0) order = aLabels.IsEmpty || bLabels.IsEmpty ? aLabels.IsEmpty.CompareTo(bLabels.IsEmpty) : CompareLabels(aLabels, bLabels);
         return true;
     }
@@ -50,7 +50,7 @@ internal sealed class NuGetVersionScheme : IVersionScheme
         while (!text.IsEmpty)
         {
             var label = VersionText.TakeUntil(ref text, Dots);
-            if (label.IsEmpty || (!isMetadata && label is ['0', _, ..] && VersionText.Digits(label) == label.Length)) return false;
+            if (label.IsEmpty || (!isMetadata && label is ['0', _, ..] && Digits.Count(label) == label.Length)) return false;
             foreach (var c in label)
                 if (!char.IsAsciiLetterOrDigit(c) && c != '-') return false;
         }
@@ -64,9 +64,9 @@ internal sealed class NuGetVersionScheme : IVersionScheme
         {
             var a = VersionText.TakeUntil(ref left, Dots);
             var b = VersionText.TakeUntil(ref right, Dots);
-            var (aIsNumber, bIsNumber) = (VersionText.Digits(a) == a.Length, VersionText.Digits(b) == b.Length);
+            var (aIsNumber, bIsNumber) = (Digits.Count(a) == a.Length, Digits.Count(b) == b.Length);
             var order = aIsNumber != bIsNumber ? bIsNumber.CompareTo(aIsNumber)
-                : aIsNumber ? VersionText.CompareNumbers(a, b) : VersionText.CompareIgnoringCase(a, b);
+                : aIsNumber ? Digits.Compare(a, b) : VersionText.CompareIgnoringCase(a, b);
             if (order != 0) return order;
         }
         return left.Length.CompareTo(right.Length);

@@ -11,7 +11,7 @@ internal static class NumberList
         while (!text.IsEmpty)
         {
             var number = VersionText.TakeUntil(ref text, separators);
-            if (number.IsEmpty || VersionText.Digits(number) != number.Length) return false;
+            if (number.IsEmpty || Digits.Count(number) != number.Length) return false;
         }
         return true;
     }
@@ -20,7 +20,7 @@ internal static class NumberList
     {
         while (!left.IsEmpty && !right.IsEmpty)
         {
-            var order = VersionText.CompareNumbers(VersionText.TakeUntil(ref left, separators), VersionText.TakeUntil(ref right, separators));
+            var order = Digits.Compare(VersionText.TakeUntil(ref left, separators), VersionText.TakeUntil(ref right, separators));
             if (order != 0) return order;
         }
         return left.Length.CompareTo(right.Length);

@@ -43,23 +43,23 @@ internal sealed class Pep440VersionScheme : IVersionScheme
         text = text.Trim();
         if (!VersionText.IsPlausible(text)) return false;
         if (text[0] is 'v' or 'V') text = text[1..];
-        var digits = VersionText.Digits(text);
+        var digits = Digits.Count(text);
         if (digits > 0 && digits < text.Length && text[digits] == '!')
         {
             parts.Epoch = text[..digits];
             text = text[(digits + 1)..];
-            digits = VersionText.Digits(text);
+            digits = Digits.Count(text);
         }
         if (digits == 0) return false;
         var end = digits;
-        while (end + 1 < text.Length && text[end] == '.' && char.IsAsciiDigit(text[end + 1])) end += 1 + VersionText.Digits(text[(end + 1)..]);
+        while (end + 1 < text.Length && text[end] == '.' && char.IsAsciiDigit(text[end + 1])) end += 1 + Digits.Count(text[(end + 1)..]);
         parts.Release = text[..end];
         text = text[end..];
 
         if (TryTakeTag(ref text, PreWords, out var word, out parts.PreNumber)) parts.Pre = word[0] is 'a' or 'b' ? word[0] : 'r';
         if (text is ['-', >= '0' and <= '9', ..])
         {
-            digits = VersionText.Digits(text[1..]);
+            digits = Digits.Count(text[1..]);
             parts.PostNumber = text.Slice(1, digits);
             parts.HasPost = true;
             text = text[(digits + 1)..];
@@ -81,7 +81,7 @@ internal sealed class Pep440VersionScheme : IVersionScheme
             if (!rest[separator..].StartsWith(word, StringComparison.OrdinalIgnoreCase)) continue; // Not this word; when it is none of them, the answer is false.
             rest = rest[(separator + word.Length)..];
             if (rest is ['.' or '-' or '_', ..]) rest = rest[1..];
-            number = rest[..VersionText.Digits(rest)];
+            number = rest[..Digits.Count(rest)];
             rest = rest[number.Length..];
             taken = word;
             return true;
@@ -106,14 +106,14 @@ internal sealed class Pep440VersionScheme : IVersionScheme
 
     private static int Compare(in Parts left, in Parts right)
     {
-        var order = VersionText.CompareNumbers(left.Epoch, right.Epoch);
+        var order = Digits.Compare(left.Epoch, right.Epoch);
         if (order == 0) order = CompareReleases(left.Release, right.Release);
         if (order == 0) order = left.PreRank.CompareTo(right.PreRank);
-        if (order == 0) order = VersionText.CompareNumbers(left.PreNumber, right.PreNumber);
+        if (order == 0) order = Digits.Compare(left.PreNumber, right.PreNumber);
         if (order == 0) order = left.HasPost.CompareTo(right.HasPost);
-        if (order == 0) order = VersionText.CompareNumbers(left.PostNumber, right.PostNumber);
+        if (order == 0) order = Digits.Compare(left.PostNumber, right.PostNumber);
         if (order == 0) order = right.HasDev.CompareTo(left.HasDev);
-        if (order == 0) order = VersionText.CompareNumbers(left.DevNumber, right.DevNumber);
+        if (order == 0) order = Digits.Compare(left.DevNumber, right.DevNumber);
         return order == 0 ? CompareLocals(left.Local, right.Local) : order;
     }
 
@@ -121,7 +121,7 @@ internal sealed class Pep440VersionScheme : IVersionScheme
     {
         while (!left.IsEmpty || !right.IsEmpty)
         {
-            var order = VersionText.CompareNumbers(VersionText.TakeUntil(ref left, Dots), VersionText.TakeUntil(ref right, Dots));
+            var order = Digits.Compare(VersionText.TakeUntil(ref left, Dots), VersionText.TakeUntil(ref right, Dots));
             if (order != 0) return order;
         }
         return 0;
@@ -134,9 +134,9 @@ internal sealed class Pep440VersionScheme : IVersionScheme
         {
             var a = VersionText.TakeUntil(ref left, LocalSeparators);
             var b = VersionText.TakeUntil(ref right, LocalSeparators);
-            var (aIsNumber, bIsNumber) = (VersionText.Digits(a) == a.Length, VersionText.Digits(b) == b.Length);
+            var (aIsNumber, bIsNumber) = (Digits.Count(a) == a.Length, Digits.Count(b) == b.Length);
             var order = aIsNumber != bIsNumber ? aIsNumber.CompareTo(bIsNumber)
-                : aIsNumber ? VersionText.CompareNumbers(a, b) : VersionText.CompareIgnoringCase(a, b);
+                : aIsNumber ? Digits.Compare(a, b) : VersionText.CompareIgnoringCase(a, b);
             if (order != 0) return order;
         }
         return left.Length.CompareTo(right.Length);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -14,12 +15,16 @@ internal sealed class Transport : IDisposable
 {
     private const int MaxRedirects = 5;
 
+    /// <summary>How long an address that gave no connection in time is not asked for another: what drops packets drops those of the next request, too.</summary>
+    private static readonly TimeSpan rest = TimeSpan.FromMinutes(1);
+
     private readonly ServerKind kind;
     private readonly TransportOptions options;
     private readonly HttpClient http;
     private readonly Trust trust;
     private readonly CancellationToken stop;
     private readonly List<Socket> sockets = [];
+    private readonly ConcurrentDictionary<DnsEndPoint, long> silent = new();
 
     public Transport(ServerKind kind, TransportOptions options, CancellationToken stop)
     {
@@ -82,8 +87,8 @@ internal sealed class Transport : IDisposable
             {
                 cancel.ThrowIfCancellationRequested();
                 if (trust.Refusal is { } refusal) throw new PlimsollException($"{kind.Code}-untrusted", $"{Host(uri)} is not trusted: {refusal}.", kind.WhenUntrusted);
-                reason = Explain(failed);
-                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } || TooSlowException.Is(failed)) throw Unreachable(uri, what, reason);
+                reason = failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } ? $"its name cannot be resolved: {Explain(failed)}" : Explain(failed);
+                if (failed is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } || TooSlowException.Is(failed) || failed.InnerException is SilentException) throw Unreachable(uri, what, reason);
             }
             if (attempt >= options.Attempts) throw Unreachable(uri, what, $"{reason}; tried {attempt} times");
             cancel.WaitHandle.WaitOne(pause);
@@ -128,20 +133,23 @@ internal sealed class Transport : IDisposable
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
+        var patience = options.Connect < options.Stall ? options.Connect : options.Stall;
+        if (silent.TryGetValue(context.DnsEndPoint, out var until) && Environment.TickCount64 < until) throw new SilentException(patience);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancel, stop);
-            bound.CancelAfter(options.Stall);
+            bound.CancelAfter(patience);
             await socket.ConnectAsync(context.DnsEndPoint, bound.Token);
             lock (sockets) sockets.Add(socket);
             socket.ReceiveTimeout = socket.SendTimeout = (int)options.Stall.TotalMilliseconds;
             return new PacedStream(new NetworkStream(socket, ownsSocket: true), options.Window, options.WindowBytes);
         }
-        catch (OperationCanceledException late) when (!cancel.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new IOException($"no connection within {options.Stall.TotalSeconds:N0} seconds", late);
+            silent[context.DnsEndPoint] = Environment.TickCount64 + (long)rest.TotalMilliseconds;
+            throw new SilentException(patience);
         }
         catch
         {
@@ -166,4 +174,7 @@ internal sealed class Transport : IDisposable
     private PlimsollException Unreachable(Uri uri, string what, string reason) => new($"{kind.Code}-unreachable", $"{Host(uri)} does not give {what}: {reason}.", kind.WhenUnreachable);
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>Nothing answers at an address, not even that there is nothing.</summary>
+    private sealed class SilentException(TimeSpan patience) : IOException($"no connection within {patience.TotalSeconds:N0} seconds");
 }

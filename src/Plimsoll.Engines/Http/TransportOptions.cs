@@ -21,8 +21,11 @@ public record TransportOptions
     /// <summary>The longest pause that a server may ask for by Retry-After; one that asks for more is not waited for.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long to wait for a connection, and for each piece of an answer.</summary>
+    /// <summary>How long to wait for each piece of an answer.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long to wait for a connection, unless <see cref="Stall"/> is shorter: four times that the system asks for one again by itself.</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long one download may take in all: 1 GB at 2.5 Mbit/s.</summary>
     public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(60);

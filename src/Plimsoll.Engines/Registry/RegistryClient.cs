@@ -19,6 +19,15 @@ public sealed class RegistryClient : IDisposable
 {
     private const int TokenBytes = 1 << 20;
 
+    /// <summary>As many as registries give at a time at most; some give fewer.</summary>
+    private const int TagsOfPage = 1_000;
+
+    /// <summary>Bytes of a page of tags; 1,000 of the longest have 130 KB, and registries without pages give all at once.</summary>
+    private const int TagBytes = 16 << 20;
+
+    private const int MostPages = 1_000;
+    private const int MostTags = 200_000;
+
     /// <summary>Where Docker Hub keeps its registry.</summary>
     private const string DockerHubHost = "registry-1.docker.io";
 
@@ -70,6 +79,47 @@ public sealed class RegistryClient : IDisposable
             if (asked == default && response.Headers.TryGetValues("Docker-Content-Digest", out var values) && Digest.TryParse(values.First(), out var said) && said.Algorithm == digest.Algorithm && said != digest) throw Lies($"{what} is declared as {said}, but its bytes are {digest}");
             return new RemoteManifest(bytes, response.Content.Headers.ContentType?.MediaType ?? "", digest);
         }
+    }
+
+    /// <summary>All tags of the repository, page by page ("Listing Tags"); the next page is where the header `Link` says (RFC 8288).</summary>
+    /// <exception cref="PlimsollException">They cannot be had, or are more than are read.</exception>
+    public IReadOnlyList<string> ListTags()
+    {
+        var what = $"the tags of `{image.Repository}`";
+        var tags = new List<string>();
+        var start = Environment.TickCount64;
+        var page = new Uri(root, $"{image.Repository}/tags/list?n={TagsOfPage}");
+        for (var pages = 1; ; pages++)
+        {
+            using var response = Get(page, what, _ => { });
+            try
+            {
+                using var document = Answer.ReadJson(response, TagBytes, $"What the registry {root.Authority} gives as {what}");
+                tags.AddRange(document.RootElement.Texts("tags"));
+            }
+            catch (Exception cut) when (cut is IOException or HttpRequestException)
+            {
+                throw Failed(what, Transport.Explain(cut));
+            }
+            if (NextPage(response, page) is not { } next) return tags;
+            if (pages == MostPages || tags.Count > MostTags) throw Failed(what, $"there are more than {(pages == MostPages ? $"{MostPages:N0} pages" : $"{MostTags:N0}")} of them");
+            if (Environment.TickCount64 - start > options.Total.TotalMilliseconds) throw Failed(what, $"it took more than {options.Total.TotalMinutes:N0} minutes");
+            page = next;
+        }
+    }
+
+    /// <summary>`</v2/NAME/tags/list?last=TAG&amp;n=1000>; rel="next"`, relative to the page.</summary>
+    private Uri? NextPage(HttpResponseMessage response, Uri page)
+    {
+        if (!response.Headers.NonValidated.TryGetValues("Link", out var links)) return null;
+        foreach (var link in links.SelectMany(value => value.Split('<').Skip(1)))
+        {
+            if (link.Split('>', 2) is not [var target, var meaning] || !meaning.Replace("\"", "", StringComparison.Ordinal).Contains("rel=next", StringComparison.OrdinalIgnoreCase)) continue; // It leads elsewhere.
+            if (!Uri.TryCreate(page, target, out var next) || next.Scheme != page.Scheme || next.Authority != page.Authority || next.AbsolutePath != page.AbsolutePath || next == page)
+                throw Lies($"the next page of its tags is said to be `{Answer.Quote(target)}`, which is none");
+            return next;
+        }
+        return null;
     }
 
     /// <summary>
@@ -135,12 +185,14 @@ public sealed class RegistryClient : IDisposable
         transport.Abort();
     }
 
-    private HttpResponseMessage Get(string path, string what, Action<HttpRequestMessage> prepare)
+    private HttpResponseMessage Get(string path, string what, Action<HttpRequestMessage> prepare) => Get(new Uri(root, path), what, prepare);
+
+    private HttpResponseMessage Get(Uri uri, string what, Action<HttpRequestMessage> prepare)
     {
         var shown = authorization;
         for (var proved = false; ; proved = true)
         {
-            var response = transport.Send(HttpMethod.Get, new Uri(root, path), prepare, shown, what, stop.Token);
+            var response = transport.Send(HttpMethod.Get, uri, prepare, shown, what, stop.Token);
             if (response.IsSuccessStatusCode) return response;
             using (response)
             {

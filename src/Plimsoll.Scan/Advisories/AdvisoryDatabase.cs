@@ -66,6 +66,7 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
         if (parts.Count == 0) throw new PlimsollException("nothing-to-import", $"`{path}` has no file that a feed knows.", "Expected is what the feeds publish, `npm/all.zip` or `osv/npm/all.zip` for one, or what `plimsoll db export` wrote.");
         using var held = DatabaseLock.Take(Folder);
         var states = FeedStates.Read(Folder);
+        var theirs = mirror.Files.FirstOrDefault(file => file.File.Path == FeedStates.FileName) is { } kept ? Known(kept) : null;
         var problems = new List<Problem>();
         var imported = new List<DatabasePart>();
         foreach (var (feed, part, files) in parts)
@@ -76,7 +77,7 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
             try
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                if (files is [var own] && DatabaseLayout.Find(own.File.Path) is not null) Copy(feed, part, own.File, target);
+                if (files is [var own] && DatabaseLayout.Find(own.File.Path) is not null) TakeOver(feed, part, own.File, target, theirs, states, now);
                 else feed.Import(new FeedImport { Part = part, Files = [.. files.Select(file => file.File)], Target = target, Problems = log, Fetched = Earlier(now, files.Max(file => file.Changed)), Progress = progress });
                 imported.Add(Judge(feed, part, target, now, thorough: false, states));
             }
@@ -90,7 +91,7 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
             }
             problems.AddRange(log.All());
         }
-        return new ImportResult([.. imported], [.. problems.Order()], ignored);
+        return new ImportResult([.. imported], [.. problems.Order()], ignored.Remove(FeedStates.FileName));
     }
 
     /// <summary>Writes a ZIP archive of all that is there, for <see cref="Import"/> on another machine.</summary>
@@ -101,10 +102,14 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
         var parts = All.Feeds.SelectMany(feed => DatabaseLayout.Parts(Folder, feed).Select(part => (Feed: feed, part.Part, part.Path))).ToList();
         if (parts.Count == 0) throw new PlimsollException("database-empty", $"The advisory database in `{Folder}` has nothing to export.", "`plimsoll db update` fetches data; `plimsoll db import` takes it from a mirror.");
         foreach (var part in parts) part.Feed.Inspect(part.Path, thorough: true);
+        // Where a mirror of this site is, is nobody else's, and an address may hold a password.
+        var known = parts.Select(part => FeedStates.Read(Folder).Find(part.Feed.Id, part.Part)).Where(state => state.Checked is not null)
+            .Select(state => IsPublic(state.From) ? state with { Error = null, Failed = null } : new FeedState(state.Feed, state.Part) { Checked = state.Checked, Imported = state.Imported }).ToList();
         try
         {
             using var written = new AtomicFile(file);
             using (var archive = new ZipArchive(written.Stream, ZipArchiveMode.Create, leaveOpen: true))
+            {
                 foreach (var (_, _, path) in parts)
                 {
                     var entry = archive.CreateEntry(Path.GetRelativePath(Folder, path), CompressionLevel.Fastest);
@@ -113,6 +118,9 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
                     using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
                     CopyAll(from, to);
                 }
+                using var states = archive.CreateEntry(FeedStates.FileName, CompressionLevel.Fastest).Open();
+                FeedStates.Write(states, known);
+            }
             written.Commit();
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -144,6 +152,22 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
             .OrderBy(group => group.Key.Item1.Id, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal)
             .Select(group => (group.Key.Item1, group.Key.Item2, group.Select(file => file.File).ToList()))],
             [.. known.Where(file => file.At is null).Select(file => file.File.File.Path)]);
+    }
+
+    private static bool IsPublic(string from) => Feeds.Publications.All.Publications.Any(publication => from.StartsWith(publication.Address, StringComparison.Ordinal));
+
+    private static FeedStates Known(MirrorFile file)
+    {
+        using var source = file.File.Open();
+        return FeedStates.Read(source, file.File.Path);
+    }
+
+    /// <summary>A file of another database, and what that knew of where it came from and until when it was current; nothing is current beyond now.</summary>
+    private static void TakeOver(IFeed feed, string part, FeedFile file, string target, FeedStates? theirs, FeedStates own, DateTimeOffset now)
+    {
+        Copy(feed, part, file, target);
+        if (theirs?.Find(feed.Id, part) is { Checked: { } confirmed, Imported: { } imported } state && imported == feed.Inspect(target, thorough: false).Fetched)
+            own.Set(state with { Checked = Earlier(now, confirmed), Error = null, Failed = null });
     }
 
     /// <summary>A file of another database is taken as it is, when every byte of it is right.</summary>

@@ -33,7 +33,7 @@ internal static class BillSource
         if (json.Span.StartsWith("\uFEFF"u8)) json = json[3..];
         var problems = new ProblemLog("sbom");
         var bill = new Bill(path, problems, limits);
-        BillJson.Read(json.Span, Format(json.Span, bill, path), problems, path);
+        BillJson.Read(json, Format(json, bill, path), problems, path);
         return bill.ToResult();
     }
 
@@ -54,10 +54,10 @@ internal static class BillSource
         }
     }
 
-    private static IBillReader Format(ReadOnlySpan<byte> json, Bill bill, string path)
+    private static IBillReader Format(ReadOnlyMemory<byte> json, Bill bill, string path)
     {
         var head = new BillHead();
-        BillJson.Read(json, head, problems: null, path);
+        BillJson.Read(json, head, new ProblemLog("sbom"), path); // What is wrong with it is said when all is read.
         if (head.BomFormat == "CycloneDX")
         {
             if (head.SpecVersion?.StartsWith("1.", StringComparison.Ordinal) != true) throw Unknown($"`{path}` is CycloneDX {head.SpecVersion ?? "without a version"}, which this version does not read.");

@@ -125,7 +125,7 @@ internal static class Inventory
         public Package ToPackage() => First with
         {
             Locations = [.. Locations.Order()],
-            Requires = [.. Requires.OrderBy(requirement => requirement.Target, StringComparer.Ordinal)],
+            Requires = [.. Requires.OrderBy(requirement => requirement.Target, StringComparer.Ordinal).ThenBy(requirement => requirement.Range, StringComparer.Ordinal)],
             Dependencies = [.. dependencies.Select(item => item.First.Key).Order(StringComparer.Ordinal)],
             Contains = [.. Contains.OrderBy(purl => purl.ToString(), StringComparer.Ordinal)],
         };

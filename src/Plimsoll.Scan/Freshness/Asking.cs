@@ -19,6 +19,9 @@ internal sealed class Asking(Getter getter, Func<string, string?> variable, OsRe
     private readonly List<Problem> problems = [];
 
     public Getter Getter => getter;
+    /// <summary>Ranges that other packages ask for, by the path of the file that shows the package which answers.</summary>
+    public ILookup<string, string?> Ranges { get; init; } = Array.Empty<string>().ToLookup(path => path, _ => (string?)null, StringComparer.Ordinal);
+
     public OsRelease? Os => os;
     public ImageFiles? Files => files;
 

@@ -24,7 +24,11 @@ internal sealed record Wanted(Uri Uri, long Limit, TimeSpan MaxAge)
 /// <summary>Why there is no content.</summary>
 /// <param name="IsAbsent">The server says that it has no such thing.</param>
 /// <param name="Reason">One clause.</param>
-internal sealed record Failure(bool IsAbsent, string Reason);
+internal sealed record Failure(bool IsAbsent, string Reason)
+{
+    /// <summary>The server gave all of it, and it is not what was wanted: one file is wrong, not the server.</summary>
+    public bool IsMismatch { get; init; }
+}
 
 /// <summary>
 /// Fetches small documents and indices: a few at a time, from what is kept where that is young or unchanged, and no more
@@ -61,7 +65,29 @@ internal sealed class Getter : IDisposable
     public DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>The content from its start, or why there is none.</summary>
-    public (Stream? Content, Failure? Failure) Get(Wanted wanted)
+    public (Stream? Content, Failure? Failure) Get(Wanted wanted) => Get(wanted, old => Fetch(wanted, old));
+
+    /// <summary>The same for what takes more than a request; its address stands for it.</summary>
+    /// <param name="ask">Gives the content; what it throws becomes the failure.</param>
+    /// <param name="absent">Code of the exception that says that there is no such thing.</param>
+    public (Stream? Content, Failure? Failure) Get(Wanted wanted, Func<byte[]> ask, string absent) => Get(wanted, old =>
+    {
+        old?.Content.Dispose();
+        try
+        {
+            var bytes = ask();
+            var content = new MemoryStream(bytes, writable: false);
+            kept?.Keep(wanted, default, Convert.ToHexStringLower(SHA256.HashData(bytes)), content, clock.GetUtcNow());
+            content.Position = 0;
+            return (content, null);
+        }
+        catch (PlimsollException failed)
+        {
+            return (null, new Failure(failed.Code == absent, failed.Message.TrimEnd('.')));
+        }
+    });
+
+    private (Stream? Content, Failure? Failure) Get(Wanted wanted, Func<Kept?, (Stream?, Failure?)> fetch)
     {
         var old = kept?.Find(wanted);
         if (old is not null && (wanted.Sha256 is not null || clock.GetUtcNow() - old.Checked < wanted.MaxAge)) return (old.Content, null);
@@ -72,7 +98,7 @@ internal sealed class Getter : IDisposable
         {
             if (host.GaveUp is { } reason) return Nothing(old, reason);
             if (clock.GetUtcNow() > end) return Nothing(old, "the time for asking was over");
-            var (content, failure) = Fetch(wanted, old);
+            var (content, failure) = fetch(old);
             host.Heed(failure);
             return (content, failure);
         }
@@ -112,7 +138,7 @@ internal sealed class Getter : IDisposable
             if (wanted.Sha256 is { } expected && expected != digest)
             {
                 into.Dispose();
-                return (null, new Failure(IsAbsent: false, $"{wanted.Uri.AbsolutePath} has the digest {digest[..12]}…, expected {expected[..12]}…"));
+                return (null, new Failure(IsAbsent: false, $"{wanted.Uri.AbsolutePath} has the digest {digest[..12]}…, expected {expected[..12]}…") { IsMismatch = true });
             }
             into.Position = 0;
             kept?.Keep(wanted, download.Validators, digest, into, clock.GetUtcNow());
@@ -150,7 +176,7 @@ internal sealed class Getter : IDisposable
         {
             lock (gate)
             {
-                failures = failure is null or { IsAbsent: true } ? 0 : failures + 1;
+                failures = failure is null or { IsAbsent: true } or { IsMismatch: true } ? 0 : failures + 1;
                 if (failures >= Patience) GaveUp ??= $"the server failed {Patience} times in a row and was not asked again";
             }
         }

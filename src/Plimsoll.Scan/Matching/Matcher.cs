@@ -52,7 +52,7 @@ internal sealed class Matcher(Func<string, string, ImmutableArray<Advisory>> fin
             foreach (var affected in candidate.Affected)
             {
                 if (affected.Status == AffectedStatus.NotAffected) continue; // The source says so.
-                var judgement = AffectedVersions.Judge(affected, candidate.Lookup.Version, Scheme(candidate.Lookup.Ecosystem));
+                var judgement = AffectedVersions.Judge(TagVersions.Resolve(affected), candidate.Lookup.Version, Scheme(candidate.Lookup.Ecosystem));
                 reason ??= judgement.Reason;
                 if (judgement.Verdict != Verdict.Affected) continue; // A reason is kept.
                 isAffected = true;
@@ -103,5 +103,5 @@ internal sealed class Matcher(Func<string, string, ImmutableArray<Advisory>> fin
     private static string Name(List<Candidate> group) =>
         group.SelectMany(candidate => candidate.Names).OrderBy(name => CveId.TryParse(name, out _) ? 0 : name.StartsWith("GHSA-", StringComparison.Ordinal) ? 1 : 2).ThenBy(name => name, StringComparer.Ordinal).First();
 
-    private static IVersionScheme? Scheme(string ecosystem) => ecosystem == UpstreamNames.Nvd ? VersionSchemes.Named("generic") : VersionSchemes.ForEcosystem(ecosystem);
+    private static IVersionScheme? Scheme(string ecosystem) => ecosystem is UpstreamNames.Git or UpstreamNames.Nvd ? VersionSchemes.Named("generic") : VersionSchemes.ForEcosystem(ecosystem);
 }

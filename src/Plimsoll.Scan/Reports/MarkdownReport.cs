@@ -32,7 +32,7 @@ internal sealed class MarkdownReport : IReport
             [.. result.Applications.SelectMany(application => application.Evidence.Select(step => $"| {Markdown.Code(application.Name)} | {Markdown.Code(step)} |"))]);
         page.Fold("Support of each product", ["Product"], [.. result.Support is { } support ? new SupportFacts(support).All.Select(sentence => $"| {Markdown.Code(sentence)} |") : []]);
         page.Fold($"Layers ({Facts.Number(result.Image.Layers.Length)}), the lowest first", ["Layer", "Origin", "Digest", "Size", "Command"], [.. result.Image.Layers.Select(Row)]);
-        page.Fold("Behind the newest version", ["Name", "Installed", "Newest", "Of this major", "From"], [.. result.Freshness is { } freshness ? new FreshnessFacts(freshness).Behind.Select(Row) : []]);
+        page.Fold("Behind the newest version", ["Name", "Installed", "Newest", "Of this major", "Allowed", "From"], [.. result.Freshness is { } freshness ? new FreshnessFacts(freshness).Behind.Select(Row) : []]);
         WritePackages("Packages", [.. facts.Installed], page);
         WritePackages("Removed packages", [.. facts.Removed], page);
         page.Rows(result.Notes.Select(note => $"- {Markdown.Code(note)}"));
@@ -78,7 +78,7 @@ internal sealed class MarkdownReport : IReport
     }
 
     private static string Row(NewestVersion package) =>
-        $"| {Markdown.Code(package.Name)} | {Markdown.Code(package.Installed)} | {Markdown.Code(package.Newest)} | {Markdown.Code(package.NewestOfMajor)} | {Markdown.Code(package.From)}{(package.IsSecurityUpdate ? ", security" : "")} |";
+        $"| {Markdown.Code(package.Name)} | {Markdown.Code(package.Installed)} | {Markdown.Code(package.Newest)} | {Markdown.Code(package.NewestOfMajor)} | {Markdown.Code(package.NewestAllowed)} | {Markdown.Code(package.From)}{(package.IsSecurityUpdate ? ", security" : "")} |";
 
     private static string Row(Problem problem) =>
         $"| {Markdown.Code(problem.Where)} | {Facts.Kind(problem.Kind)} | {Markdown.Code(problem.Unit)} | {Markdown.Code(problem.Message)} |";

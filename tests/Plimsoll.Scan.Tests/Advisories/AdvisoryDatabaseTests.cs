@@ -77,6 +77,28 @@ public sealed class AdvisoryDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void An_export_carries_what_the_source_confirmed_and_no_address_of_ones_own()
+    {
+        using var source = new Feeds.TestMirror();
+        source.Publish("npm", new Feeds.TestRecord("A-1", "2026-01-10T00:00:00Z", "a"));
+        source.UpdateOne("npm", "osv/npm");
+        source.Now += TimeSpan.FromDays(20);
+        Assert.Equal(Scan.Advisories.Feeds.PartChange.Unchanged, source.UpdateOne("npm", "osv/npm").Change);
+        using (var database = new AdvisoryDatabase(source.Database)) database.Export(folder.PathOf("carried.zip"));
+        using var other = new AdvisoryDatabase(folder.PathOf("other"));
+        var imported = other.Import(folder.PathOf("carried.zip"), source.Now + TimeSpan.FromDays(1));
+        Assert.Empty(imported.Ignored);
+        Assert.Equal((PartState.Present, source.Now), imported.Parts.Single(part => part.Part == "npm") is var part ? (part.State, part.Checked!.Value) : default);
+        Assert.Equal(PartState.Stale, other.Status(source.Now + TimeSpan.FromDays(8)).Single(one => one.Part == "npm").State);
+        Assert.DoesNotContain(source.Host, File.ReadAllText(Path.Combine(folder.PathOf("other"), "feeds.json")), StringComparison.Ordinal);
+        // A clock that was ahead makes nothing current for longer.
+        Directory.Delete(folder.PathOf("other"), recursive: true);
+        var early = source.Now - TimeSpan.FromDays(2);
+        other.Import(folder.PathOf("carried.zip"), early);
+        Assert.Equal(early, other.Status(early).Single(one => one.Part == "npm").Checked);
+    }
+
+    [Fact]
     public void An_export_that_was_damaged_replaces_nothing()
     {
         using var database = new AdvisoryDatabase(folder.PathOf("db"));

@@ -63,6 +63,22 @@ public sealed class OsvReaderTests
         """;
 
     [Fact]
+    public void Versions_beside_commits_are_those_of_the_repository()
+    {
+        var curl = Read("""{"id": "CURL-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"ranges": [{"type": "SEMVER", "events": [{"introduced": "7.69.0"}, {"fixed": "8.4.0"}]}, {"type": "GIT", "repo": "https://a.git", "events": [{"introduced": "ab"}]}], "versions": ["8.3.0"]}]}""");
+        Assert.Equal(["GIT https://a.git Git,SemVer 8.3.0"], curl.Affected.Select(Line));
+        var converted = Read("""{"id": "CVE-1", "modified": "2026-01-01T00:00:00Z", "affected": [{"ranges": [{"type": "GIT", "repo": "https://a", "events": [{"introduced": "0"}], "database_specific": {"source": "CPE", "extracted_events": [{"introduced": "1.0"}, {"fixed": "2.0"}]}}], "versions": ["v1.1"]}]}""");
+        Assert.Equal(["GIT https://a Git,Ecosystem v1.1"], converted.Affected.Select(Line));
+        Assert.Equal([new RangeEvent(RangeEventKind.Introduced, "1.0"), new RangeEvent(RangeEventKind.Fixed, "2.0")], converted.Affected[0].Ranges[1].Events);
+        var unclear = Read("""{"id": "CVE-2", "modified": "2026-01-01T00:00:00Z", "affected": [{"ranges": [{"type": "GIT", "repo": "https://a", "events": [{"introduced": "0"}], "database_specific": {"extracted_events": [{"introduced": "0"}, {"fixed": "<4.3.4"}]}}]}]}""");
+        Assert.Equal(["GIT https://a Git "], unclear.Affected.Select(Line));
+        var packaged = Read("""{"id": "CVE-3", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "PyPI", "name": "b"}, "ranges": [{"type": "GIT", "repo": "https://a", "events": [{"introduced": "0"}], "database_specific": {"versions": [{"introduced": "0"}, {"fixed": "2"}]}}]}]}""");
+        Assert.Equal(["PyPI b Git "], packaged.Affected.Select(Line));
+
+        static string Line(AffectedPackage one) => $"{one.Ecosystem} {one.Name} {string.Join(',', one.Ranges.Select(range => range.Kind))} {string.Join(',', one.Versions)}";
+    }
+
+    [Fact]
     public void Every_member_is_read()
     {
         var faults = new List<string>();

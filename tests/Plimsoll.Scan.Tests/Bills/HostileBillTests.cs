@@ -64,7 +64,7 @@ public sealed class HostileBillTests
     {
         static ScanResult Nested(int depth) => BillBytes.CycloneDx("""{"type": "library", "name": "first", "purl": "pkg:npm/first@1"},""" + Deep(depth));
         static string Deep(int depth) => string.Concat(Enumerable.Range(0, depth).Select(i => $$"""{"type": "library", "name": "n{{i}}", "purl": "pkg:npm/n{{i}}@1", "components": [""")) + string.Concat(Enumerable.Repeat("]}", depth));
-        var within = (BillJson.MaxDepth - 2) / 2;
+        var within = (JsonStream.MaxDepth - 2) / 2;
         Assert.Empty(Nested(within).Problems);
         Assert.Equal(within + 1, Nested(within).Packages.Length);
         foreach (var depth in (int[])[within + 1, 200_000])
@@ -83,10 +83,10 @@ public sealed class HostileBillTests
             const string Head = """{"type": "library", "name": "long", "purl": "pkg:npm/long@1", "x": """;
             return BillBytes.CycloneDx(Head + "\"" + new string('x', bytes - Head.Length - 3) + "\"}" + """, {"type": "library", "name": "a", "purl": "pkg:npm/a@1"}""");
         }
-        Assert.Equal(["pkg:npm/a@1", "pkg:npm/long@1"], Long(BillJson.MostItemBytes).Packages.Select(package => package.Key));
-        var beyond = Long(BillJson.MostItemBytes + 1);
+        Assert.Equal(["pkg:npm/a@1", "pkg:npm/long@1"], Long(JsonStream.MostValueBytes).Packages.Select(package => package.Key));
+        var beyond = Long(JsonStream.MostValueBytes + 1);
         Assert.Equal(["pkg:npm/a@1"], beyond.Packages.Select(package => package.Key));
-        Assert.Equal([$"LimitReached: an item of `components` at byte 64 has {BillJson.MostItemBytes + 1:N0} bytes, more than {BillJson.MostItemBytes:N0}; it was not read"], BillBytes.Said(beyond));
+        Assert.Equal([$"LimitReached: an item of `components` at byte 64 has more than {JsonStream.MostValueBytes:N0} bytes; it was not read"], BillBytes.Said(beyond));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Packages;
+using Plimsoll.Core.Results;
 using Plimsoll.Engines.Tests;
 
 namespace Plimsoll.Scan.Tests.Freshness;
@@ -38,6 +39,51 @@ public sealed class RegistrySourceTests : IDisposable
     private readonly RegistryLab lab = new();
 
     public static TheoryData<string> Registries => ["npm", "nuget", "pypi", "cargo", "gem", "composer", "maven", "golang"];
+
+    [Theory]
+    [InlineData("v0.0.0-20230101000000-0123456789ab", Standing.Behind)]
+    [InlineData("v0.0.0-20260101000000-0123456789ab", Standing.Current)]
+    public void A_module_without_releases_has_a_newest_commit(string installed, Standing standing)
+    {
+        lab.Put("go/example.org/m/@v/list", "");
+        lab.Put("go/example.org/m/@latest", """{"Version":"v0.0.0-20260101000000-0123456789ab","Time":"2026-01-01T00:00:00Z"}""");
+        Assert.Equal((standing, "v0.0.0-20260101000000-0123456789ab"), RegistryLab.Only(lab.Ask([RegistryLab.Package("golang", "example.org/m", installed)])) is var one ? (one.Standing, one.Newest) : default);
+    }
+
+    [Fact]
+    public void A_gem_for_Java_only_is_no_newer_one()
+    {
+        lab.Put("gems/api/v1/versions/nokogiri.json", """[{"number":"1.16.1","platform":"java"},{"number":"1.16.0","platform":"x86_64-linux"},{"number":"1.16.0","platform":"java"},{"number":"1.15.0","platform":"ruby"}]""");
+        Assert.Equal("1.16.0", RegistryLab.Only(lab.Ask([RegistryLab.Package("gem", "nokogiri", "1.15.0")])).Newest);
+    }
+
+    [Fact]
+    public void A_Python_project_that_is_archived_is_warned_of()
+    {
+        lab.Put("pypi/simple/old/", """{"meta":{"api-version":"1.4"},"name":"old","project-status":{"status":"archived","reason":"use new"},"versions":["1.0"],"files":[]}""");
+        Assert.Equal("archived", RegistryLab.Only(lab.Ask([RegistryLab.Package("pypi", "old", "1.0")])).Warning);
+    }
+
+    [Theory]
+    [InlineData("^1.0.0", "1.3.0")] // What `latest` names.
+    [InlineData("~1.2.0 || 0.9.0", "0.9.0")] // 1.2.0 is deprecated.
+    [InlineData("~1.2.0", "1.2.0")]
+    [InlineData("^1.0.0|~1.2.0", "1.2.0")] // Two packages ask.
+    [InlineData("npm:left-pad@0.x", "0.9.0")]
+    [InlineData("^2.0.0-rc.0", "2.0.0-rc.1")]
+    [InlineData("^7.0.0", null)]
+    [InlineData("git+https://example.org/left-pad.git", null)]
+    [InlineData("^1.0.0|next", null)]
+    [InlineData(null, null)]
+    public void Npm_s_newest_allowed_is_what_all_that_depend_on_it_ask_for(string? ranges, string? expected)
+    {
+        lab.Put("npm/left-pad", NpmDocument);
+        const string Path = "/app/node_modules/left-pad/package.json";
+        var asked = RegistryLab.Package("npm", "left-pad", "1.2.0") with { Locations = [new Location(Path)] };
+        var asking = (ranges?.Split('|') is { } all && !ranges.Contains("||", StringComparison.Ordinal) ? all : ranges is null ? [] : [ranges])
+            .Select((range, i) => RegistryLab.Package("npm", $"user{i}", "1.0.0") with { Requires = [new Requirement(Path, ByLocation: true, range)] });
+        Assert.Equal(expected, lab.Ask([asked, .. asking]).Packages.Single(package => package.Name == "left-pad").NewestAllowed);
+    }
 
     [Theory]
     [InlineData("npm", "1.2.0", "1.3.0", "1.3.0", Standing.Behind, "deprecated: use String.prototype.padStart()")]
@@ -163,7 +209,7 @@ public sealed class RegistrySourceTests : IDisposable
         lab.Put("gems/api/v1/versions/rails.json", """[{"number":"7.1.0.beta1","prerelease":true},{"number":"7.0.8","prerelease":false},{"number":"6.1.7.6","prerelease":false}]""");
         lab.Put("packagist/p2/acme/lib.json", PackagistDocument);
         lab.Put("maven2/com/example/lib/maven-metadata.xml", MavenDocument);
-        lab.Put("go/github.com/!burnt!sushi/toml/@latest", """{"Version":"v1.4.1","Time":"2026-01-01T00:00:00Z"}""");
+        lab.Put("go/github.com/!burnt!sushi/toml/@v/list", "v1.3.0\nv1.4.1\nv1.5.0-rc.1\nv1.2.0\n");
     }
 
     private static string Crate(params (string Version, bool IsYanked)[] versions) =>

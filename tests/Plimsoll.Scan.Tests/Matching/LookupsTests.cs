@@ -72,7 +72,7 @@ public sealed class LookupsTests
     public void A_program_known_by_its_bytes_is_looked_up_in_what_upstream_says()
     {
         var nginx = Of("generic", null, "nginx") with { Cpe = "cpe:2.3:a:f5:nginx:1:*:*:*:*:*:*:*" };
-        Assert.Equal("Bitnami nginx 1|CPE f5:nginx 1|CPE nginx:nginx 1|CPE igor_sysoev:nginx 1", Line(new Lookups(os: null), nginx));
+        Assert.Equal("Bitnami nginx 1|GIT github.com/nginx/nginx 1|CPE f5:nginx 1|CPE nginx:nginx 1|CPE igor_sysoev:nginx 1", Line(new Lookups(os: null), nginx));
     }
 
     [Theory]

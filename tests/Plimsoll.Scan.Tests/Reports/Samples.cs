@@ -264,7 +264,12 @@ internal static class Samples
                     Newest(removed, "libc6", "2.36-9+deb12u13", Standing.Behind) with { IsSecurityUpdate = true, From = "http://deb.example.org/debian-security bookworm-security" },
                     Newest(removed, "nginx", "1.22.1-9+deb12u1", Standing.Current) with { From = "http://deb.example.org/debian bookworm" },
                     Newest(removed, "@babel/core", "8.0.1", Standing.Behind) with { NewestOfMajor = "7.29.0" },
-                    Newest(removed, "express", "5.1.0", Standing.Behind) with { NewestOfMajor = "4.22.1", Warning = "deprecated: no longer maintained" },
+                    Newest(removed, "express", "5.1.0", Standing.Behind) with { NewestOfMajor = "4.22.1", NewestAllowed = "4.21.2", Warning = "deprecated: no longer maintained" },
+                ],
+                Images =
+                [
+                    new NewestTag { Image = "docker.io/library/node:20.5-slim", IsBase = true, Tag = "20.5-slim", Newest = "24.1-slim", NewestOfMajor = "20.19-slim", Standing = Standing.Behind },
+                    new NewestTag { Image = "registry.example.org/web:latest", IsBase = false, Tag = "latest", Unknown = "its tag `latest` names no version" },
                 ],
                 Unanswered = [new Unanswered("maven", "repo.example.org", "404 Not Found", ["pkg:maven/com.google.code.gson/gson@2.10"])],
                 Notes = ["deb.example.org was asked without TLS, and signatures of repositories are not checked: whoever stands between can hide an update."],

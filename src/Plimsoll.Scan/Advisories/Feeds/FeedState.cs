@@ -23,6 +23,9 @@ internal sealed record FeedState(string Feed, string Part) : IComparable<FeedSta
     /// <summary>Of the index of changes up to which it is known; default where there is none.</summary>
     public Validators Index { get; init; }
 
+    /// <summary>The source's own time up to which all its changes are in the database; null where that is not known, or told record by record.</summary>
+    public DateTimeOffset? Through { get; init; }
+
     /// <summary>Bytes of the whole files.</summary>
     public long Bytes { get; init; }
 

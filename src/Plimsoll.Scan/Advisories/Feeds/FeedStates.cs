@@ -59,24 +59,33 @@ internal sealed class FeedStates
         {
             if (!File.Exists(place)) return new FeedStates(place);
             using var file = File.OpenRead(place);
-            if (file.Length > MaxBytes) return new FeedStates(place) { Damage = $"`{place}` has {file.Length:N0} bytes, more than {MaxBytes:N0}" };
-            using var document = JsonDocument.Parse(file);
-            if (document.RootElement.Member("format") is not { ValueKind: JsonValueKind.Number } format || !format.TryGetInt32(out var number) || number != Format) return new FeedStates(place) { Damage = $"`{place}` is not of the format {Format}" };
-            var read = new FeedStates(place);
+            return Read(file, place);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return new FeedStates(place) { Damage = $"`{place}` cannot be read: {failed.Message.TrimEnd('.')}" };
+        }
+    }
+
+    /// <param name="name">How messages call it, and where changes are written.</param>
+    public static FeedStates Read(Stream source, string name)
+    {
+        try
+        {
+            if (source.Length > MaxBytes) return new FeedStates(name) { Damage = $"`{name}` has {source.Length:N0} bytes, more than {MaxBytes:N0}" };
+            using var document = JsonDocument.Parse(source);
+            if (document.RootElement.Member("format") is not { ValueKind: JsonValueKind.Number } format || !format.TryGetInt32(out var number) || number != Format) return new FeedStates(name) { Damage = $"`{name}` is not of the format {Format}" };
+            var read = new FeedStates(name);
             foreach (var part in document.RootElement.Member("parts").Items())
             {
-                if (Read(part) is not { } state) return new FeedStates(place) { Damage = $"`{place}` has a part without the name of its feed" };
+                if (Read(part) is not { } state) return new FeedStates(name) { Damage = $"`{name}` has a part without the name of its feed" };
                 read.states[(state.Feed, state.Part)] = state;
             }
             return read;
         }
         catch (JsonException malformed)
         {
-            return new FeedStates(place) { Damage = $"`{place}` is no JSON: {malformed.Message.TrimEnd('.')}" };
-        }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-        {
-            return new FeedStates(place) { Damage = $"`{place}` cannot be read: {failed.Message.TrimEnd('.')}" };
+            return new FeedStates(name) { Damage = $"`{name}` is no JSON: {malformed.Message.TrimEnd('.')}" };
         }
     }
 
@@ -87,6 +96,7 @@ internal sealed class FeedStates
         Imported = Time(part, "imported"),
         Versions = [.. part.Member("versions").Items().Select(Version)],
         Index = Version(part.Member("index")),
+        Through = Time(part, "through"),
         Bytes = part.Member("bytes") is { ValueKind: JsonValueKind.Number } bytes && bytes.TryGetInt64(out var length) ? length : 0,
         Error = part.Text("error"),
         Failed = Time(part, "failed"),
@@ -102,22 +112,24 @@ internal sealed class FeedStates
         try
         {
             var next = path + ".partial";
-            using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
-            {
-                using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
-                json.WriteStartObject();
-                json.WriteNumber("format", Format);
-                json.WriteStartArray("parts");
-                foreach (var state in states.Values.Order()) Write(json, state);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
+            using (var file = new FileStream(next, FileMode.Create, FileAccess.Write)) Write(file, states.Values);
             File.Move(next, path, overwrite: true);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             throw new PlimsollException("database-unwritable", $"`{path}` cannot be written: {failed.Message.TrimEnd('.')}.", "Check that you may write there and that there is space.");
         }
+    }
+
+    public static void Write(Stream to, IEnumerable<FeedState> states)
+    {
+        using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteNumber("format", Format);
+        json.WriteStartArray("parts");
+        foreach (var state in states.Order()) Write(json, state);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, FeedState state)
@@ -136,6 +148,7 @@ internal sealed class FeedStates
             json.WritePropertyName("index");
             Version(state.Index);
         }
+        Text("through", state.Through?.ToString("O", CultureInfo.InvariantCulture));
         if (state.Bytes > 0) json.WriteNumber("bytes", state.Bytes);
         Text("error", state.Error);
         Text("failed", state.Failed?.ToString("O", CultureInfo.InvariantCulture));

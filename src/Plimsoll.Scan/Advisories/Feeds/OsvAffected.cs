@@ -5,7 +5,8 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 
 /// <summary>
 /// The `affected` list of an OSV record. An entry names its package, or only repositories in ranges of kind GIT: then it
-/// is one package of ecosystem `GIT` for each repository.
+/// is one package of ecosystem `GIT` for each repository, and its versions are tags of it. OSV's conversion of CVEs adds to
+/// such a range what the CVE says of versions: `database_specific.extracted_events` (once `versions`), events like any others.
 /// </summary>
 internal static class OsvAffected
 {
@@ -68,24 +69,37 @@ internal static class OsvAffected
         {
             if (!from.EnterObject(where)) continue; // It has said so.
             string? type = null, repository = null;
-            var events = new List<RangeEvent>();
+            List<RangeEvent> events = [], extracted = [];
             while (from.Member())
             {
                 if (from.Is("type"u8)) type = from.Text(where + "[].type");
                 else if (from.Is("repo"u8)) repository = from.Text(where + "[].repo");
-                else if (from.Is("events"u8)) Events(ref from, events);
-                else from.Skip(); // What a database says of its own work on the range.
+                else if (from.Is("events"u8)) Events(ref from, where + "[].events", events);
+                else if (from.Is("database_specific"u8)) Extracted(ref from, extracted);
+                else from.Skip(); // Not in the schema.
             }
             RangeKind? kind = type switch { "ECOSYSTEM" => RangeKind.Ecosystem, "SEMVER" => RangeKind.SemVer, "GIT" => RangeKind.Git, _ => null };
             if (kind is not { } known) from.Fault($"a range of `affected` is of type `{OsvFields.Short(type ?? "")}`, expected ECOSYSTEM, SEMVER or GIT; it is not read");
             else if (events.Count == 0) from.Fault("a range of `affected` has no events; it says nothing");
             else entry.Ranges.Add(new AffectedRange(known, [.. events]) { Repository = repository });
+            // Bounds that are no plain versions (`<4.3.4`, names of branches) bound nothing.
+            if (kind == RangeKind.Git && extracted.Count > 0 && extracted.TrueForAll(at => char.IsAsciiDigit(at.Version[0]))) entry.Ranges.Add(new AffectedRange(RangeKind.Ecosystem, [.. extracted]) { Repository = repository });
         }
     }
 
-    private static void Events(ref OsvFields from, List<RangeEvent> events)
+    private static void Extracted(ref OsvFields from, List<RangeEvent> events)
     {
-        const string where = "affected[].ranges[].events";
+        const string where = "affected[].ranges[].database_specific";
+        if (!from.EnterObject(where)) return;
+        while (from.Member())
+        {
+            if (from.Is("extracted_events"u8) || from.Is("versions"u8)) Events(ref from, where + ".extracted_events", events);
+            else from.Skip(); // What a database says of its own work on the range.
+        }
+    }
+
+    private static void Events(ref OsvFields from, string where, List<RangeEvent> events)
+    {
         if (!from.EnterList(where)) return;
         while (from.Item(where))
         {
@@ -129,12 +143,15 @@ internal static class OsvAffected
                 from.Fault("a package of `affected` has no ecosystem or no name; it is not read");
                 return;
             }
-            record.Affected.Add(ToPackage(ref from, entry, entry.Ecosystem, entry.Name, entry.Ranges));
+            // A package has its own ranges beside those of commits.
+            record.Affected.Add(ToPackage(ref from, entry, entry.Ecosystem, entry.Name, entry.Ranges.Where(range => range.Kind == RangeKind.Git || range.Repository is null)));
             return;
         }
-        var repositories = entry.Ranges.Where(range => range is { Kind: RangeKind.Git, Repository.Length: > 0 }).GroupBy(range => range.Repository!).ToList();
-        if (repositories.Sum(group => group.Count()) < entry.Ranges.Count || repositories.Count == 0) from.Fault("an entry of `affected` names neither a package nor a repository; it is not read");
-        foreach (var repository in repositories) record.Affected.Add(ToPackage(ref from, entry, EcosystemNames.Git, repository.Key, repository));
+        var repositories = entry.Ranges.Where(range => range.Repository is { Length: > 0 }).GroupBy(range => range.Repository!).ToList();
+        if (repositories.Count == 0 || entry.Ranges.Exists(range => range is { Kind: RangeKind.Git, Repository: null or "" })) from.Fault("an entry of `affected` names neither a package nor a repository; it is not read");
+        // Ranges of versions beside those of commits are of the same project: curl writes them so.
+        var shared = entry.Ranges.Where(range => range.Kind != RangeKind.Git && range.Repository is null or "").ToList();
+        foreach (var repository in repositories) record.Affected.Add(ToPackage(ref from, entry, EcosystemNames.Git, repository.Key, repository.Concat(shared).Select(range => range.Kind == RangeKind.Git ? range : range with { Repository = null })));
     }
 
     private static AffectedPackage ToPackage(ref OsvFields from, Entry entry, string ecosystem, string name, IEnumerable<AffectedRange> ranges)

@@ -59,8 +59,13 @@ internal sealed class UpdatePart
         try
         {
             var has = Inspect();
-            if (has is null || State.Imported != has.Fetched || State.From != From) State = State with { Versions = [], Index = default };
-            return (has is not null && job.Publication is OsvPublication ? new OsvChanges(this, context).Apply() : null) ?? FetchWhole();
+            if (has is null || State.Imported != has.Fetched || State.From != From) State = State with { Versions = [], Index = default, Through = null };
+            return (has is null ? null : job.Publication switch
+            {
+                OsvPublication => new OsvChanges(this, context).Apply(),
+                VexPublication => new VexChanges(this, context).Apply(),
+                _ => null,
+            }) ?? FollowUp(FetchWhole());
         }
         catch (PlimsollException forbidden) when (forbidden.Code == OfflinePlace.Forbidden)
         {
@@ -118,12 +123,19 @@ internal sealed class UpdatePart
                     Problems = problems,
                     Fetched = context.Clock.GetUtcNow(),
                 });
-            return Imported(State with { Versions = [.. fetched.Select(file => file!.Download.Validators)], Index = default, Bytes = fetched.Sum(file => file!.File?.Length ?? 0) }, problems, "");
+            return Imported(State with { Versions = [.. fetched.Select(file => file!.Download.Validators)], Index = default, Through = job.Publication is VexPublication ? VexFiles.TimeOf(files[0].Path) : null, Bytes = fetched.Sum(file => file!.File?.Length ?? 0) }, problems, "");
         }
         finally
         {
             foreach (var file in fetched) file?.Dispose();
         }
+    }
+
+    /// <summary>What changed since a new archive was made.</summary>
+    private PartOutcome FollowUp(PartOutcome whole)
+    {
+        if (job.Publication is not VexPublication || whole.Change != PartChange.Updated) return whole;
+        return new VexChanges(this, context).Apply() is { Change: PartChange.Updated } later ? later with { Problems = [.. whole.Problems, .. later.Problems] } : whole;
     }
 
     private FetchedFile Fetch(PublishedFile file, Validators known) =>

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Globalization;
 using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Layers;
@@ -15,9 +16,6 @@ internal sealed class VexFiles(AdvisoryImport to, CancellationToken cancelled)
     /// <summary>Documents of all files; there are some 300,000 CVEs.</summary>
     internal const int MostDocuments = 2_000_000;
 
-    /// <summary>Bytes of the list of what is gone: some 100 a document.</summary>
-    private const int MostListBytes = 64 << 20;
-
     /// <summary>Names of the documents that were read or are gone, without their folder.</summary>
     private readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
 
@@ -25,6 +23,15 @@ internal sealed class VexFiles(AdvisoryImport to, CancellationToken cancelled)
 
     public static bool IsArchive(string name) =>
         name.EndsWith(".tar.zst", StringComparison.Ordinal) || name.EndsWith(".tar.gz", StringComparison.Ordinal) || name.EndsWith(".tar", StringComparison.Ordinal) || name.EndsWith(".zip", StringComparison.Ordinal);
+
+    /// <summary>When an archive was begun: what changed later is not in it. It has the day in its name, `csaf_vex_2024-08-04.tar.zst`.</summary>
+    public static DateTimeOffset? TimeOf(string archive)
+    {
+        const int Date = 10;
+        for (var at = 0; at + Date <= archive.Length; at++)
+            if (DateTimeOffset.TryParseExact(archive.AsSpan(at, Date), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)) return day;
+        return null;
+    }
 
     /// <exception cref="UnreadableException">An archive or the list of deletions is damaged.</exception>
     public void Read(IReadOnlyList<FeedFile> files)
@@ -94,20 +101,9 @@ internal sealed class VexFiles(AdvisoryImport to, CancellationToken cancelled)
         }
     }
 
-    /// <summary>`"PATH","TIME"` a line.</summary>
     private void ReadDeletions(Stream content)
     {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[64 << 10];
-        for (int read; (read = content.Read(buffer)) > 0;)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > MostListBytes) throw new UnreadableException(ProblemKind.LimitReached, $"it has more than {MostListBytes:N0} bytes");
-        }
-        bytes.Position = 0;
-        using var lines = new StreamReader(bytes);
-        for (var number = 1; lines.ReadLine() is { } line; number++)
-            if (line.Split("\",\"") is [['"', .. var path], _] && IsDocument(Name(path))) known.Add(Name(path));
-            else if (line.Length > 0) to.Fault(ProblemKind.Malformed, $"{RedHatVex.Deletions}:{number}", $"expected `\"PATH\",\"TIME\"`, but found `{(line.Length > 80 ? line[..80] : line)}`; it was left out");
+        foreach (var deletion in VexList.Read(content, (number, line) => to.Fault(ProblemKind.Malformed, $"{RedHatVex.Deletions}:{number}", $"expected `\"PATH\",\"TIME\"`, but found `{line}`; it was left out")))
+            if (IsDocument(deletion.Name)) known.Add(deletion.Name);
     }
 }

@@ -129,7 +129,7 @@ internal sealed class NpmCataloger : ICataloger
     /// Looks for each need in the node_modules of every folder from the package up. One that is nowhere is optional,
     /// a peer that was not wanted, or broken: what is not installed is no part of an inventory.
     /// </summary>
-    private static ImmutableArray<Requirement> Resolve(ImageFile file, NpmManifest manifest)
+    internal static ImmutableArray<Requirement> Resolve(ImageFile file, NpmManifest manifest)
     {
         if (manifest.Needs.Count == 0) return [];
         var places = new List<ImageFile>();
@@ -140,11 +140,11 @@ internal sealed class NpmCataloger : ICataloger
             if (above.IsRoot) break;
         }
         var requires = ImmutableArray.CreateBuilder<Requirement>();
-        foreach (var need in manifest.Needs)
+        foreach (var (need, range) in manifest.Needs)
             foreach (var place in places)
                 if (place.TryFind($"{need}/{Manifest}", out var answer) && answer.IsFile)
                 {
-                    requires.Add(new Requirement(answer.Path, ByLocation: true));
+                    requires.Add(new Requirement(answer.Path, ByLocation: true, range));
                     break;
                 }
         return requires.DrainToImmutable();

@@ -15,8 +15,11 @@ internal sealed class NpmManifest
     public string? Author { get; private set; }
     public SortedSet<string> Licenses { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Names in `dependencies`, `optionalDependencies` and `peerDependencies`: keys of folders in node_modules.</summary>
-    public HashSet<string> Needs { get; } = new(StringComparer.Ordinal);
+    /// <summary>Longest text, in characters, that is taken for a range of versions.</summary>
+    private const int MaxRange = 256;
+
+    /// <summary>Names in `dependencies`, `optionalDependencies` and `peerDependencies`, which are keys of folders in node_modules, each with the range that is asked for; null for what is none.</summary>
+    public Dictionary<string, string?> Needs { get; } = new(StringComparer.Ordinal);
 
     /// <exception cref="JsonException">The text breaks JSON's grammar or is nested too deep.</exception>
     /// <exception cref="InvalidOperationException">A string is no UTF-8.</exception>
@@ -101,8 +104,9 @@ internal sealed class NpmManifest
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.GetString() is { Length: > 0 } name) Needs.Add(name);
-            reader.Skip();
+            var name = reader.GetString();
+            var range = ReadString(ref reader);
+            if (name is { Length: > 0 }) Needs.TryAdd(name, range is { Length: <= MaxRange } ? range : null);
         }
     }
 }

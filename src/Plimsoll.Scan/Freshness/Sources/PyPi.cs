@@ -5,7 +5,8 @@ namespace Plimsoll.Scan.Freshness.Sources;
 
 /// <summary>
 /// The simple index of Python packages as JSON (PEP 503, 691, 700): `NAME/` has `versions`, and `files` with `filename` and
-/// `yanked`. A version is yanked when all of its files are (PEP 592). At `PIP_INDEX_URL`, which pip itself heeds.
+/// `yanked`. A version is yanked when all of its files are (PEP 592). `project-status` (PEP 792) says when a project is
+/// `archived`, `deprecated` or in `quarantine`. At `PIP_INDEX_URL`, which pip itself heeds.
 /// </summary>
 internal sealed class PyPi() : RegistrySource("pypi", "pep440")
 {
@@ -25,7 +26,8 @@ internal sealed class PyPi() : RegistrySource("pypi", "pep440")
         var files = json.RootElement.Member("files").Items()
             .Select(file => (Version: VersionOf(file.Text("filename") ?? "", name), IsYanked: file.Member("yanked").ValueKind is JsonValueKind.True or JsonValueKind.String))
             .ToLookup(file => file.Version, file => file.IsYanked, StringComparer.OrdinalIgnoreCase);
-        return new Published([.. versions.Select(version => files[version].Any() && files[version].All(yanked => yanked) ? new Release(version, "yanked", IsOut: true) : new Release(version))]);
+        return new Published([.. versions.Select(version => files[version].Any() && files[version].All(yanked => yanked) ? new Release(version, "yanked", IsOut: true) : new Release(version))],
+            Warning: json.RootElement.Member("project-status").Text("status") is { } status and not "active" ? status : null);
     }
 
     /// <summary>`name-1.0-py3-none-any.whl`, `name-1.0.tar.gz`; names have no dash in wheels, and any in the oldest source archives.</summary>

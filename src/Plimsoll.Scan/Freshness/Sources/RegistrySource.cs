@@ -45,6 +45,9 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
 
     protected abstract Uri Address(Uri root, Package package);
 
+    /// <summary>Where else to ask when a document has no version; null for nowhere.</summary>
+    protected virtual Uri? Otherwise(Uri address) => null;
+
     /// <exception cref="InvalidDataException">It is no such document; so are exceptions of JSON and XML.</exception>
     protected abstract Published Read(ReadOnlyMemory<byte> document, Package package);
 
@@ -79,7 +82,11 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
                 var bytes = new byte[content.Length];
                 content.ReadExactly(bytes);
                 var document = bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
-                foreach (var package in packages) asking.Answer(Judge(package, Read(document, package), address.Authority));
+                var published = Read(document, packages[0]);
+                if (published.Releases.Count > 0)
+                    foreach (var package in packages) asking.Answer(Judge(package, published, address.Authority, asking));
+                else if (Otherwise(address) is { } next) AskOne(next, packages, asking);
+                else throw new InvalidDataException("it has no versions");
             }
         }
         catch (Exception malformed) when (malformed is JsonException or XmlException or InvalidDataException or InvalidOperationException or DecoderFallbackException)
@@ -88,7 +95,7 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
         }
     }
 
-    internal NewestVersion Judge(Package package, Published published, string from)
+    private NewestVersion Judge(Package package, Published published, string from, Asking asking)
     {
         var installed = package.Version;
         var stable = published.Releases.Where(release => !release.IsOut && order.IsStable(release.Version)).Select(release => release.Version).ToList();
@@ -102,12 +109,16 @@ internal abstract class RegistrySource(string id, string scheme) : IFreshnessSou
             Installed = installed,
             Newest = newest,
             NewestOfMajor = HasMajors && First(installed) is { } major ? Newest(stable.Where(version => First(version) == major)) : null,
+            NewestAllowed = Allowed(package, published, asking),
             Standing = newest is null || !order.TryCompare(installed, newest, out var compared) ? Standing.Unknown : compared < 0 ? Standing.Behind : Standing.Current,
             Warning = published.Releases.FirstOrDefault(release => order.TryCompare(release.Version, installed, out var same) && same == 0).Warning ?? published.Warning,
         };
     }
 
-    private string? Newest(IEnumerable<string> versions)
+    /// <summary>The newest version that all allow which depend on the package; null where that is not known.</summary>
+    protected virtual string? Allowed(Package package, Published published, Asking asking) => null;
+
+    protected string? Newest(IEnumerable<string> versions)
     {
         string? best = null;
         foreach (var version in versions)

@@ -21,8 +21,10 @@ internal sealed class Rpm : IFreshnessSource
     private const int MostListBytes = 4 << 20;
     private const int MostPrimaryBytes = 256 << 20; // Fedora's has 20 MB.
 
+    private const long MostCharacters = 1L << 30; // Three times those of the largest.
+
     private static readonly TimeSpan age = TimeSpan.FromMinutes(10);
-    private static readonly XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreWhitespace = true, IgnoreComments = true };
+    private static readonly XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostCharacters, IgnoreWhitespace = true, IgnoreComments = true };
 
     public string Id => SourceId;
 

@@ -4,8 +4,7 @@ namespace Plimsoll.Scan.Freshness.Xz;
 /// LZMA as its chunks stand in LZMA2 (LZMA specification, Igor Pavlov, 2015): literals and matches with what is behind,
 /// at one of the four last distances or a new one. What was decoded stays as far back as the dictionary reaches.
 /// </summary>
-/// <param name="dictionary">Bytes that a match may reach back.</param>
-internal sealed class LzmaDecoder(int dictionary)
+internal sealed class LzmaDecoder
 {
     private const int States = 12;
     private const int MaxPositionStates = 16;
@@ -34,10 +33,19 @@ internal sealed class LzmaDecoder(int dictionary)
     private uint repeat2;
     private uint repeat3;
     private byte[] window = new byte[64 << 10];
+    private int dictionary;
     private int end;
 
     /// <summary>Bytes since the dictionary was emptied.</summary>
     private long total;
+
+    /// <summary>Begins anew; what it holds in memory serves for the next block, too.</summary>
+    /// <param name="dictionary">Bytes that a match may reach back.</param>
+    public void Begin(int dictionary)
+    {
+        this.dictionary = dictionary;
+        ResetDictionary();
+    }
 
     public void ResetDictionary() => total = 0;
 
@@ -50,7 +58,7 @@ internal sealed class LzmaDecoder(int dictionary)
         if (literalBits + positionBits > 4) throw new InvalidDataException("the properties of LZMA are more than LZMA2 allows");
         literalPositionMask = (1 << positionBits) - 1;
         positionMask = (1 << (value / 45)) - 1;
-        literals = new ushort[0x300 << (literalBits + positionBits)];
+        if (literals.Length != 0x300 << (literalBits + positionBits)) literals = new ushort[0x300 << (literalBits + positionBits)];
     }
 
     public void ResetState()

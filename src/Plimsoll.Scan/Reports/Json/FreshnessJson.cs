@@ -23,9 +23,24 @@ internal static class FreshnessJson
             page.Text("installed"u8, package.Installed);
             page.Text("newest"u8, package.Newest);
             page.Text("newestOfMajor"u8, package.NewestOfMajor);
+            page.Text("newestAllowed"u8, package.NewestAllowed);
             page.Text("standing"u8, package.Standing.ToString().ToLowerInvariant());
             page.Flag("isSecurityUpdate"u8, package.IsSecurityUpdate);
             page.Text("warning"u8, package.Warning);
+            page.End();
+        }
+        page.EndList();
+        page.BeginList("images"u8);
+        foreach (var image in freshness.Images)
+        {
+            page.Begin();
+            page.Text("image"u8, image.Image);
+            page.Flag("isBase"u8, image.IsBase);
+            page.Text("tag"u8, image.Tag);
+            page.Text("newest"u8, image.Newest);
+            page.Text("newestOfMajor"u8, image.NewestOfMajor);
+            page.Text("standing"u8, image.Standing.ToString().ToLowerInvariant());
+            page.Text("unknown"u8, image.Unknown);
             page.End();
         }
         page.EndList();

@@ -28,12 +28,17 @@ internal sealed class FreshnessFacts(NewestVersions freshness)
             else yield return ($"{Facts.Number(Behind.Count)} of {Facts.Count(freshness.Packages.Length, "package")} behind{(Behind.Count > updates.Count ? $"; {Some(Behind.Where(package => !package.IsSecurityUpdate))}" : "")}", false);
             if (updates.Count > 0) yield return ($"{Facts.Count(updates.Count, "security update")} not installed: {Some(updates)}", true);
             if (Warned.Count > 0) yield return ($"{Facts.Number(Warned.Count)} warned of: {string.Join("; ", Warned.Take(MostShown).Select(package => $"{package.Name} {package.Installed} {package.Warning}"))}{(Warned.Count > MostShown ? "; …" : "")}", true);
+            foreach (var image in freshness.Images) yield return ($"{(image.IsBase ? "base image" : "image")} {image.Image}: {Describe(image)}", image.Standing == Standing.Behind);
             foreach (var missing in freshness.Unanswered) yield return ($"{missing.Source}: {Facts.Count(missing.Packages.Length, "package")} not known of, {missing.From}: {missing.Reason}", false);
             foreach (var note in freshness.Notes) yield return (note, false);
         }
     }
 
     public static string Describe(NewestVersion package) => $"{package.Name} {package.Installed} → {package.Newest}";
+
+    private static string Describe(NewestTag image) => image.Unknown is { } reason ? $"newer tags are not known: {reason}"
+        : image.Standing == Standing.Current ? "no newer tag"
+        : $"newest tag {image.Newest}{(image.NewestOfMajor is { } same && same != image.Newest && same != image.Tag ? $", of this major {same}" : "")}";
 
     private static string Some(IEnumerable<NewestVersion> packages)
     {

@@ -68,8 +68,8 @@ internal static class TableDetails
     {
         if (freshness is null || new FreshnessFacts(freshness).Behind is not { Count: > 0 } behind) return;
         page.Text(0, "Behind the newest version", Ink.Strong);
-        var grid = new Grid("NAME", "INSTALLED", "NEWEST", "OF THIS MAJOR", "FROM");
-        foreach (var package in behind) grid.Add(package.Name, package.Installed, package.Newest ?? "", package.NewestOfMajor ?? "", package.IsSecurityUpdate ? $"{package.From}, security" : package.From);
+        var grid = new Grid("NAME", "INSTALLED", "NEWEST", "OF THIS MAJOR", "ALLOWED", "FROM");
+        foreach (var package in behind) grid.Add(package.Name, package.Installed, package.Newest ?? "", package.NewestOfMajor ?? "", package.NewestAllowed ?? "", package.IsSecurityUpdate ? $"{package.From}, security" : package.From);
         grid.Write(page);
         page.Blank();
     }

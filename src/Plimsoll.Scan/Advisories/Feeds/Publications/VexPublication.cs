@@ -5,15 +5,13 @@ using Plimsoll.Scan.Advisories.Feeds.Places;
 
 namespace Plimsoll.Scan.Advisories.Feeds.Publications;
 
-/// <summary>Red Hat's VEX documents: an archive of all, whose name another file says, and the list of those that are gone since.</summary>
+/// <summary>Red Hat's VEX documents: an archive of all, whose name another file says, and lists of those that changed or are gone since (<see cref="VexChanges"/>).</summary>
 internal sealed class VexPublication : IPublication
 {
     private const string Part = "Red Hat";
 
     /// <summary>Bytes of the archive; it has some 300 MB.</summary>
     private const long ArchiveBytes = 4L << 30;
-
-    private const long DeletionsBytes = 64 << 20;
 
     /// <summary>Bytes of the archive's name.</summary>
     private const int NameBytes = 1024;
@@ -30,16 +28,20 @@ internal sealed class VexPublication : IPublication
 
     public string PathOf(string part) => RedHatVex.Deletions;
 
-    public ImmutableArray<PublishedFile> Files(string part, IPlace place)
+    public ImmutableArray<PublishedFile> Files(string part, IPlace place) => ArchiveName(place) is { } name
+        ? [new PublishedFile(name, ArchiveBytes), new PublishedFile(RedHatVex.Deletions, VexList.MostBytes, IsOptional: true)]
+        : [new PublishedFile(RedHatVex.ArchiveName, NameBytes)]; // Its absence is then told as that of any file.
+
+    /// <summary>Name of the newest archive; null where nothing says it.</summary>
+    /// <exception cref="PlimsollException">What should say it does not.</exception>
+    public static string? ArchiveName(IPlace place)
     {
-        var latest = new PublishedFile(RedHatVex.ArchiveName, NameBytes);
-        using var fetched = place.Fetch(latest.Path, default, latest.Limit);
-        if (fetched.File is null) return [latest]; // Its absence is then told as that of any file.
+        using var fetched = place.Fetch(RedHatVex.ArchiveName, default, NameBytes);
+        if (fetched.File is null) return null;
         using var content = fetched.Open();
         var bytes = new byte[content.Length];
         content.ReadExactly(bytes);
         var name = Encoding.UTF8.GetString(bytes).Trim();
-        return FeedPath.IsName(name) && VexFiles.IsArchive(name) ? [new PublishedFile(name, ArchiveBytes), new PublishedFile(RedHatVex.Deletions, DeletionsBytes, IsOptional: true)]
-            : throw new PlimsollException("feed-list-malformed", $"`{place.Describe(latest.Path)}` holds no name of an archive.", "Check that the right server answers.");
+        return FeedPath.IsName(name) && VexFiles.IsArchive(name) ? name : throw new PlimsollException("feed-list-malformed", $"`{place.Describe(RedHatVex.ArchiveName)}` holds no name of an archive.", "Check that the right server answers.");
     }
 }
