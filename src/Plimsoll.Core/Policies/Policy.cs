@@ -9,6 +9,9 @@ public sealed record Policy
     /// <summary>Where it comes from: a file as it was named, `--fail-on`, or both.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Nobody named it: it lies in the working folder.</summary>
+    public bool WasFound { get; init; }
+
     public FailConditions Fail { get; init; } = FailConditions.None;
 
     /// <summary>In the order of the file.</summary>

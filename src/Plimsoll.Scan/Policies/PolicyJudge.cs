@@ -25,6 +25,7 @@ internal static class PolicyJudge
         {
             Policy = new PolicyResult { Source = policy.Source, Verdicts = verdicts },
             Problems = [.. result.Problems.Concat(problems.All()).Order()],
+            Notes = policy.WasFound ? [.. result.Notes, $"the policy {policy.Source} of the working folder applies"] : result.Notes,
         };
     }
 
