@@ -175,7 +175,7 @@ public sealed class VexTests
 
     private static string Csaf(string status, string more) => $$$"""
         {"document": {"csaf_version": "2.0", "category": "csaf_vex", "tracking": {"id": "SA-1", "current_release_date": "2026-01-01T00:00:00Z"}},
-         "product_tree": {"branches": [{"category": "vendor", "name": "v", "branches": [{"category": "product_version", "name": "1", "product": {"product_id": "P", "name": "p", "product_identification_helper": {"purl": "pkg:deb/debian/libssl3@3.0.9-1"}}}]}]},
+         "product_tree": {"branches": [{"category": "vendor", "name": "v", "branches": [{"category": "product_version", "name": "1", "product": {"product_id": "P", "name": "p", "product_identification_helper": {"purl": "pkg:deb/debian/libssl3@3.0.9-1"} } }]}]},
          "vulnerabilities": [{"cve": "CVE-1", "product_status": {"{{{status}}}": ["P"]}{{{more}}}}]}
         """;
 }
