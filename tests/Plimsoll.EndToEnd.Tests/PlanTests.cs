@@ -114,9 +114,9 @@ public sealed class PlanTests(OldApplication old)
         var target = old.Target;
         var report = Path.Combine(old.Folder, "report.json");
         File.WriteAllText(report, Plimsoll(["scan", target, "--offline", "--format", "json"]).Out);
-        var ended = Plimsoll(["explain", "CVE-2020-11023", target, "--offline"]);
-        Assert.Equal(ended.Out, Plimsoll(["explain", "cve-2020-11023", report]).Out);
-        Assert.Contains("Package      jquery 3.3.1", ended.Out, StringComparison.Ordinal);
+        var ended = Plimsoll(["explain", "CVE-2021-3749", target, "--offline"]);
+        Assert.Equal(ended.Out, Plimsoll(["explain", "cve-2021-3749", report]).Out);
+        Assert.Contains("Package      axios 0.21.1", ended.Out, StringComparison.Ordinal);
         Assert.Contains("Reached from the start? quay-board asks for it", ended.Out, StringComparison.Ordinal);
         Assert.Contains("CVE-1999-1 is no finding in ", Plimsoll(["explain", "CVE-1999-1", report]).Out, StringComparison.Ordinal);
     }

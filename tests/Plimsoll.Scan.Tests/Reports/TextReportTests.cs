@@ -91,7 +91,7 @@ public sealed class TextReportTests
                 golden = golden[(at + 1)..];
             }
         }
-        Assert.Equal(8, examples);
+        Assert.Equal(9, examples);
     }
 
     [Theory]
