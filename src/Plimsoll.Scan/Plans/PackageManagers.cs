@@ -28,6 +28,13 @@ internal static class PackageManagers
 
     private static readonly PackageManager apk = System("apk", names => $"apk add --no-cache --upgrade {names}", names => $"RUN apk add --no-cache --upgrade {names}");
 
+    /// <summary>The one that an image has, the first of several.</summary>
+    private static readonly List<PackageManager> rpm =
+    [
+        Rpm("dnf", "upgrade"), Rpm("dnf5", "upgrade"), Rpm("microdnf", "upgrade"), Rpm("tdnf", "update"), Rpm("yum", "update"),
+        System("zypper", names => $"zypper --non-interactive update {names}", names => $"RUN zypper --non-interactive update {names} && zypper clean --all"),
+    ];
+
     private static readonly Dictionary<string, PackageManager> languages = new(StringComparer.Ordinal)
     {
         ["pypi"] = Language("pip", all => $"pip install {Each(all, one => $"{one.Name}=={one.To}")}", inImage: true),
@@ -44,22 +51,12 @@ internal static class PackageManagers
     {
         "deb" => Has(result, "apt") ? apt : null,
         "apk" => Has(result, "apk-tools") ? apk : null,
-        "rpm" => Rpm(result),
+        "rpm" => rpm.Find(manager => Has(result, manager.Id)),
         _ => null,
     };
 
     /// <summary>For a package of a language; null for npm, whose commands depend on the project, and where nothing is known.</summary>
     public static PackageManager? OfLanguage(Package package) => languages.GetValueOrDefault(package.Purl.Type);
-
-    private static PackageManager? Rpm(ScanResult result)
-    {
-        foreach (var id in (ReadOnlySpan<string>)["dnf", "dnf5", "microdnf", "tdnf", "yum", "zypper"])
-            if (Has(result, id))
-                return id == "zypper"
-                    ? System("zypper", names => $"zypper --non-interactive update {names}", names => $"RUN zypper --non-interactive update {names} && zypper clean --all")
-                    : System(id, names => $"{id} -y {(id is "yum" or "tdnf" ? "update" : "upgrade")} {names}", names => $"RUN {id} -y {(id is "yum" or "tdnf" ? "update" : "upgrade")} {names} && {id} clean all");
-        return null;
-    }
 
     private static bool Has(ScanResult result, string name) => result.Packages.Any(package => package.RemovedIn is null && package.Name == name && Upgrades.IsSystem(package));
 
@@ -68,6 +65,8 @@ internal static class PackageManagers
         static string Names(ImmutableArray<Upgrade> all) => string.Join(' ', all.SelectMany(one => one.Packages).Select(package => package.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(Shell.Quote));
         return new PackageManager(id, all => command(Names(all)), all => line(Names(all))) { Note = Later };
     }
+
+    private static PackageManager Rpm(string id, string verb) => System(id, names => $"{id} -y {verb} {names}", names => $"RUN {id} -y {verb} {names} && {id} clean all");
 
     private static PackageManager Language(string id, Func<ImmutableArray<Upgrade>, string?> command, bool inImage = false) =>
         new(id, command, all => inImage ? $"RUN {command(all)}" : null);

@@ -122,6 +122,33 @@ public sealed class PlannerTests
         Assert.Equal((line, "Debian 12 is past its end of life. Fixes 1 finding: 1 high."), (judged.Plan.Actions[0].DockerfileLine, judged.Plan.Actions[0].Why));
     }
 
+    [Theory]
+    [InlineData("rpm", "microdnf", "microdnf -y upgrade a b")]
+    [InlineData("rpm", "yum", "yum -y update a b")]
+    [InlineData("rpm", "zypper", "zypper --non-interactive update a b")]
+    [InlineData("apk", "apk-tools", "apk add --no-cache --upgrade a b")]
+    public void The_manager_that_an_image_has_upgrades_all_at_once(string type, string manager, string command)
+    {
+        var (a, b) = (Of(type, "a", "1-1"), Of(type, "b", "1-1"));
+        var action = Assert.Single(Judge(Result([a, b, Of(type, manager, "4-1")], Of(a, "CVE-1", CvssRating.High, "2-1"), Of(b, "CVE-2", CvssRating.High, "2-1"))).Plan!.Actions);
+        Assert.Equal(command, action.Command);
+    }
+
+    [Theory]
+    [InlineData("golang", "github.com/x/y", "go get github.com/x/y@v2.0.0 && go mod tidy")]
+    [InlineData("golang", "stdlib", "go get go@2.0.0 && go mod tidy")]
+    [InlineData("cargo", "time", "cargo update --package time@1.0.0 --precise 2.0.0")]
+    [InlineData("composer", "x/y", "composer require --with-all-dependencies x/y:2.0.0")]
+    [InlineData("nuget", "Json", "dotnet add package Json --version 2.0.0")]
+    [InlineData("gem", "rack", "gem install rack --version 2.0.0")]
+    [InlineData("generic", "nginx", null)]
+    public void Each_language_has_its_command(string type, string name, string? command)
+    {
+        var package = Of(type, name, "1.0.0");
+        var action = Assert.Single(Judge(Result([package], Of(package, "CVE-1", CvssRating.High, "2.0.0"))).Plan!.Actions);
+        Assert.Equal((command, command is null ? "replace nginx 1.0.0 by release 2.0.0" : $"{action.Manager}: {name} to 2.0.0 (from 1.0.0, another major version)"), (action.Command, action.Title));
+    }
+
     /// <summary>As distroless images are.</summary>
     [Fact]
     public void Without_a_package_manager_the_base_image_has_to_change()
