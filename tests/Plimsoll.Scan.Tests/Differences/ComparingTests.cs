@@ -24,7 +24,6 @@ public sealed class ComparingTests
     public void Every_sample_is_read_back(string sample)
     {
         var result = Samples.All[sample];
-        if (sample == "hostile") return; // Half a surrogate pair is written as U+FFFD, so its names are not the same again.
         var saved = Saved(result);
         Assert.True(Comparing.Compare(result, saved).IsEmpty);
         Assert.Equal(result.Problems, saved.Problems);
@@ -33,7 +32,8 @@ public sealed class ComparingTests
         Assert.Equal(result.Suppressed.SelectMany(one => one.By), saved.Suppressed.SelectMany(one => one.By));
     }
 
-    public static TheoryData<string> SampleNames => [.. Samples.All.Keys];
+    /// <summary>But the hostile one: half a surrogate pair is written as U+FFFD, so its names are not the same again.</summary>
+    public static TheoryData<string> SampleNames => [.. Samples.All.Keys.Where(name => name != "hostile")];
 
     [Fact]
     public void Says_of_each_finding_why_it_is_gone()
