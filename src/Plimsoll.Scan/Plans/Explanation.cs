@@ -46,7 +46,7 @@ public static class Explanation
         page.Row("  exploited", one.Exploited is { } entry ? $"yes, listed by CISA since {Day(entry.Added)}, due {Day(entry.Due)}{(entry.UsedByRansomware ? ", used by ransomware" : "")}" : "not that CISA knows", one.Exploited is null ? Ink.Plain : Ink.Caution);
         if (one.Exploited is { RequiredAction: { } required }) page.Row("", required, Ink.Quiet, mostLines: int.MaxValue);
         if (one.Exploited is { Notes: { } notes }) page.Row("", notes, Ink.Quiet, mostLines: int.MaxValue);
-        page.Row("  EPSS", one.Probability is { } probability ? $"{probability.Score.ToString("P1", CultureInfo.InvariantCulture)} within 30 days{(probability.Percentile is { } percentile ? $", more than {percentile.ToString("P0", CultureInfo.InvariantCulture)} of all" : "")}" : "not rated");
+        page.Row("  EPSS", one.Probability is { } probability ? $"{probability.Score.ToString("P1", CultureInfo.InvariantCulture)} within 30 days{(probability.Percentile is { } percentile ? $", as likely as {(Math.Floor(percentile * 1000) / 10).ToString("0.0", CultureInfo.InvariantCulture)} % of all or more" : "")}" : "not rated");
         page.Row("  advisories", string.Join(", ", one.Advisories.Select(advisory => $"{advisory.Feed} {advisory.Id}")), mostLines: int.MaxValue);
         if (one.Published is { } published) page.Row("  published", $"{Day(DateOnly.FromDateTime(published.UtcDateTime))}{(one.Modified is { } modified ? $", changed {Day(DateOnly.FromDateTime(modified.UtcDateTime))}" : "")}");
         page.Blank();
