@@ -3,6 +3,8 @@ using Plimsoll.Core.Applications;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
+using Plimsoll.Core.Plans;
+using Plimsoll.Core.Policies;
 
 namespace Plimsoll.Core.Results;
 
@@ -20,8 +22,23 @@ public sealed record ScanResult
 
     public ImmutableArray<Package> Packages { get; init; } = [];
 
-    /// <summary>Known vulnerabilities of the installed packages, the worst first; null when nobody looked for them.</summary>
+    /// <summary>
+    /// Known vulnerabilities of the installed packages that count, in the order of their priorities; null when nobody looked
+    /// for them.
+    /// </summary>
     public ImmutableArray<Vulnerability>? Vulnerabilities { get; init; }
+
+    /// <summary>Those that do not count because a policy or a VEX statement says so, in the order of their priorities.</summary>
+    public ImmutableArray<SuppressedVulnerability> Suppressed { get; init; } = [];
+
+    /// <summary>What to do about <see cref="Vulnerabilities"/>; null when nobody looked for them.</summary>
+    public Plan? Plan { get; init; }
+
+    /// <summary>What the policy says; null when there is none.</summary>
+    public PolicyResult? Policy { get; init; }
+
+    /// <summary>How the image does in each practice that a scan judges, in their order.</summary>
+    public ImmutableArray<PracticeMark> Practices { get; init; } = [];
 
     /// <summary>The data that this took, and how much of them is there.</summary>
     public ImmutableArray<AdvisoryData> AdvisoryData { get; init; } = [];

@@ -11,5 +11,6 @@ public static class All
         new SpdxReport(),
         new PurlsReport(),
         new MarkdownReport(),
+        new OpenVexReport(),
     ];
 }

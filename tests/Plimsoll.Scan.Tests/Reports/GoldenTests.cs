@@ -69,7 +69,7 @@ public sealed class GoldenTests
 
     private static string Extension(string id) => id switch
     {
-        "json" or "cyclonedx" or "spdx" => ".json",
+        "json" or "cyclonedx" or "spdx" or "openvex" => ".json",
         "markdown" => ".md",
         _ => ".txt",
     };

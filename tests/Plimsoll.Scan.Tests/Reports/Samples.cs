@@ -28,6 +28,7 @@ internal static class Samples
         ["removed"] = Removed(),
         ["vulnerable"] = VulnerableSample.Result(),
         ["supported"] = Supported(),
+        ["planned"] = PlannedSample.Result(),
     };
 
     public static ScanResult Rich()

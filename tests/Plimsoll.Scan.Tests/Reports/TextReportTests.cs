@@ -26,7 +26,8 @@ public sealed class TextReportTests
     public void Every_report_goes_out_while_it_is_written()
     {
         var package = Samples.Rich().Packages.Single(package => package.Name == "nginx");
-        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 3000).Select(i => package with { Purl = new PackageUrl("deb", "debian", $"n{i}", package.Version), Name = $"n{i}" })] };
+        var one = VulnerableSample.Result().Vulnerabilities!.Value[0];
+        var many = Samples.Rich() with { Vulnerabilities = [.. Enumerable.Range(0, 1000).Select(i => one with { Id = $"CVE-2024-{i + 1000}" })], Packages = [.. Enumerable.Range(0, 3000).Select(i => package with { Purl = new PackageUrl("deb", "debian", $"n{i}", package.Version), Name = $"n{i}" })] };
         foreach (var report in Scan.Reports.All.Reports)
         {
             using var to = new LargestWrite();
@@ -90,7 +91,7 @@ public sealed class TextReportTests
                 golden = golden[(at + 1)..];
             }
         }
-        Assert.Equal(8, examples);
+        Assert.Equal(9, examples);
     }
 
     [Theory]
@@ -196,7 +197,8 @@ public sealed class TextReportTests
     public void Markdown_stays_within_a_comment_unless_all_is_asked_for()
     {
         var package = Samples.Rich().Packages[0];
-        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 2000).Select(i => package with { Name = $"package-{i}" })] };
+        var one = VulnerableSample.Result().Vulnerabilities!.Value[0];
+        var many = Samples.Rich() with { Vulnerabilities = [.. Enumerable.Range(0, 1000).Select(i => one with { Id = $"CVE-2024-{i + 1000}" })], Packages = [.. Enumerable.Range(0, 2000).Select(i => package with { Name = $"package-{i}" })] };
         var comment = Markdowned(many, details: false);
         var shown = comment.Split('\n').Count(line => line.StartsWith("| <code>package-", StringComparison.Ordinal));
         Assert.InRange(comment.Length, 50_000, 65_536);
