@@ -12,7 +12,7 @@ internal static class All
         new("scan", "TARGET", ScanCommand.Description, ScanCommand.Create),
         new("sbom", "TARGET", SbomCommand.Description, SbomCommand.Create),
         new("explain", "VULNERABILITY TARGET", ExplainCommand.Description, ExplainCommand.Create),
-        new("diff", "A B", DiffCommand.Description, DiffCommand.Create),
+        new("diff", "FROM TO", DiffCommand.Description, DiffCommand.Create),
         new("db", "", DbCommand.Description, DbCommand.Create),
         new("cache", "", CacheCommand.Description, CacheCommand.Create),
         new("catalogers", "", CatalogersCommand.Description, CatalogersCommand.Create),
