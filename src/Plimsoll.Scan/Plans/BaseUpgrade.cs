@@ -4,7 +4,7 @@ using Plimsoll.Core.Results;
 
 namespace Plimsoll.Scan.Plans;
 
-/// <summary>What is known of a newer base image: by its name, and by how long its system is supported. No registry is asked.</summary>
+/// <summary>What is known of a newer base image: by its name, by how long its system is supported, and by its registry's tags where they were asked for.</summary>
 internal sealed class BaseUpgrade
 {
     private readonly string? name;
@@ -15,7 +15,7 @@ internal sealed class BaseUpgrade
     {
         name = result.Image.Base?.Name;
         ended = result.Support?.Findings.FirstOrDefault(finding => finding is { Subject: SupportSubject.System, IsPastEnd: true, MoveTo: not null });
-        newer = name is not null && ended is not null ? Newer(name, ended) : null;
+        newer = name is null ? null : ended is not null ? Newer(name, ended) : Tagged(name, result.Freshness);
     }
 
     /// <summary>Whether the base has to change even if that fixes no finding.</summary>
@@ -25,7 +25,7 @@ internal sealed class BaseUpgrade
     {
         (null, null) => "rebuild on a newer base image",
         (null, { } end) => $"move to a base image with {end.Title} {end.MoveTo!.Name}",
-        ({ } known, null) => $"rebuild on the newest build of {known}",
+        ({ } known, null) => newer is not null ? $"upgrade base image {known} to {newer}" : $"rebuild on the newest build of {known}",
         ({ } known, { } end) => newer is not null ? $"upgrade base image {known} to {newer}" : $"upgrade base image {known} to one with {end.Title} {end.MoveTo!.Name}",
     };
 
@@ -49,6 +49,14 @@ internal sealed class BaseUpgrade
 
     /// <summary>Whatever a base image with a name brings is upgraded there.</summary>
     public bool Brings(Upgrade upgrade) => name is not null && upgrade.Packages.All(package => package.Origin == LayerOrigin.Base);
+
+    /// <summary>The newest tag of the same major version that the registry has; null when it was not asked or has none.</summary>
+    private static string? Tagged(string name, NewestVersions? freshness)
+    {
+        var colon = name.LastIndexOf(':');
+        var tag = freshness?.Images.FirstOrDefault(image => image is { IsBase: true, Standing: Standing.Behind })?.NewestOfMajor;
+        return tag is null || colon <= name.LastIndexOf('/') || name.Contains('@', StringComparison.Ordinal) ? null : $"{name[..colon]}:{tag}";
+    }
 
     /// <summary>The name with another release in its tag, where the tag begins with the one that ended: `debian:10-slim`. Null where nothing tells how it is called.</summary>
     private static string? Newer(string name, SupportFinding ended)

@@ -123,6 +123,21 @@ public sealed class PlannerTests
     }
 
     [Theory]
+    [InlineData("node:20.5-slim", Standing.Behind, "upgrade base image node:20.5-slim to node:20.9-slim", "FROM node:20.9-slim")]
+    [InlineData("node:20.9-slim", Standing.Current, "rebuild on the newest build of node:20.9-slim", "FROM node:20.9-slim")]
+    public void A_newer_tag_of_the_base_image_is_the_one_to_build_on(string name, Standing standing, string title, string line)
+    {
+        var curl = Deb("curl", "7") with { Origin = LayerOrigin.Base };
+        var result = Result([curl], Of(curl, "CVE-1", CvssRating.High, "8"));
+        var action = Assert.Single(Judge(result with
+        {
+            Image = result.Image with { Base = new BaseImage(name, null, 1, "a test says so") },
+            Freshness = new NewestVersions { Images = [new NewestTag { Image = $"docker.io/library/{name}", IsBase = true, Standing = standing, Newest = "21.1-slim", NewestOfMajor = "20.9-slim" }] },
+        }).Plan!.Actions);
+        Assert.Equal((title, line), (action.Title, action.DockerfileLine));
+    }
+
+    [Theory]
     [InlineData("rpm", "microdnf", "microdnf -y upgrade a b")]
     [InlineData("rpm", "yum", "yum -y update a b")]
     [InlineData("rpm", "zypper", "zypper --non-interactive update a b")]
