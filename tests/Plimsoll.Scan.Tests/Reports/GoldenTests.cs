@@ -69,7 +69,10 @@ public sealed class GoldenTests
 
     private static string Extension(string id) => id switch
     {
-        "json" or "cyclonedx" or "spdx" => ".json",
+        "json" or "cyclonedx" or "spdx" or "gitlab" => ".json",
+        "sarif" => ".sarif",
+        "junit" => ".xml",
+        "html" => ".html",
         "markdown" => ".md",
         _ => ".txt",
     };

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Plimsoll.Core.Findings;
+using Plimsoll.Core.Plans;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Reports.Markup;
+using Plimsoll.Scan.Reports.Text;
+
+namespace Plimsoll.Scan.Reports.Html;
+
+/// <summary>What to do: the five best actions, the others folded, and what nothing can be done about.</summary>
+internal sealed class PlanSection(ScanResult result)
+{
+    private const int Best = 5;
+
+    /// <summary>Packages and findings that one action lists by name.</summary>
+    private const int MostNamed = 40;
+
+    public void Write(MarkupPage page)
+    {
+        if (result.Plan is not { } plan) return;
+        page.Open("section").Attribute("class", "plan").Attribute("aria-labelledby", "plan").Line();
+        page.Open("h2").Attribute("id", "plan").Text("What to do first").Close().Line();
+        page.Element("p", "quiet", Promise(plan)).Line();
+        var findings = (result.Vulnerabilities ?? []).Select((one, index) => (one, index)).ToDictionary(pair => pair.one.Key, pair => (pair.one, pair.index));
+        if (!plan.Actions.IsEmpty) List(plan.Actions.Take(Best), findings, page);
+        if (plan.Actions.Length > Best)
+        {
+            page.Open("details").Attribute("class", "more").Element("summary", $"{Facts.Count(plan.Actions.Length - Best, "more action")}").Line();
+            List(plan.Actions.Skip(Best), findings, page);
+            page.Close().Line();
+        }
+        page.Close().Line();
+    }
+
+    private static string Promise(Plan plan)
+    {
+        var nothing = plan.Unfixed.IsEmpty ? "" : $" Nothing can be done yet about {Facts.Number(plan.Unfixed.Length)}: no version fixes them.";
+        if (plan.Actions.IsEmpty) return plan.Unfixed.IsEmpty ? "There is nothing to be done." : nothing.TrimStart();
+        var first = plan.Actions.Take(Best).Sum(action => action.Fixes.Length);
+        return plan.Actions.Length <= Best
+            ? $"{(plan.Actions.Length == 1 ? "One action fixes" : $"These {plan.Actions.Length} actions fix")} all {Facts.Count(plan.Fixable, "finding")} that can be fixed.{nothing}"
+            : $"These {Best} of {Facts.Number(plan.Actions.Length)} actions fix {Facts.Number(first)} of {Facts.Number(plan.Fixable)} findings that can be fixed.{nothing}";
+    }
+
+    private static void List(IEnumerable<PlanAction> actions, Dictionary<FindingKey, (Vulnerability One, int Index)> findings, MarkupPage page)
+    {
+        page.Open("ol").Attribute("class", "actions").Line();
+        foreach (var action in actions) Write(action, findings, page);
+        page.Close().Line();
+    }
+
+    private static void Write(PlanAction action, Dictionary<FindingKey, (Vulnerability One, int Index)> findings, MarkupPage page)
+    {
+        var fixes = action.Fixes.Where(findings.ContainsKey).Select(key => findings[key]).ToImmutableArray();
+        var counts = SeverityCounts.Of(fixes.Select(one => one.One));
+        page.Open("li").Line();
+        page.Open("span").Attribute("class", "rank").Attribute("aria-hidden", "true").Text(Facts.Number(action.Rank)).Close();
+        page.Open("div").Attribute("class", "what").Element("h3", action.Title).Element("p", action.Why).Line();
+        if (action.DockerfileLine is { } line) page.Open("p").Attribute("class", "do").Element("span", "quiet", "Dockerfile").Text(" ").Element("code", line).Close().Line();
+        if (action.Command is { } command && command != action.DockerfileLine) page.Open("p").Attribute("class", "do").Element("span", "quiet", "Command").Text(" ").Element("code", command).Close().Line();
+        foreach (var note in action.Notes) page.Element("p", "note", note).Line();
+        WriteDetails(action, fixes, page);
+        page.Close().Line();
+        page.Open("div").Attribute("class", "gain").Open("p").Element("b", Facts.Number(action.Fixes.Length)).Text(action.Fixes.Length == 1 ? " finding" : " findings").Close();
+        counts.WriteBar(counts.Total, "", page);
+        page.Element("p", "quiet", counts.ToString());
+        if (action.ExploitedCount > 0) page.Open("p").Element("span", "tag", $"{Facts.Number(action.ExploitedCount)} exploited").Close();
+        page.Close().Line();
+        page.Close().Line();
+    }
+
+    private static void WriteDetails(PlanAction action, ImmutableArray<(Vulnerability One, int Index)> fixes, MarkupPage page)
+    {
+        page.Open("details").Element("summary", action.Changes.IsEmpty ? "What it fixes" : $"{Facts.Count(action.Changes.Length, "package")}, and what it fixes").Line();
+        if (!action.Changes.IsEmpty)
+        {
+            page.Open("ul").Attribute("class", "changes").Line();
+            foreach (var change in action.Changes.Take(MostNamed))
+            {
+                page.Open("li").Text($"{change.Name} ").Element("code", change.From).Text(" → ").Element("code", change.To);
+                if (!change.BroughtBy.IsEmpty) page.Element("span", "quiet", $" brought by {string.Join(", ", change.BroughtBy)}");
+                page.Close().Line();
+            }
+            if (action.Changes.Length > MostNamed) page.Element("li", "quiet", $"{Facts.Number(action.Changes.Length - MostNamed)} more").Line();
+            page.Close().Line();
+        }
+        page.Open("p").Attribute("class", "ids");
+        foreach (var (one, index) in fixes.Take(MostNamed)) page.Open("a").Attribute("href", $"#{FindingTable.Anchor(index)}").Text(one.Id).Close().Text(" ");
+        if (fixes.Length > MostNamed) page.Element("span", "quiet", $"and {Facts.Number(fixes.Length - MostNamed)} more");
+        page.Close().Close().Line();
+    }
+}
