@@ -11,8 +11,9 @@ internal sealed record Output
 
     public IReadOnlyList<(IReport Report, string Path)> Files { get; init; } = [];
     public bool Details { get; init; }
+    public bool ShowSuppressed { get; init; }
 
-    /// <summary>Whether a person who reads standard output learns there what could not be read.</summary>
+    /// <summary>Whether a person who reads standard output learns there what could not be read and which condition is violated.</summary>
     public bool SaysProblems => Standard?.Id is "table" or "markdown";
 
     public DateTimeOffset Now { get; init; }
@@ -51,6 +52,7 @@ internal sealed record Output
     {
         Now = Now,
         Details = Details,
+        ShowSuppressed = ShowSuppressed,
         Colour = colour,
         Width = width,
         ToolVersion = Release.Version,

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Images;
+using Plimsoll.Core.Policies;
 using Plimsoll.Engines.Http;
 using Plimsoll.Engines.Registry;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Matching;
+using Plimsoll.Scan.Vex;
 
 namespace Plimsoll.Scan;
 
@@ -56,6 +58,12 @@ public sealed record ScanRequest
 
     /// <summary>How vulnerabilities are looked for; null for not at all.</summary>
     public VulnerabilityOptions? Vulnerabilities { get; init; }
+
+    /// <summary>What fails the build and what does not count; null for no policy.</summary>
+    public Policy? Policy { get; init; }
+
+    /// <summary>Statements of others on what does not affect the image.</summary>
+    public ImmutableArray<VexFile> Vex { get; init; } = [];
 
     internal Limits Limits { get; init; } = Limits.Default;
 }

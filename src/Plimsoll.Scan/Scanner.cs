@@ -10,6 +10,7 @@ using Plimsoll.Scan.Freshness;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Layers.Cache;
 using Plimsoll.Scan.Matching;
+using Plimsoll.Scan.Plans;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan;
@@ -21,11 +22,11 @@ public static class Scanner
     public static IEnumerable<(string Id, string Reads, string Files)> Catalogers =>
         All.Catalogers.Select(cataloger => (cataloger.Id, cataloger.Reads, cataloger.Files.ToString()));
 
-    /// <summary>Resolve -> Unpack -> Catalog -> Identify -> Match -> Refresh. A bill of materials has been through the first four and is read in their place.</summary>
+    /// <summary>Resolve -> Unpack -> Catalog -> Identify -> Match -> Refresh -> Judge. A bill of materials has been through the first four and is read in their place.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
-        if (request.Target.Kind == SourceKind.Sbom) return Judge(BillSource.Read(request, progress), files: null, request, progress);
+        if (request.Target.Kind == SourceKind.Sbom) return Assess(BillSource.Read(request, progress), files: null, request, progress);
         var notes = new List<string>();
         var problems = new List<Problem>();
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
@@ -55,12 +56,13 @@ public static class Scanner
             Notes = [.. notes],
             Counts = Unpacking.Count(files),
         };
-        return Judge(inventory, files, request, progress);
+        return Assess(inventory, files, request, progress);
     }
 
-    private static ScanResult Judge(ScanResult inventory, ImageFiles? files, ScanRequest request, ScanProgress? progress)
+    private static ScanResult Assess(ScanResult inventory, ImageFiles? files, ScanRequest request, ScanProgress? progress)
     {
         var matched = VulnerabilityFinder.Match(inventory, request.Vulnerabilities, progress);
-        return Refreshing.Refresh(matched, files, request, progress);
+        var refreshed = Refreshing.Refresh(matched, files, request, progress);
+        return Judgement.Judge(refreshed, files, request, progress);
     }
 }

@@ -22,6 +22,8 @@ internal static class All
         {
             ScanCommand.Create(),
             SbomCommand.Create(),
+            ExplainCommand.Create(),
+            DiffCommand.Create(),
             DbCommand.Create(),
             CacheCommand.Create(),
             CatalogersCommand.Create(),

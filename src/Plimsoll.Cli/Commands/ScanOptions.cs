@@ -1,14 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
-using Plimsoll.Engines.Http;
-using Plimsoll.Engines.Registry;
 using Plimsoll.Scan;
-using Plimsoll.Scan.Advisories;
-using Plimsoll.Scan.Advisories.Feeds;
-using Plimsoll.Scan.Matching;
 
 namespace Plimsoll.Cli.Commands;
 
@@ -21,13 +14,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     /// <summary>Bytes that a scan allocates before the first collection: a small image is done by then, and there is nothing to free yet.</summary>
     private const long CollectAfter = 8 << 20;
 
-    /// <summary>How long a scan waits for a server of advisories to answer.</summary>
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
-
-    private readonly Argument<string> target = new("target")
-    {
-        Description = "archive:FILE[:NAME] (docker save, plain, gzip or zstd), oci:PATH[:NAME] (layout folder or tar), rootfs:FOLDER, sbom:FILE (CycloneDX or SPDX JSON), docker:NAME, podman:NAME, container:NAME, registry:[HOST/]NAME[:TAG][@DIGEST]; without a prefix a file or folder, else Docker, Podman and the registry are asked in this order",
-    };
+    private readonly Argument<string> target = new("target") { Description = TargetOptions.Targets };
 
     private readonly Option<string> format = new("--format", "-f")
     {
@@ -42,26 +29,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<bool> details = new("--details") { Description = "List every package, layer, problem and step of evidence" };
-    private readonly Option<bool> allLayers = new("--all-layers") { Description = "Also report what a later layer removed or replaced, marked so" };
-    private readonly Option<string[]> only = new("--only")
-    {
-        Description = "Only these catalogers or groups of them (`plimsoll catalogers` lists them)",
-        HelpName = "ID",
-        AllowMultipleArgumentsPerToken = true,
-    };
-
-    private readonly Option<string> platform = new("--platform") { Description = "Which image of several for different platforms, linux/arm64 [default: this machine's]", HelpName = "OS/ARCH" };
-    private readonly Option<string> baseImage = new("--base") { Description = "The image that this one was built on, to tell its layers from added ones", HelpName = "TARGET" };
-    private readonly Option<string> knownBases = new("--known-bases") { Description = "File of base images, lines `NAME DIFFID …` [default: $PLIMSOLL_KNOWN_BASES]", HelpName = "FILE" };
-    private readonly Option<bool> plainHttp = new("--plain-http") { Description = "Speak HTTP without TLS to registries (those of this machine need no permission)" };
-    private readonly Option<string> caFile = new("--ca-file") { Description = "PEM file of authorities that may vouch for registries, besides the system's", HelpName = "FILE" };
-    private readonly Option<bool> noCache = new("--no-cache") { Description = "Read every layer, and keep nothing of it for the next scan (`plimsoll cache status` says what is kept)" };
-    private readonly Option<bool> offline = new("--offline") { Description = "Never fetch advisories; judge by those that are on this machine" };
-    private readonly Option<bool> noVulnerabilities = new("--no-vulnerabilities") { Description = "Only say what is in the image, not what is vulnerable" };
-    private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
-    private readonly Option<bool> freshness = new("--freshness") { Description = "Ask each package's own registry, over the network, which version is the newest" };
-    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
+    private readonly Option<bool> details = new("--details") { Description = "List every finding, action, package, layer, problem and step of evidence" };
+    private readonly Option<bool> showSuppressed = new("--show-suppressed") { Description = "List every finding that does not count, who says so and why" };
+    private readonly TargetOptions options = new(matches, judges: matches);
 
     public Command AddTo(Command command)
     {
@@ -70,13 +40,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
             if (result.Tokens is [{ Value: ['-', _, ..] word }, ..]) result.AddError($"There is no option `{word}`.");
         });
         command.Add(target);
-        foreach (var option in new Option[] { format, outputs, details, allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, noCache, now, quiet }) command.Add(option);
-        if (matches)
-        {
-            command.Add(offline);
-            command.Add(noVulnerabilities);
-            command.Add(freshness);
-        }
+        foreach (var option in new Option[] { format, outputs, details }) command.Add(option);
+        if (matches) command.Add(showSuppressed);
+        options.AddTo(command);
         format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -86,18 +52,18 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     {
         var (request, output) = Check(parsed);
         GC.TryStartNoGCRegion(CollectAfter);
-        var progress = new ScanProgress();
-        ScanResult result;
-        using (request.Vulnerabilities?.Progress as UpdateProgress)
-        using (Progress.Start(progress, parsed.GetValue(quiet))) result = Scanner.Scan(request, progress);
+        var result = options.Scan(parsed, request);
         output.Write(result);
-        if (!result.Problems.IsEmpty && !output.SaysProblems) SayProblems(result);
+        if (!output.SaysProblems) SayWhyNotZero(result);
         return ExitCode.Of(result);
     }
 
-    /// <summary>Why the exit code is 3, for who reads no report that says it.</summary>
-    private static void SayProblems(ScanResult result)
+    /// <summary>Why the exit code is 1 or 3, for who reads no report that says it.</summary>
+    private static void SayWhyNotZero(ScanResult result)
     {
+        if (result.Policy is { IsViolated: true } policy)
+            foreach (var verdict in policy.Verdicts.Where(verdict => verdict.IsViolated)) Terminal.Error($"the policy ({policy.Source}) is violated: {verdict.Title}. {verdict.Sentence}");
+        if (result.Problems.IsEmpty) return;
         var first = result.Problems[0];
         Terminal.Error($"the target was not read completely ({result.Problems.Length} problem{(result.Problems.Length == 1 ? "" : "s")}): {first.Where}: {first.Message}");
         Terminal.Hint("`plimsoll scan --details` on it lists all.");
@@ -118,50 +84,8 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         var formatName = parsed.GetValue(format) ?? (reportsAnyway || files.Count == 0 ? defaultFormat : null);
         var standard = formatName is null ? null : Output.Find(formatName);
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
-        Platform? wantedPlatform = null;
-        if (parsed.GetValue(platform) is { } platformText && !Platform.TryParse(platformText, out wantedPlatform)) wrong.Add($"`{platformText}` is no platform such as `linux/arm64`");
-        if (parsed.GetValue(offline) && parsed.GetValue(freshness)) wrong.Add("`--freshness` asks registries, which `--offline` forbids");
-        var (time, timeError) = Time(parsed.GetValue(now));
-        if (timeError is not null) wrong.Add(timeError);
+        var (request, now) = options.Check(parsed, wrong);
         if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Output.Formats}; `--help` shows the options.");
-        var request = new ScanRequest
-        {
-            Target = Target.Parse(parsed.GetRequiredValue(target)),
-            Only = [.. (parsed.GetValue(only) ?? []).SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))],
-            AllLayers = parsed.GetValue(allLayers),
-            Platform = wantedPlatform,
-            Base = parsed.GetValue(baseImage) is { } baseText ? Target.Parse(baseText) : null,
-            KnownBases = parsed.GetValue(knownBases) ?? (Environment.GetEnvironmentVariable("PLIMSOLL_KNOWN_BASES") is { Length: > 0 } set ? set : null),
-            Freshness = parsed.GetValue(freshness),
-            Database = matches ? AdvisoryDatabase.DefaultFolder : null,
-            Now = time,
-            Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
-            Cache = parsed.GetValue(noCache) ? null : CacheSettings.FromEnvironment(),
-            Vulnerabilities = matches && !parsed.GetValue(noVulnerabilities) ? Vulnerabilities(parsed, time) : null,
-        };
-        return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });
-    }
-
-    /// <summary>A scan waits for the network once and not for long: with nothing fetched it still has an inventory to show.</summary>
-    private VulnerabilityOptions Vulnerabilities(ParseResult parsed, DateTimeOffset time) => new()
-    {
-        Update = new UpdateRequest
-        {
-            Folder = AdvisoryDatabase.DefaultFolder,
-            Offline = parsed.GetValue(offline),
-            Transport = new TransportOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile), Attempts = 1, Stall = patience },
-        },
-        Now = time,
-        Progress = new UpdateProgress(parsed.GetValue(quiet)),
-    };
-
-    private static (DateTimeOffset, string?) Time(string? given)
-    {
-        var name = given is null ? "SOURCE_DATE_EPOCH" : "--now";
-        var text = given ?? Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH");
-        if (string.IsNullOrEmpty(text)) return (TimeProvider.System.GetUtcNow(), null);
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 253_402_300_799) return (DateTimeOffset.FromUnixTimeSeconds(seconds), null);
-        if (given is not null && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return (time, null);
-        return (default, $"`{text}` in {name} is no time; write 2026-01-31T12:00:00Z or seconds since 1970");
+        return (request(parsed.GetRequiredValue(target)), new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Lookups(OsRelease? os)
     }
 
     /// <summary>The ecosystem of OSV for a type of package URLs; null when OSV has none.</summary>
-    private static string? Ecosystem(string type) => type switch
+    public static string? Ecosystem(string type) => type switch
     {
         "bitnami" => "Bitnami",
         "cargo" => "crates.io",

@@ -16,5 +16,6 @@ public static class All
         new JunitReport(),
         new GitlabReport(),
         new GithubReport(),
+        new OpenVexReport(),
     ];
 }

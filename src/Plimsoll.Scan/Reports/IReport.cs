@@ -27,6 +27,9 @@ public sealed record ReportContext
     /// <summary>Also every package, layer, problem and step of evidence, in formats that summarise.</summary>
     public bool Details { get; init; }
 
+    /// <summary>Also every finding that does not count, and why, in formats that summarise.</summary>
+    public bool ShowSuppressed { get; init; }
+
     /// <summary>Whether the receiver is a terminal that shows colours. Nothing is told by colour alone.</summary>
     public bool Colour { get; init; }
 

@@ -35,6 +35,7 @@ internal sealed class JsonReport : IReport
         page.Text("applicationNote"u8, result.ApplicationNote);
         WritePackages(result.Packages, page);
         JsonVulnerabilities.Write(result, page);
+        PlanJson.Write(result, page);
         SupportJson.Write(result.Support, page);
         FreshnessJson.Write(result.Freshness, page);
         WriteProblems(result.Problems, page);

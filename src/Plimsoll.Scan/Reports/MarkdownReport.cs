@@ -25,9 +25,11 @@ internal sealed class MarkdownReport : IReport
         page.Line("|---|---|");
         page.Rows(Overview(result, facts));
         page.Line();
+        WritePlan(result, page);
         page.Fold($"Not read ({Facts.Number(result.Problems.Length)})", ["Where", "Kind", "Part", "What"], [.. result.Problems.Select(Row)]);
         if (result.Vulnerabilities is { } found)
-            page.Fold($"Vulnerabilities ({Facts.Number(found.Length)}), the worst first", ["Vulnerability", "Severity", "Package", "Installed", "Fixed in"], [.. found.Select(Row)]);
+            page.Fold($"Vulnerabilities ({Facts.Number(found.Length)}), in the order of their priorities", ["Vulnerability", "Severity", "Package", "Installed", "Fixed in"], [.. found.Select(Row)]);
+        page.Fold($"Suppressed ({Facts.Number(result.Suppressed.Length)})", ["Vulnerability", "Package", "Installed", "By"], [.. result.Suppressed.SelectMany(suppressed => suppressed.By.Select(by => $"| {Markdown.Code(suppressed.Finding.Id)} | {Markdown.Code(suppressed.Finding.PackageName)} | {Markdown.Code(suppressed.Finding.Version)} | {Markdown.Code(PlanFacts.Describe(by))} |"))]);
         page.Fold("How the application was found", ["Application", "Step"],
             [.. result.Applications.SelectMany(application => application.Evidence.Select(step => $"| {Markdown.Code(application.Name)} | {Markdown.Code(step)} |"))]);
         page.Fold("Support of each product", ["Product"], [.. result.Support is { } support ? new SupportFacts(support).All.Select(sentence => $"| {Markdown.Code(sentence)} |") : []]);
@@ -71,10 +73,30 @@ internal sealed class MarkdownReport : IReport
             ("Files", facts.Files),
             ("**Vulnerabilities**", VulnerabilityFacts.Counts(result)),
             ("advisories", VulnerabilityFacts.Data(result)),
+            ("suppressed", PlanFacts.Suppressed(result)),
         ]);
         if (result.Freshness is { } freshness)
             foreach (var (sentence, standsOut) in new FreshnessFacts(freshness).Summary) rows.Add((standsOut ? "**freshness**" : "freshness", sentence));
+        foreach (var practice in result.Practices) rows.Add(($"**{PlanFacts.Title(practice.Practice)}**", PlanFacts.Describe(practice)));
+        if (result.Policy is { } policy)
+        {
+            rows.Add(("**Policy**", PlanFacts.Describe(policy)));
+            foreach (var verdict in policy.Verdicts.Where(verdict => verdict.IsViolated)) rows.Add(("violated", PlanFacts.Describe(verdict)));
+        }
         return rows.Where(row => !string.IsNullOrEmpty(row.Text)).Select(row => $"| {row.Label} | {Markdown.Code(row.Text)} |");
+    }
+
+    /// <summary>The best actions in sight, all with their commands folded.</summary>
+    private static void WritePlan(ScanResult result, MarkdownPage page)
+    {
+        if (result.Plan is not { } plan || (plan.Actions.IsEmpty && plan.Unfixed.IsEmpty)) return;
+        page.Line("| Do first | | Fixes |");
+        page.Line("|---|---|---|");
+        page.Rows(plan.Actions.Take(PlanFacts.ActionsShown).Select(action => $"| {Index(action.Rank)} | {Markdown.Code(action.Title)} | {Markdown.Code(action.Why)} |"));
+        if (PlanFacts.Unfixed(plan) is { } unfixed) page.Line($"| | {unfixed} | |");
+        page.Line();
+        page.Fold($"How to do it ({Facts.Count(plan.Actions.Length, "action")})", ["Action", "Command", "Packages"],
+            [.. plan.Actions.Select(action => $"| {Markdown.Code(action.Title)} | {Markdown.Code(action.Command ?? action.DockerfileLine)} | {string.Join("<br>", action.Changes.Select(change => Markdown.Code(PlanFacts.Describe(change))))} |")]);
     }
 
     private static string Row(NewestVersion package) =>

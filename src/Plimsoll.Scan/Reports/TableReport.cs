@@ -22,6 +22,7 @@ internal sealed class TableReport : IReport
         WritePackages(facts, page);
         TableVulnerabilities.Write(result, context.Details, page);
         WriteFreshness(result.Freshness, page);
+        TablePlan.Write(result, context, page);
         if (context.Details) TableDetails.Write(result, facts, page);
         WriteProblems(result, facts, context.Details, page);
         WriteNotes(result, page);

@@ -34,6 +34,12 @@ internal static class JsonVulnerabilities
     private static void Write(Vulnerability one, JsonPage page)
     {
         page.Begin();
+        WriteFields(one, page);
+        page.End();
+    }
+
+    public static void WriteFields(Vulnerability one, JsonPage page)
+    {
         page.Text("id"u8, one.Id);
         page.List("aliases"u8, one.Aliases);
         page.Text("package"u8, one.PackageKey);
@@ -60,7 +66,7 @@ internal static class JsonVulnerabilities
         page.Text("summary"u8, one.Summary);
         page.Text("published"u8, Time(one.Published));
         page.Text("modified"u8, Time(one.Modified));
-        page.End();
+        PlanJson.WritePriority(one.Priority, page);
     }
 
     private static void WriteSeverities(Vulnerability one, JsonPage page)

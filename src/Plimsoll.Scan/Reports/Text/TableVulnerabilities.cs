@@ -2,12 +2,9 @@ using Plimsoll.Core.Results;
 
 namespace Plimsoll.Scan.Reports.Text;
 
-/// <summary>The part of the table report on vulnerabilities: how many, then the worst of them, with details all.</summary>
+/// <summary>The part of the table report on vulnerabilities: how many, and with details each.</summary>
 internal static class TableVulnerabilities
 {
-    /// <summary>Rows of a summary.</summary>
-    private const int Shown = 10;
-
     public static void Write(ScanResult result, bool all, TextPage page)
     {
         if (result.Vulnerabilities is not { } found) return; // Nobody looked.
@@ -15,12 +12,11 @@ internal static class TableVulnerabilities
         if (VulnerabilityFacts.Fixable(result) is { } fixable) page.Row("  fixable", fixable);
         if (VulnerabilityFacts.Data(result) is { } data) page.Row("  advisories", data, mostLines: all ? int.MaxValue : 3);
         page.Blank();
-        if (found.IsEmpty) return;
+        if (!all || found.IsEmpty) return;
         var grid = new Grid("!VULNERABILITY", "!SEVERITY", "PACKAGE", "INSTALLED", "FIXED IN");
-        foreach (var one in all ? found : found.Take(Shown))
+        foreach (var one in found)
             grid.Add(one.Id, VulnerabilityFacts.Severity(one), one.PackageName, VulnerabilityFacts.Installed(one), VulnerabilityFacts.Fix(one));
         grid.Write(page);
-        if (!all && found.Length > Shown) page.Text(0, $"{Facts.Number(found.Length - Shown)} more: --details shows all.");
         page.Blank();
     }
 }

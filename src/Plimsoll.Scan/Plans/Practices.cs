@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Plimsoll.Core.Advisories.Cvss;
+using Plimsoll.Core.Findings;
+using Plimsoll.Core.Plans;
+using Plimsoll.Core.Results;
+
+namespace Plimsoll.Scan.Plans;
+
+/// <summary>Marks an image in each practice that a scan judges. docs/priorities.md publishes what each mark takes.</summary>
+internal static class Practices
+{
+    public static ImmutableArray<PracticeMark> Mark(ScanResult result) =>
+    [
+        Know(result),
+        Current(result),
+        new PracticeMark(Practice.Hardened, Core.Plans.Mark.NotJudged, "not judged: this version does not read the application's configuration"),
+        new PracticeMark(Practice.Minimal, Core.Plans.Mark.NotJudged, "not judged: this version does not know what the application needs"),
+    ];
+
+    private static PracticeMark Know(ScanResult result)
+    {
+        if (result.Problems.Any(problem => problem.Kind != ProblemKind.DataMissing)) return new PracticeMark(Practice.Know, Core.Plans.Mark.Fair, "something in it could not be read");
+        return result.Applications switch
+        {
+            [] => new PracticeMark(Practice.Know, Core.Plans.Mark.Fair, "which application it exists for is not known"),
+            [var one] => new PracticeMark(Practice.Know, Core.Plans.Mark.Good, $"it exists for {one.Name}{(one.Version is null ? "" : $" {one.Version}")}"),
+            var several => new PracticeMark(Practice.Know, Core.Plans.Mark.Fair, $"it exists for {several.Length} applications; one for each container is replaced and confined more easily"),
+        };
+    }
+
+    private static PracticeMark Current(ScanResult result)
+    {
+        if (result.Vulnerabilities is not { } found) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: nobody looked for vulnerabilities");
+        var ended = result.Support?.Findings.Where(finding => finding.IsPastEnd).Select(finding => $"{finding.Title} {finding.Cycle ?? finding.Version}".TrimEnd()).Distinct(StringComparer.Ordinal).ToList() ?? [];
+        var exploited = found.Count(one => one.Exploited is not null);
+        var urgent = found.Count(one => one.Rating == CvssRating.Critical && !one.FixedVersions.IsEmpty);
+        var fixable = found.Count(one => !one.FixedVersions.IsEmpty);
+        var said = new List<string>();
+        if (exploited > 0) said.Add($"{exploited} exploited in the wild");
+        if (urgent > 0) said.Add($"{urgent} critical with a fix");
+        if (ended.Count > 0) said.Add($"past the end of life: {string.Join(", ", ended.Take(3))}{(ended.Count > 3 ? $" and {ended.Count - 3} more" : "")}");
+        if (said.Count > 0) return new PracticeMark(Practice.Current, Core.Plans.Mark.Poor, string.Join("; ", said));
+        if (fixable > 0) return new PracticeMark(Practice.Current, Core.Plans.Mark.Fair, $"{fixable} {(fixable == 1 ? "finding has" : "findings have")} a fix");
+        // Without advisories nothing is found either, which is no good mark.
+        if (result.Problems.Any(problem => problem.Kind == ProblemKind.DataMissing)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: data that it takes are missing");
+        return new PracticeMark(Practice.Current, Core.Plans.Mark.Good, found.IsEmpty ? "no known vulnerability" : $"nothing to be done: {found.Length} known without a fix");
+    }
+}
