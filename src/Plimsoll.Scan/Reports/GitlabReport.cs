@@ -165,9 +165,9 @@ internal sealed class GitlabReport : IReport
     {
         page.Begin("details"u8);
         Detail("purl"u8, "Package", one.PackageKey, page);
-        if (one.Priority is { } priority) Detail("rank"u8, "Place in the order of what to do first", priority.Rank.ToString(CultureInfo.InvariantCulture), page);
-        if (!suppressions.IsEmpty) Detail("suppressed"u8, "Suppressed", string.Join(' ', suppressions.Select(FindingFacts.Sentence)), page);
-        else if (facts.HasPolicy) Detail("policy"u8, "Policy", facts.Fails(one) ? "violated" : "kept", page);
+        if (suppressions.IsEmpty && one.Priority is { } priority) Detail("rank"u8, "Place in the order of what to do first", priority.Rank.ToString(CultureInfo.InvariantCulture), page);
+        if (!suppressions.IsEmpty) Detail("suppressed"u8, "Suppressed", string.Join(' ', suppressions.Select(PlanFacts.Describe)), page);
+        else if (facts.HasConditions) Detail("policy"u8, "Policy", facts.Fails(one) ? "violated" : "kept", page);
         page.End();
     }
 
@@ -189,7 +189,7 @@ internal sealed class GitlabReport : IReport
             page.Begin();
             page.Text("type"u8, "flagged-as-likely-false-positive"u8);
             page.Text("origin"u8, "plimsoll"u8);
-            page.Text("description"u8, SafeText.OneLine(FindingFacts.Sentence(by)));
+            page.Text("description"u8, SafeText.OneLine(PlanFacts.Describe(by)));
             page.End();
         }
         page.EndList();

@@ -56,7 +56,7 @@ internal sealed class JunitReport : IReport
 
         IEnumerable<string> Lines()
         {
-            foreach (var by in suppressions) yield return FindingFacts.Sentence(by);
+            foreach (var by in suppressions) yield return PlanFacts.Describe(by);
             yield return $"{VulnerabilityFacts.Severity(one)}: {one.Summary ?? one.Id}";
             yield return FindingFacts.Remedy(one);
             foreach (var sentence in FindingFacts.Exploitation(one)) yield return sentence;

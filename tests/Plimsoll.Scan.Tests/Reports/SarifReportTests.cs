@@ -40,7 +40,7 @@ public sealed class SarifReportTests
         Assert.InRange(rules.GetArrayLength(), 1, 25_000);
         Assert.Equal(100, results.EnumerateArray().Max(result => result.GetProperty("locations").GetArrayLength()));
         Assert.All(rules.EnumerateArray(), rule => Assert.InRange(rule.GetProperty("properties").GetProperty("tags").GetArrayLength(), 1, 10));
-        Assert.Contains("1,002 findings of the lowest priority left out", run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications")[0].GetProperty("message").GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains("1,001 findings of the lowest priority left out", run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications")[0].GetProperty("message").GetProperty("text").GetString(), StringComparison.Ordinal);
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(bytes);
         Assert.InRange(packed.Length, 1, 10_000_000);
@@ -105,8 +105,8 @@ public sealed class SarifReportTests
     {
         using var log = JsonDocument.Parse(Write(JudgedSample.Result()));
         var results = log.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().ToLookup(result => result.GetProperty("ruleId").GetString()!, result => result.GetProperty("suppressions"));
-        Assert.Equal("vex/web.json, statement 3, says not affected (vulnerable_code_not_present): nscd is not in the image", results["CVE-2024-33599"].Single()[0].GetProperty("justification").GetString());
-        Assert.Equal(".plimsoll.yaml, line 12, ignores it until 2026-09-30: not a boundary for us", results["CVE-2019-1010022"].Single()[0].GetProperty("justification").GetString());
+        Assert.Equal("vex/web.json, statement 3, not affected: nscd is not in the image (vulnerable_code_not_present)", results["CVE-2024-33599"].Single()[0].GetProperty("justification").GetString());
+        Assert.Equal(".plimsoll.yaml, line 12, until 2026-09-30: not a boundary for us", results["CVE-2019-1010022"].Single()[0].GetProperty("justification").GetString());
         Assert.Equal(2, results.SelectMany(group => group).Count(list => list.GetArrayLength() > 0));
     }
 

@@ -117,7 +117,7 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
             if (vex.Status == VexStatus.NotAffected && Justification(vex.Justification) is { } code) page.Text("justification"u8, code);
         }
         else page.List("response"u8, ["will_not_fix"]);
-        page.Text("detail"u8, string.Join('\n', suppressions.Select(FindingFacts.Sentence)));
+        page.Text("detail"u8, string.Join('\n', suppressions.Select(PlanFacts.Describe)));
         page.End();
     }
 
@@ -159,7 +159,7 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
     {
         yield return ("plimsoll:vulnerability:package", one.PackageKey);
         if (one.Rating is { } rating) yield return ("plimsoll:vulnerability:rating", rating.ToString().ToLowerInvariant());
-        if (one.Priority is { } priority) yield return ("plimsoll:vulnerability:rank", Number(priority.Rank));
+        if (suppressions.IsEmpty && one.Priority is { } priority) yield return ("plimsoll:vulnerability:rank", Number(priority.Rank));
         foreach (var alias in one.Aliases) if (AdvisoryLinks.Publisher(alias) is null) yield return ("plimsoll:vulnerability:alias", alias);
         foreach (var advisory in one.Advisories) if (AdvisoryLinks.Page(advisory.Id) is null) yield return ("plimsoll:vulnerability:advisory", $"{advisory.Feed}: {advisory.Id}");
         if (one.Exploited is { } exploited)
@@ -175,7 +175,7 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
         }
         if (FindingFacts.Doubt(one) is { } doubt) yield return ("plimsoll:vulnerability:doubt", doubt);
         if (!suppressions.IsEmpty) yield return ("plimsoll:vulnerability:suppressed", "true");
-        else if (facts.HasPolicy) yield return ("plimsoll:vulnerability:violatesPolicy", facts.Fails(one) ? "true" : "false");
+        else if (facts.HasConditions) yield return ("plimsoll:vulnerability:violatesPolicy", facts.Fails(one) ? "true" : "false");
     }
 
     private static ReadOnlySpan<byte> Word(CvssRating rating) => rating switch

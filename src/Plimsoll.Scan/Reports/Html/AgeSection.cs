@@ -27,13 +27,13 @@ internal sealed class AgeSection(ScanResult result)
         if (support.Findings.IsEmpty) page.Element("p", "Nothing in the image is a product whose support is known.").Line();
         else
         {
-            Head(["Product", "Version", "State", "End of life", "Days left", "In words"], "How long products are supported", page);
+            Head(["Product", "State", "End of life", "Days left", "In words"], "How long products are supported", page);
             foreach (var one in support.Findings.OrderBy(one => !one.IsPastEnd).Take(MostRows))
             {
-                page.Open("tr").Open("th").Attribute("scope", "row").Text(one.Title).Close().Element("td", one.Version ?? "unknown").Open("td");
+                page.Open("tr").Open("th").Attribute("scope", "row").Text($"{one.Title} {one.Version}".TrimEnd()).Close().Open("td");
                 if (one.IsPastEnd) page.Element("span", "tag old", "past its end");
                 else page.Text(State(one));
-                page.Close().Element("td", one.EndOfLife.Date is { } day ? FindingFacts.Day(day) : "").Element("td", "number", one.DaysLeft?.ToString("N0", CultureInfo.InvariantCulture)).Element("td", SupportFacts.Sentence(one)).Close().Line();
+                page.Close().Element("td", "day", one.EndOfLife.Date is { } day ? FindingFacts.Day(day) : "").Element("td", "number", one.DaysLeft?.ToString("N0", CultureInfo.InvariantCulture)).Element("td", SupportFacts.Sentence(one)).Close().Line();
             }
             page.Close().Close().Line();
         }

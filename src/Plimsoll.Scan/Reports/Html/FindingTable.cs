@@ -55,13 +55,18 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
             if (counts[kind] > 0) Choice(kind.Class, "sev", isChecked: true, $"{kind.Name} {Facts.Number(counts[kind])}", page);
         page.Close().Line();
         page.Open("fieldset").Element("legend", "hidden", "Only those that are");
-        Choice("x", "only", isChecked: false, $"exploited {Facts.Number(found.Count(one => one.Exploited is not null))}", page);
-        Choice("f", "only", isChecked: false, $"fixable {Facts.Number(found.Count(one => !one.FixedVersions.IsEmpty))}", page);
-        if (facts.HasPolicy) Choice("v", "only", isChecked: false, $"against the policy {Facts.Number(found.Count(facts.Fails))}", page);
+        Only("x", "exploited", found.Count(one => one.Exploited is not null), page);
+        Only("f", "fixable", found.Count(one => !one.FixedVersions.IsEmpty), page);
+        if (facts.HasConditions) Only("v", "against the policy", found.Count(facts.Fails), page);
         if (!result.Suppressed.IsEmpty) Choice("s", "show", isChecked: false, $"and suppressed {Facts.Number(result.Suppressed.Length)}", page);
         page.Close().Line();
         page.Open("p").Attribute("id", "shown").Attribute("role", "status").Close().Line();
         page.Close().Line();
+    }
+
+    private static void Only(string value, string what, int count, MarkupPage page)
+    {
+        if (count > 0) Choice(value, "only", isChecked: false, $"{what} {Facts.Number(count)}", page);
     }
 
     private static void Choice(string value, string group, bool isChecked, string label, MarkupPage page)
@@ -90,7 +95,7 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
         var places = facts.Places(one);
         var layers = places.Select(facts.LayerOf).OfType<Core.Images.Layer>().Select(layer => layer.Index).Distinct().ToList();
         var isSuppressed = !suppressions.IsEmpty;
-        var classes = kind.Class + (one.Exploited is null ? "" : " x") + (one.FixedVersions.IsEmpty ? "" : " f") + (isSuppressed ? " s" : facts.HasPolicy && facts.Fails(one) ? " v" : "");
+        var classes = kind.Class + (one.Exploited is null ? "" : " x") + (one.FixedVersions.IsEmpty ? "" : " f") + (isSuppressed ? " s" : facts.HasConditions && facts.Fails(one) ? " v" : "");
         page.Open("tr").Attribute("id", Anchor(index)).Attribute("class", classes);
         if (layers.Count > 0) page.Attribute("data-l", string.Join(' ', layers));
         page.Open("td").Element("b", kind.Name);
@@ -107,16 +112,16 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
         else page.Element("code", Short(VulnerabilityFacts.Fix(one)));
         page.Close();
         page.Open("td").Text(string.Join(", ", layers.Take(MostPlaces).Select(layer => layer + 1))).Close();
-        page.Open("td").Open("details").Element("summary", one.Summary is { Length: > 0 } summary ? SafeText.CutEnd(SafeText.OneLine(summary), LongestSummary) : "Details");
+        page.Open("td").Open("details").Open("summary").Element("span", one.Summary is { Length: > 0 } summary ? SafeText.CutEnd(SafeText.OneLine(summary), LongestSummary) : "Details").Close();
         WriteDetails(one, suppressions, places, page);
         page.Close().Close().Close().Line();
     }
 
     private void WriteDetails(Vulnerability one, ImmutableArray<Suppression> suppressions, ImmutableArray<Location> places, MarkupPage page)
     {
-        foreach (var by in suppressions) page.Open("p").Element("b", "Suppressed").Text($": {FindingFacts.Sentence(by)}").Close();
+        foreach (var by in suppressions) page.Open("p").Element("b", "Suppressed").Text($": {PlanFacts.Describe(by)}").Close();
         foreach (var sentence in FindingFacts.Exploitation(one)) page.Element("p", sentence);
-        page.Element("p", $"{FindingFacts.Remedy(one)}{(one.Priority is { } priority ? $" Place {Facts.Number(priority.Rank)} in the order; {priority.ReachReason}." : "")}");
+        page.Element("p", $"{FindingFacts.Remedy(one)}{(suppressions.IsEmpty && one.Priority is { } priority ? $" Place {Facts.Number(priority.Rank)} in the order; {priority.ReachReason}." : "")}");
         if (FindingFacts.Doubt(one) is { } doubt) page.Element("p", doubt);
         foreach (var severity in one.Severities.Take(MostNames))
             page.Open("p").Text($"{Short(severity.Source)} ").Element("code", severity.Vector is { } vector ? $"{vector.Score.ToString("0.0", CultureInfo.InvariantCulture)} {vector.Text}" : Short(severity.Text)).Close();

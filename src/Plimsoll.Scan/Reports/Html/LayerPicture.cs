@@ -8,13 +8,13 @@ using Plimsoll.Scan.Reports.Text;
 namespace Plimsoll.Scan.Reports.Html;
 
 /// <summary>
-/// The image as a stack, the newest layer on top: blocks as high as the square root of a layer's size tells, the load line
+/// The image as a hull, the newest layer on top: blocks as wide as the square root of a layer's size tells, the load line
 /// between what was added and the base image, and beside each block what in it is vulnerable or old.
 /// </summary>
 internal sealed class LayerPicture
 {
-    private const int LeastHeight = 14;
-    private const int MostHeight = 74;
+    /// <summary>Hundredths of the widest block that an empty layer still has.</summary>
+    private const int LeastWidth = 6;
 
     private readonly ScanResult result;
     private readonly SeverityCounts[] vulnerable;
@@ -49,7 +49,7 @@ internal sealed class LayerPicture
         if (layers.IsEmpty) return;
         page.Open("section").Attribute("class", "layers").Attribute("aria-labelledby", "layers").Line();
         page.Open("h2").Attribute("id", "layers").Text("Layers").Close().Line();
-        page.Element("p", "quiet", $"{new Facts(result).Layers}; the newest on top, blocks by size.{(layers.Any(layer => layer.Origin == LayerOrigin.Base) ? " Above the load line is what was added, below it the base image." : "")}").Line();
+        page.Element("p", "quiet", $"{new Facts(result).Layers}; the newest on top, wider blocks are larger.{(layers.Any(layer => layer.Origin == LayerOrigin.Base) ? " Above the load line is what was added, below it the base image." : "")}").Line();
         var (largest, worst) = (Math.Max(layers.Max(layer => layer.Size), 1), Math.Max(vulnerable.Max(counts => counts.Total), 1));
         page.Open("ol").Attribute("class", "stack").Flag("reversed").Line();
         for (var i = layers.Length - 1; i >= 0; i--)
@@ -70,15 +70,18 @@ internal sealed class LayerPicture
     private void Write(Layer layer, long largest, int worst, MarkupPage page)
     {
         var i = layer.Index;
-        var height = Math.Max(LeastHeight, (int)(MostHeight * Math.Sqrt((double)layer.Size / largest)));
+        var width = Math.Max(LeastWidth, (int)(100 * Math.Sqrt((double)layer.Size / largest)));
         page.Open("li").Attribute("class", layer.Origin == LayerOrigin.Base ? "base" : "own").Line();
-        page.Open("svg").Attribute("class", "block").Attribute("height", height).Attribute("aria-hidden", "true").Open("rect").Attribute("width", "100%").Attribute("height", "100%").Close().Close();
+        page.Open("svg").Attribute("class", "block").Attribute("viewBox", "0 0 200 10").Attribute("preserveAspectRatio", "none").Attribute("aria-hidden", "true")
+            .Open("rect").Attribute("x", 100 - width).Attribute("width", 2 * width).Attribute("height", 10).Close().Close();
         page.Open("div").Attribute("class", "about").Element("b", (i + 1).ToString(CultureInfo.InvariantCulture)).Text(" ").Element("span", "quiet", Facts.Size(layer.Size)).Text(" ");
         page.Open("code").Attribute("title", SafeText.OneLine(layer.CreatedBy)).Text(layer.CreatedBy is { Length: > 0 } command ? Command(command) : "no command is recorded").Close().Close().Line();
         page.Open("div").Attribute("class", "load");
-        vulnerable[i].WriteBar(worst, "", page);
         if (vulnerable[i].Total > 0)
+        {
+            vulnerable[i].WriteBar(worst, "", page);
             page.Open("p").Open("a").Attribute("href", "#findings").Attribute("data-layer", i).Text($"{Facts.Count(vulnerable[i].Total, "finding")} in {Facts.Count(packages[i].Count, "package")}").Close().Element("span", "quiet", $" {vulnerable[i]}").Close();
+        }
         else page.Element("p", "quiet", result.Vulnerabilities is null ? "not looked for" : "nothing known");
         if (ended[i].Count > 0 || behind[i].Count > 0)
         {

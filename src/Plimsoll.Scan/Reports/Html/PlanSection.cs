@@ -10,8 +10,6 @@ namespace Plimsoll.Scan.Reports.Html;
 /// <summary>What to do: the five best actions, the others folded, and what nothing can be done about.</summary>
 internal sealed class PlanSection(ScanResult result)
 {
-    private const int Best = 5;
-
     /// <summary>Packages and findings that one action lists by name.</summary>
     private const int MostNamed = 40;
 
@@ -22,11 +20,11 @@ internal sealed class PlanSection(ScanResult result)
         page.Open("h2").Attribute("id", "plan").Text("What to do first").Close().Line();
         page.Element("p", "quiet", Promise(plan)).Line();
         var findings = (result.Vulnerabilities ?? []).Select((one, index) => (one, index)).ToDictionary(pair => pair.one.Key, pair => (pair.one, pair.index));
-        if (!plan.Actions.IsEmpty) List(plan.Actions.Take(Best), findings, page);
-        if (plan.Actions.Length > Best)
+        if (!plan.Actions.IsEmpty) List(plan.Actions.Take(PlanFacts.ActionsShown), findings, page);
+        if (plan.Actions.Length > PlanFacts.ActionsShown)
         {
-            page.Open("details").Attribute("class", "more").Element("summary", $"{Facts.Count(plan.Actions.Length - Best, "more action")}").Line();
-            List(plan.Actions.Skip(Best), findings, page);
+            page.Open("details").Attribute("class", "more").Element("summary", $"{Facts.Count(plan.Actions.Length - PlanFacts.ActionsShown, "more action")}").Line();
+            List(plan.Actions.Skip(PlanFacts.ActionsShown), findings, page);
             page.Close().Line();
         }
         page.Close().Line();
@@ -36,10 +34,10 @@ internal sealed class PlanSection(ScanResult result)
     {
         var nothing = plan.Unfixed.IsEmpty ? "" : $" Nothing can be done yet about {Facts.Number(plan.Unfixed.Length)}: no version fixes them.";
         if (plan.Actions.IsEmpty) return plan.Unfixed.IsEmpty ? "There is nothing to be done." : nothing.TrimStart();
-        var first = plan.Actions.Take(Best).Sum(action => action.Fixes.Length);
-        return plan.Actions.Length <= Best
-            ? $"{(plan.Actions.Length == 1 ? "One action fixes" : $"These {plan.Actions.Length} actions fix")} all {Facts.Count(plan.Fixable, "finding")} that can be fixed.{nothing}"
-            : $"These {Best} of {Facts.Number(plan.Actions.Length)} actions fix {Facts.Number(first)} of {Facts.Number(plan.Fixable)} findings that can be fixed.{nothing}";
+        var first = plan.Actions.Take(PlanFacts.ActionsShown).Sum(action => action.Fixes.Length);
+        return plan.Actions.Length <= PlanFacts.ActionsShown
+            ? $"{(plan.Actions.Length == 1 ? "One action fixes" : $"These {plan.Actions.Length} actions fix")} {(plan.Fixable == 1 ? "the one finding" : $"all {Facts.Number(plan.Fixable)} findings")} that can be fixed.{nothing}"
+            : $"These {PlanFacts.ActionsShown} of {Facts.Number(plan.Actions.Length)} actions fix {Facts.Number(first)} of {Facts.Number(plan.Fixable)} findings that can be fixed.{nothing}";
     }
 
     private static void List(IEnumerable<PlanAction> actions, Dictionary<FindingKey, (Vulnerability One, int Index)> findings, MarkupPage page)
@@ -62,7 +60,7 @@ internal sealed class PlanSection(ScanResult result)
         WriteDetails(action, fixes, page);
         page.Close().Line();
         page.Open("div").Attribute("class", "gain").Open("p").Element("b", Facts.Number(action.Fixes.Length)).Text(action.Fixes.Length == 1 ? " finding" : " findings").Close();
-        counts.WriteBar(counts.Total, "", page);
+        if (counts.Total > 0) counts.WriteBar(counts.Total, "", page);
         page.Element("p", "quiet", counts.ToString());
         if (action.ExploitedCount > 0) page.Open("p").Element("span", "tag", $"{Facts.Number(action.ExploitedCount)} exploited").Close();
         page.Close().Line();
@@ -75,12 +73,7 @@ internal sealed class PlanSection(ScanResult result)
         if (!action.Changes.IsEmpty)
         {
             page.Open("ul").Attribute("class", "changes").Line();
-            foreach (var change in action.Changes.Take(MostNamed))
-            {
-                page.Open("li").Text($"{change.Name} ").Element("code", change.From).Text(" → ").Element("code", change.To);
-                if (!change.BroughtBy.IsEmpty) page.Element("span", "quiet", $" brought by {string.Join(", ", change.BroughtBy)}");
-                page.Close().Line();
-            }
+            foreach (var change in action.Changes.Take(MostNamed)) page.Element("li", PlanFacts.Describe(change)).Line();
             if (action.Changes.Length > MostNamed) page.Element("li", "quiet", $"{Facts.Number(action.Changes.Length - MostNamed)} more").Line();
             page.Close().Line();
         }

@@ -1,6 +1,7 @@
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Markup;
+using Plimsoll.Scan.Reports.Text;
 
 namespace Plimsoll.Scan.Reports.Html;
 
@@ -18,7 +19,7 @@ internal sealed class PracticeMarks(ScanResult result)
             var state = practice.Mark.ToString().ToLowerInvariant();
             page.Open("li").Attribute("class", state);
             LoadLine.Write(state, page);
-            page.Open("h3").Text(practice.Id).Text(" ").Element("span", "word", Word(practice.Mark)).Close();
+            page.Open("h3").Text(PlanFacts.Title(practice.Practice)).Text(" ").Element("span", "word", Word(practice.Mark)).Close();
             page.Element("p", practice.Sentence).Close().Line();
         }
         page.Close().Close().Line();

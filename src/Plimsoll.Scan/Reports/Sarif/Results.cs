@@ -44,7 +44,7 @@ internal sealed class Results(FindingFacts facts, Rules rules, bool hasSuppressi
         // Neither the version nor the layer: a finding that outlives an update of its package is the same one.
         WriteFingerprint(one.Id, package is null ? one.PackageKey : $"{package.Purl.Type} {package.Name} {package.Architecture}", places, page);
         WriteSuppressions(suppressions, page);
-        WriteProperties(one, page);
+        WriteProperties(one, suppressions.IsEmpty, page);
         page.End();
     }
 
@@ -115,22 +115,22 @@ internal sealed class Results(FindingFacts facts, Rules rules, bool hasSuppressi
             page.Begin();
             page.Text("kind"u8, "external"u8);
             page.Text("status"u8, "accepted"u8);
-            page.Text("justification"u8, SafeText.OneLine(FindingFacts.Sentence(by)));
+            page.Text("justification"u8, SafeText.OneLine(PlanFacts.Describe(by)));
             page.End();
         }
         page.EndList();
     }
 
-    private void WriteProperties(Vulnerability one, JsonPage page)
+    private void WriteProperties(Vulnerability one, bool counts, JsonPage page)
     {
         page.Begin("properties"u8);
         page.Text("purl"u8, one.PackageKey);
         page.Text("installedVersion"u8, one.Version);
         page.List("fixedVersions"u8, one.FixedVersions);
-        if (one.Priority is { } priority) page.Number("rank"u8, priority.Rank);
+        if (counts && one.Priority is { } priority) page.Number("rank"u8, priority.Rank);
         if (one.Probability is { } probability) page.Fraction("epss"u8, (decimal)probability.Score);
         page.Flag("exploited"u8, one.Exploited is not null);
-        page.Flag("violatesPolicy"u8, facts.Fails(one) && facts.HasPolicy);
+        page.Flag("violatesPolicy"u8, counts && facts.HasConditions && facts.Fails(one));
         page.End();
     }
 }

@@ -25,7 +25,8 @@ internal sealed class FindingFacts
         violating = result.Policy is { } policy ? policy.Verdicts.Where(verdict => verdict.IsViolated).SelectMany(verdict => verdict.Findings).ToFrozenSet() : [];
     }
 
-    public bool HasPolicy => result.Policy is not null;
+    /// <summary>Whether a policy sets conditions that findings can violate.</summary>
+    public bool HasConditions => result.Policy is { } policy && policy.Verdicts.Any(verdict => verdict.Condition != "expired-ignore");
 
     /// <summary>Findings that count, then those that are suppressed with by whom.</summary>
     public IEnumerable<(Vulnerability Finding, ImmutableArray<Suppression> Suppressions)> All =>
@@ -50,8 +51,8 @@ internal sealed class FindingFacts
     /// <summary>The layer of a place; null outside layers and for an index that the image does not have.</summary>
     public Layer? LayerOf(Location place) => place.Layer is { } index && index >= 0 && index < result.Image.Layers.Length ? result.Image.Layers[index] : null;
 
-    /// <summary>Whether a policy fails because of it, or would if there were one: without a policy every finding that counts does.</summary>
-    public bool Fails(Vulnerability one) => result.Policy is null || violating.Contains(one.Key);
+    /// <summary>Whether it violates a condition; where a policy sets none, every finding that counts is against it.</summary>
+    public bool Fails(Vulnerability one) => !HasConditions || violating.Contains(one.Key);
 
     /// <summary>`libc6 2.36-9+deb12u4`.</summary>
     public static string Subject(Vulnerability one) => $"{one.PackageName} {one.Version}".TrimEnd();
@@ -75,14 +76,6 @@ internal sealed class FindingFacts
         : one.Basis == MatchBasis.Upstream ? "Judged by data on the program's own releases: what its builder patched is not known."
         : null;
 
-    /// <summary>Who suppressed it and why, one sentence.</summary>
-    public static string Sentence(Suppression by)
-    {
-        var says = by.Status is { } status ? $" says {Status(status)}{(by.Justification is { Length: > 0 } code ? $" ({code})" : "")}" : " ignores it";
-        var until = by.Expires is { } day ? $" until {Day(day)}" : "";
-        return $"{by.File}, {by.Statement},{says}{until}: {by.Reason}";
-    }
-
     /// <summary>
     /// A score that agrees with the rating, for consumers that know only scores: the highest CVSS score of that rating, or
     /// the middle of its band where no vector has one. Null for what is not rated or negligible.
@@ -98,12 +91,4 @@ internal sealed class FindingFacts
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Percent(double share) => (share * 100).ToString(share < 0.1 ? "0.##" : "0.#", CultureInfo.InvariantCulture) + " %";
-
-    public static string Status(VexStatus status) => status switch
-    {
-        VexStatus.NotAffected => "not affected",
-        VexStatus.Fixed => "fixed",
-        VexStatus.UnderInvestigation => "under investigation",
-        _ => "affected",
-    };
 }
