@@ -18,7 +18,8 @@ internal sealed class JunitReport : IReport
 
     public void Write(ScanResult result, ReportContext context, Stream to)
     {
-        Suite[] suites = [.. new[] { Reading(result), Policy(result), Vulnerabilities(result), EndOfLife(result) }.OfType<Suite>()];
+        var facts = new FindingFacts(result);
+        Suite[] suites = [.. new[] { Reading(result), Policy(result), Vulnerabilities(result, facts), EndOfLife(result, facts) }.OfType<Suite>()];
         using var page = MarkupPage.Xml(to);
         page.Open("testsuites").Attribute("name", $"plimsoll {result.Image.Reference}");
         Counts(suites.Sum(suite => suite.Tests.Count), suites.Sum(suite => suite.Count(Outcome.Failed)), suites.Sum(suite => suite.Count(Outcome.Error)), page);
@@ -36,18 +37,17 @@ internal sealed class JunitReport : IReport
     private static Suite? Policy(ScanResult result) => result.Policy is not { } policy ? null : new Suite("policy",
         [.. policy.Verdicts.Select(verdict => new Test(verdict.Title, verdict.Condition, verdict.IsViolated ? Outcome.Failed : Outcome.Passed, "policy", () => [verdict.Sentence]))]);
 
-    private static Suite? Vulnerabilities(ScanResult result)
+    private static Suite? Vulnerabilities(ScanResult result, FindingFacts facts)
     {
         if (result.Vulnerabilities is null) return null;
-        var facts = new FindingFacts(result);
         List<Test> tests = [.. facts.All.Select(one => Of(one.Finding, one.Suppressions, facts))];
         // A suite without tests is an error to some readers, so that nothing was found is a test of its own.
         if (tests.Count == 0) tests.Add(new Test($"known vulnerabilities: {VulnerabilityFacts.Counts(result)}", "vulnerabilities", Outcome.Passed, "", () => []));
         return new Suite("vulnerabilities", tests);
     }
 
-    private static Suite? EndOfLife(ScanResult result) => result.Support is not { Findings.IsEmpty: false } support ? null : new Suite("end of life",
-        [.. support.Findings.Select(one => new Test($"{one.Title} {one.Version}".TrimEnd(), one.Product, one.IsPastEnd ? Outcome.Failed : Outcome.Passed, "end-of-life", () => [SupportFacts.Sentence(one)]))]);
+    private static Suite? EndOfLife(ScanResult result, FindingFacts facts) => result.Support is not { Findings.IsEmpty: false } support ? null : new Suite("end of life",
+        [.. support.Findings.Select(one => new Test($"{one.Title} {one.Version}".TrimEnd(), one.Product, facts.Fails(one) ? Outcome.Failed : Outcome.Passed, "end-of-life", () => [SupportFacts.Sentence(one)]))]);
 
     private static Test Of(Vulnerability one, ImmutableArray<Suppression> suppressions, FindingFacts facts)
     {

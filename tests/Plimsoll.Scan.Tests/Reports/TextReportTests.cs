@@ -90,7 +90,7 @@ public sealed class TextReportTests
                 golden = golden[(at + 1)..];
             }
         }
-        Assert.Equal(8, examples);
+        Assert.InRange(examples, 13, 100);
     }
 
     [Theory]

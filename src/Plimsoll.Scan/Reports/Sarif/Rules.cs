@@ -111,7 +111,7 @@ internal sealed class Rules
         markdown.Append("**").Append(AdvisoryLinks.Page(worst.Id) is { } address ? $"[{Markdown.Text(worst.Id)}]({address})" : Markdown.Text(worst.Id)).Append("**, ").Append(Markdown.Text(VulnerabilityFacts.Severity(worst)));
         if (worst.Summary is { Length: > 0 } summary)
         {
-            text.Append(' ').Append(SafeText.OneLine(SafeText.CutEnd(summary, UploadLimits.Description)));
+            text.Append(' ').Append(SafeText.CutEnd(SafeText.OneLine(summary).TrimEnd('.'), UploadLimits.Description)).Append('.');
             markdown.Append(": ").Append(Markdown.Text(summary));
         }
         foreach (var sentence in FindingFacts.Exploitation(worst))
@@ -122,7 +122,7 @@ internal sealed class Rules
         markdown.Append("\n\n| package | installed | fixed in |\n|---|---|---|\n");
         foreach (var one in group.Take(MostPackages))
         {
-            text.Append(' ').Append(SafeText.OneLine($"{FindingFacts.Subject(one)}: {VulnerabilityFacts.Fix(one)}.")[..]);
+            text.Append(' ').Append(SafeText.OneLine($"{FindingFacts.Subject(one)}: {(one.FixedVersions.IsEmpty ? "" : "fixed in ")}{VulnerabilityFacts.Fix(one)}."));
             markdown.Append(CultureInfo.InvariantCulture, $"| {Markdown.Code(one.PackageName)} | {Markdown.Code(one.Version)} | {Markdown.Code(VulnerabilityFacts.Fix(one))} |\n");
         }
         if (group.Count > MostPackages)

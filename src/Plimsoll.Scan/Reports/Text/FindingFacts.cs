@@ -54,6 +54,9 @@ internal sealed class FindingFacts
     /// <summary>Whether it violates a condition; where a policy sets none, every finding that counts is against it.</summary>
     public bool Fails(Vulnerability one) => !HasConditions || violating.Contains(one.Key);
 
+    /// <summary>The same of a product.</summary>
+    public bool Fails(SupportFinding one) => one.IsPastEnd && (!HasConditions || result.Policy!.Verdicts.Any(verdict => verdict is { IsViolated: true, Condition: "end-of-life" }));
+
     /// <summary>`libc6 2.36-9+deb12u4`.</summary>
     public static string Subject(Vulnerability one) => $"{one.PackageName} {one.Version}".TrimEnd();
 
