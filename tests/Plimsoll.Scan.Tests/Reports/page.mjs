@@ -65,6 +65,13 @@ async function looks(file, page, how, colorScheme, width) {
   const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const isDark = dark.match(/\d+/g).slice(0, 3).every((part) => Number(part) < 60);
   if (isDark !== (colorScheme === "dark")) say(file, `${how}: its background is ${dark}`);
+  // Laid out as a grid it still is a table to a screen reader.
+  const rows = await page.locator("#rows tbody tr:not([hidden])").count();
+  if (rows) {
+    const { nodes } = await (await page.context().newCDPSession(page)).send("Accessibility.getFullAXTree");
+    const count = (role) => nodes.filter((node) => !node.ignored && node.role?.value === role).length;
+    if (count("row") < rows || count("cell") + count("gridcell") < 6 * rows || count("table") < 1) say(file, `${how}: to a screen reader ${rows} rows are ${count("table")} tables with ${count("row")} rows and ${count("cell")} cells`);
+  }
   await page.evaluate(axe);
   // All of a folded page is judged too.
   await page.evaluate(() => document.querySelectorAll("details").forEach((one, i) => { one.open = i < 40; }));
