@@ -5,7 +5,8 @@ namespace Plimsoll.Scan.Plans;
 
 /// <summary>
 /// How npm is told to install versions: what the project asks for by `npm install`, what comes with others by `overrides` of
-/// its package.json, which hold whatever range the package above asks for (npm's documentation of package.json).
+/// its package.json, which hold whatever range the package above asks for (npm's documentation of package.json). The range
+/// `^1.2.3` takes the fixed version or a later compatible one: what an advisory calls fixed was not always released.
 /// </summary>
 internal sealed class NpmCommands
 {
@@ -42,14 +43,14 @@ internal sealed class NpmCommands
     public string Command(NpmProject? project, ImmutableArray<Upgrade> all)
     {
         if (project?.IsGlobal == true) return $"npm install --global {string.Join(' ', all.SelectMany(Global).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(Shell.Quote))}";
-        var install = all.Where(one => one.Packages.Any(package => IsDirect(project, package))).Select(one => Shell.Quote($"{one.Name}@{one.To}")).Order(StringComparer.Ordinal).ToList();
+        var install = all.Where(one => one.Packages.Any(package => IsDirect(project, package))).Select(one => Shell.Quote($"{one.Name}@^{one.To}")).Order(StringComparer.Ordinal).ToList();
         var overrides = all.Where(one => one.Packages.Any(package => !IsDirect(project, package))).Select(one => Shell.Quote(Override(project, one))).Order(StringComparer.Ordinal).ToList();
         var set = overrides.Count == 0 ? "" : $"npm pkg set {string.Join(' ', overrides)} && ";
-        return install.Count == 0 ? $"{set}npm install" : $"{set}npm install --save-exact {string.Join(' ', install)}";
+        return install.Count == 0 ? $"{set}npm install" : $"{set}npm install {string.Join(' ', install)}";
     }
 
     /// <summary>Which release of a tool brings a version is for its registry to say.</summary>
-    private IEnumerable<string> Global(Upgrade upgrade) => upgrade.Packages.SelectMany(package => BroughtBy(package) is { IsEmpty: false } tools ? tools.Select(tool => $"{tool}@latest") : [$"{upgrade.Name}@{upgrade.To}"]);
+    private IEnumerable<string> Global(Upgrade upgrade) => upgrade.Packages.SelectMany(package => BroughtBy(package) is { IsEmpty: false } tools ? tools.Select(tool => $"{tool}@latest") : [$"{upgrade.Name}@^{upgrade.To}"]);
 
     private static bool IsDirect(NpmProject? project, Package package) => project is null || project.Direct.Contains(package.Key);
 
@@ -60,6 +61,6 @@ internal sealed class NpmCommands
         var others = byName[upgrade.Name].Where(package => projects.Of(package) == project).ToList();
         var name = others.Exists(package => Upgrades.Line(package.Version) != line) ? $"{upgrade.Name}@{line}" : upgrade.Name;
         var followsDirect = others.Exists(package => Upgrades.Line(package.Version) == line && IsDirect(project, package));
-        return $"overrides[{name}]={(followsDirect ? "$" + upgrade.Name : upgrade.To)}";
+        return $"overrides[{name}]={(followsDirect ? "$" + upgrade.Name : "^" + upgrade.To)}";
     }
 }

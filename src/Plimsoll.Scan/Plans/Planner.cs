@@ -98,8 +98,12 @@ internal sealed class Planner
         if (kind == ActionKind.Release) return $"replace {upgrades[0].Name} {upgrades[0].From} by release {upgrades[0].To}";
         var verb = kind == ActionKind.SystemPackages ? $"{manager} upgrade" : $"{manager}:";
         var where = project is null ? "" : project.IsGlobal ? " (global)" : $" in {project.Folder}";
-        if (upgrades is [var only]) return $"{verb} {only.Name} to {only.To}{(only.IsMajor ? $" (from {only.From}, another major version)" : "")}{where}";
         var names = upgrades.OrderByDescending(upgrade => upgrade.Fixes.Length).Select(upgrade => upgrade.Name).Distinct(StringComparer.Ordinal).ToList();
+        if (names is [var only])
+        {
+            var from = string.Join(" and ", upgrades.Where(upgrade => upgrade.IsMajor).SelectMany(upgrade => upgrade.Packages).Select(package => package.Version).Distinct(StringComparer.Ordinal));
+            return $"{verb} {only} to {string.Join(" and ", upgrades.Select(upgrade => upgrade.To).Distinct(StringComparer.Ordinal))}{(from.Length > 0 ? $" (from {from}, another major version)" : "")}{where}";
+        }
         var listed = names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";
         return kind == ActionKind.SystemPackages ? $"{verb} {names.Count} packages: {listed}" : $"{verb} {names.Count} packages within their major versions{where}: {listed}";
     }

@@ -3,6 +3,9 @@ using Plimsoll.Core.Advisories.Cvss;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Freshness;
+using Plimsoll.Scan.Matching;
+using Plimsoll.Scan.Policies;
 
 namespace Plimsoll.Scan.Plans;
 
@@ -17,9 +20,12 @@ internal static class Practices
         new PracticeMark(Practice.Minimal, Core.Plans.Mark.NotJudged, "not judged: this version does not know what the application needs"),
     ];
 
+    /// <summary>Parts whose problems are about judging, not about what is in the image.</summary>
+    private static readonly ImmutableArray<string> judges = [VulnerabilityFinder.Unit, Refreshing.Unit, Suppressing.VexUnit, PolicyJudge.Unit];
+
     private static PracticeMark Know(ScanResult result)
     {
-        if (result.Problems.Any(problem => problem.Kind != ProblemKind.DataMissing)) return new PracticeMark(Practice.Know, Core.Plans.Mark.Fair, "something in it could not be read");
+        if (result.Problems.Any(problem => !judges.Contains(problem.Unit))) return new PracticeMark(Practice.Know, Core.Plans.Mark.Fair, "something in it could not be read");
         return result.Applications switch
         {
             [] => new PracticeMark(Practice.Know, Core.Plans.Mark.Fair, "which application it exists for is not known"),

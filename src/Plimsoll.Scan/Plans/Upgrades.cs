@@ -43,7 +43,7 @@ internal static class Upgrades
             var line = Line(from);
             // Each covers at least the finding that names it, so this ends.
             var best = candidates.Select(to => (To: to, Covered: open.Where(one => Covers(to, one, scheme)).ToList()))
-                .OrderByDescending(choice => choice.Covered.Count).ThenBy(choice => !IsSystem(together[0]) && Line(choice.To) != line).First();
+                .OrderByDescending(choice => scheme is null || !scheme.TryCompare(choice.To, from, out var order) || order > 0).ThenByDescending(choice => choice.Covered.Count).ThenBy(choice => !IsSystem(together[0]) && Line(choice.To) != line).First();
             var covered = best.Covered.ToHashSet();
             yield return new Upgrade(name, [.. together.Where(package => best.Covered.Exists(one => one.PackageKey == package.Key))], from, best.To, [.. best.Covered], !IsSystem(together[0]) && Line(best.To) != line);
             open = [.. open.Where(one => !covered.Contains(one))];
@@ -51,23 +51,25 @@ internal static class Upgrades
     }
 
     /// <summary>
-    /// Whether a version has the fix: it is named, or later than all that are, or later than one of its own branch, as far as
-    /// the first two numbers tell branches apart. What lies between two branches' fixes is not taken for fixed.
+    /// Whether a version has the fix: it is named, or later than all that are, or later than the one of its own branch. Where
+    /// the next fix has another first number, branches are told apart by that, else by the first two. What lies between two
+    /// branches' fixes is not taken for fixed.
     /// </summary>
     private static bool Covers(string version, Vulnerability one, IVersionScheme? scheme)
     {
         if (one.FixedVersions.Contains(version, StringComparer.Ordinal)) return true;
         if (scheme is null) return false;
-        string? below = null;
-        var isBelowAnother = false;
+        string? below = null, above = null;
         foreach (var fix in one.FixedVersions)
         {
             if (!scheme.TryCompare(fix, version, out var order)) return false;
             if (order == 0) return true;
-            if (order > 0) isBelowAnother = true;
-            else if (below is null || (scheme.TryCompare(fix, below, out var later) && later > 0)) below = fix;
+            if (order < 0 && (below is null || (scheme.TryCompare(fix, below, out var later) && later > 0))) below = fix;
+            if (order > 0 && (above is null || (scheme.TryCompare(fix, above, out var earlier) && earlier < 0))) above = fix;
         }
-        return below is not null && (!isBelowAnother || Numbers(below, 2) == Numbers(version, 2));
+        if (below is null || above is null) return below is not null;
+        var count = Numbers(below, 1) == Numbers(above, 1) ? 2 : 1;
+        return Numbers(below, count) == Numbers(version, count);
     }
 
     private static IVersionScheme? Scheme(Package package) => package.Purl.Type switch

@@ -84,12 +84,12 @@ internal sealed class OpenVexReport : IReport
         page.End();
     }
 
-    /// <summary>OpenVEX knows five codes; the words of other formats become text.</summary>
+    /// <summary>OpenVEX knows five codes, and takes a sentence in place of one; the words of other formats become that sentence.</summary>
     private static void Justify(Suppression said, JsonPage page)
     {
-        if (said.Justification is "component_not_present" or "vulnerable_code_not_present" or "vulnerable_code_not_in_execute_path" or "vulnerable_code_cannot_be_controlled_by_adversary" or "inline_mitigations_already_exist")
-            page.Text("justification"u8, said.Justification);
-        if (said.Status == VexStatus.NotAffected) page.Text("impact_statement"u8, said.Reason);
+        var isCode = said.Justification is "component_not_present" or "vulnerable_code_not_present" or "vulnerable_code_not_in_execute_path" or "vulnerable_code_cannot_be_controlled_by_adversary" or "inline_mitigations_already_exist";
+        if (said.Status == VexStatus.NotAffected && isCode) page.Text("justification"u8, said.Justification);
+        if (said.Status == VexStatus.NotAffected && !isCode) page.Text("impact_statement"u8, said.Reason);
         else page.Text("status_notes"u8, said.Reason);
     }
 }

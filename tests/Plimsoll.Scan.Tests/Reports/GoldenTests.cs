@@ -77,7 +77,7 @@ public sealed partial class GoldenTests
 
     private static string Extension(string id) => id switch
     {
-        "json" or "cyclonedx" or "spdx" or "gitlab" => ".json",
+        "json" or "cyclonedx" or "spdx" or "gitlab" or "openvex" => ".json",
         "sarif" => ".sarif",
         "junit" => ".xml",
         "html" => ".html",

@@ -30,6 +30,7 @@ internal static class Samples
         ["supported"] = Supported(),
         ["judged"] = JudgedSample.Result(),
         ["hostile-findings"] = JudgedSample.Hostile(),
+        ["planned"] = PlannedSample.Result(),
     };
 
     public static ScanResult Rich()

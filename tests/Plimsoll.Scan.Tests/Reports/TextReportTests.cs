@@ -196,7 +196,8 @@ public sealed class TextReportTests
     public void Markdown_stays_within_a_comment_unless_all_is_asked_for()
     {
         var package = Samples.Rich().Packages[0];
-        var many = Samples.Rich() with { Packages = [.. Enumerable.Range(0, 2000).Select(i => package with { Name = $"package-{i}" })] };
+        var one = VulnerableSample.Result().Vulnerabilities!.Value[0];
+        var many = Samples.Rich() with { Vulnerabilities = [.. Enumerable.Range(0, 1000).Select(i => one with { Id = $"CVE-2024-{i + 1000}" })], Packages = [.. Enumerable.Range(0, 2000).Select(i => package with { Name = $"package-{i}" })] };
         var comment = Markdowned(many, details: false);
         var shown = comment.Split('\n').Count(line => line.StartsWith("| <code>package-", StringComparison.Ordinal));
         Assert.InRange(comment.Length, 50_000, 65_536);

@@ -20,7 +20,8 @@ internal sealed class PracticeMarks(ScanResult result)
             page.Open("li").Attribute("class", state);
             LoadLine.Write(state, page);
             page.Open("h3").Text(PlanFacts.Title(practice.Practice)).Text(" ").Element("span", "word", Word(practice.Mark)).Close();
-            page.Element("p", practice.Sentence).Close().Line();
+            // The word above says it already.
+            page.Element("p", practice.Sentence.StartsWith("not judged: ", StringComparison.Ordinal) ? practice.Sentence["not judged: ".Length..] : practice.Sentence).Close().Line();
         }
         page.Close().Close().Line();
     }
