@@ -93,6 +93,7 @@ internal static class JudgedSample
         {
             Name = Markup,
             Purl = new PackageUrl("npm", "@evil", Markup, "1.0.0|</details>"),
+            Contains = [],
             Locations = [new Location($"/srv/../a:b/%0A::error::{Markup}\n::warning file=x::y", 0)],
         };
         var one = new Vulnerability
@@ -114,7 +115,7 @@ internal static class JudgedSample
             Vulnerabilities = [one],
             Suppressed = [new SuppressedVulnerability(one with { Id = "X-<1>" }, [new Suppression { Source = SuppressionSource.Policy, File = Markup, Statement = "line \e[1m", Reason = $"because\n::error::{Markup}" }])],
             Plan = new Plan { Actions = [new PlanAction { Rank = 1, Kind = ActionKind.LanguagePackages, Title = $"npm: {Markup}", Command = $"npm install '{Markup}'", Why = Markup, Notes = [Markup], Changes = [new PackageChange(package.Key, Markup, "<1>", "<2>") { BroughtBy = [Markup] }], Fixes = [one.Key] }] },
-            Policy = new PolicyResult { Source = Markup, Verdicts = [new PolicyVerdict("<kev>", Markup, IsViolated: true) { Sentence = Markup, Findings = [one.Key] }] },
+            Policy = new PolicyResult { Source = Markup, Verdicts = [new PolicyVerdict("kev", Markup, IsViolated: true) { Sentence = Markup, Findings = [one.Key] }] },
             Practices = [new PracticeMark(Practice.Know, Mark.Poor, Markup)],
             Support = new Support { Findings = [new SupportFinding { Subject = SupportSubject.System, Product = Markup, Title = Markup, Version = "<1>", Phase = Core.Findings.SupportPhase.Ended }], Notes = [Markup] },
         };
