@@ -38,6 +38,9 @@ public sealed class DocumentedExampleTests(RealImages images)
                 cut.Write(some, 0, whole.ReadAtLeast(some, some.Length));
             }
             File.WriteAllText(Path.Combine(folder, "bom.cdx.json"), """{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", "purl": "pkg:npm/a@1"}]}""");
+            File.WriteAllText(Path.Combine(folder, "policy.yaml"), "fail:\n  severity: high\nignore:\n  - vulnerability: CVE-2024-1\n    reason: not reachable\n");
+            File.WriteAllText(Path.Combine(folder, "vex.json"), """{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}""");
+            File.WriteAllText(Path.Combine(folder, "before.json"), """{"schema": "plimsoll/scan/1", "image": {"reference": "shop:1", "source": "oci"}, "packages": [], "vulnerabilities": []}""");
             WriteMirror(Path.Combine(folder, "mirror"));
             var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
             var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';

@@ -1,5 +1,3 @@
-[assembly: AssemblyFixture(typeof(Plimsoll.EndToEnd.Tests.OldApplication))]
-
 namespace Plimsoll.EndToEnd.Tests;
 
 /// <summary>

@@ -9,8 +9,23 @@ namespace Plimsoll.Scan.Plans;
 /// <summary>The stage that says what to do first: Order -> Suppress -> Plan -> Mark -> Apply the policy.</summary>
 internal static class Judgement
 {
+    public const string Unit = "judge";
+
     /// <param name="files">Null for a bill of materials, which has none.</param>
     public static ScanResult Judge(ScanResult result, ImageFiles? files, ScanRequest request, ScanProgress? progress)
+    {
+        try
+        {
+            return Decide(result, files, request, progress);
+        }
+        catch (Exception crash) when (crash is not OutOfMemoryException)
+        {
+            var problem = new Problem(ProblemKind.Crashed, Unit, "", $"it failed, which is a bug of Plimsoll, so there is no plan and no policy was applied: {crash.GetType().Name}: {crash.Message}");
+            return result with { Problems = [.. result.Problems.Append(problem).Order()] };
+        }
+    }
+
+    private static ScanResult Decide(ScanResult result, ImageFiles? files, ScanRequest request, ScanProgress? progress)
     {
         if (result.Vulnerabilities is { } found)
         {

@@ -10,7 +10,7 @@ namespace Plimsoll.Scan.Plans;
 /// <param name="Folder">`/srv/app`; a global one ends in `/lib`.</param>
 /// <param name="Direct">Keys of the packages that the project itself asks for.</param>
 /// <param name="KnowsDirect">Whether its package.json says so; otherwise they are those that no other package needs.</param>
-internal sealed record NpmProject(string Folder, ImmutableHashSet<string> Direct, bool KnowsDirect)
+internal sealed record NpmProject(string Folder, ImmutableSortedSet<string> Direct, bool KnowsDirect)
 {
     /// <summary>`npm install --global` puts tools there, each with dependencies of its own.</summary>
     public bool IsGlobal => Folder.EndsWith("/lib", StringComparison.Ordinal);
@@ -39,7 +39,7 @@ internal sealed class NpmProjects
             var top = project.Where(package => package.Locations.Any(location => IsTop(location.Path, project.Key, package.Name)));
             var asked = files is null ? null : Asked(files, project.Key);
             var direct = asked is null ? project.Where(package => !needed.Contains(package.Key)) : top.Where(package => asked.Contains(package.Name));
-            byFolder[project.Key] = new NpmProject(project.Key, [.. direct.Select(package => package.Key)], asked is not null);
+            byFolder[project.Key] = new NpmProject(project.Key, direct.Select(package => package.Key).ToImmutableSortedSet(StringComparer.Ordinal), asked is not null);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class Planner
     private readonly Dictionary<string, Package> packages;
     private readonly NpmCommands npm;
     private readonly BaseUpgrade baseUpgrade;
+    private readonly Lazy<ILookup<string, Package>> parents;
 
     private Planner(ScanResult result, NpmProjects projects)
     {
@@ -27,6 +28,7 @@ internal sealed class Planner
         packages = result.Packages.Where(package => package.RemovedIn is null).DistinctBy(package => package.Key, StringComparer.Ordinal).ToDictionary(package => package.Key, StringComparer.Ordinal);
         npm = new NpmCommands(projects, packages);
         baseUpgrade = new BaseUpgrade(result);
+        parents = new Lazy<ILookup<string, Package>>(() => packages.Values.SelectMany(package => package.Dependencies.Select(need => (need, package))).ToLookup(edge => edge.need, edge => edge.package, StringComparer.Ordinal));
     }
 
     /// <param name="result">Its vulnerabilities stand in the order of their priorities.</param>
@@ -91,7 +93,7 @@ internal sealed class Planner
 
     /// <summary>What declares to need a package of a language other than npm, which keeps no record of what is direct.</summary>
     private ImmutableArray<string> Parents(Package package) => Upgrades.IsSystem(package) ? []
-        : [.. packages.Values.Where(other => other.Purl.Type == package.Purl.Type && other.Dependencies.Contains(package.Key, StringComparer.Ordinal)).Select(other => other.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        : [.. parents.Value[package.Key].Where(other => other.Purl.Type == package.Purl.Type).Select(other => other.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private static string Title(ActionKind kind, string? manager, NpmProject? project, ImmutableArray<Upgrade> upgrades)
     {

@@ -21,7 +21,7 @@ internal static class Practices
     ];
 
     /// <summary>Parts whose problems are about judging, not about what is in the image.</summary>
-    private static readonly ImmutableArray<string> judges = [VulnerabilityFinder.Unit, Refreshing.Unit, Suppressing.VexUnit, PolicyJudge.Unit];
+    private static readonly ImmutableArray<string> judges = [VulnerabilityFinder.Unit, Refreshing.Unit, Suppressing.VexUnit, PolicyJudge.Unit, Judgement.Unit];
 
     private static PracticeMark Know(ScanResult result)
     {
@@ -49,6 +49,6 @@ internal static class Practices
         if (fixable > 0) return new PracticeMark(Practice.Current, Core.Plans.Mark.Fair, $"{fixable} {(fixable == 1 ? "finding has" : "findings have")} a fix");
         // Without advisories nothing is found either, which is no good mark.
         if (result.Problems.Any(problem => problem.Kind == ProblemKind.DataMissing)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: data that it takes are missing");
-        return new PracticeMark(Practice.Current, Core.Plans.Mark.Good, found.IsEmpty ? "no known vulnerability" : $"nothing to be done: {found.Length} known without a fix");
+        return new PracticeMark(Practice.Current, Core.Plans.Mark.Good, found.IsEmpty ? result.Suppressed.IsEmpty ? "no known vulnerability" : "no known vulnerability that counts" : $"nothing to be done: {found.Length} known without a fix");
     }
 }

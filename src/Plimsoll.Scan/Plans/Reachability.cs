@@ -34,7 +34,7 @@ internal sealed class DeclaredReachability : IReachability
             if (application.Runtime is { } runtime)
                 foreach (var package in packages.Values.Where(package => IsRuntime(package, runtime))) Start(package.Key, $"it is the runtime of {application.Name}");
             var place = application.Executable?.Path ?? "";
-            foreach (var direct in projects.Around(place)?.Direct ?? []) Reached(direct, Reach.Needed, $"{application.Name} asks for it");
+            foreach (var direct in projects.Around(place)?.Direct.AsEnumerable() ?? []) Reached(direct, Reach.Needed, $"{application.Name} asks for it");
         }
         while (next.TryDequeue(out var from))
             foreach (var need in from.Dependencies) Reached(need, Reach.Needed, $"{from.Name} needs it, which {applications} leads to");

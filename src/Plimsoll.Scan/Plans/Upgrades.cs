@@ -21,6 +21,9 @@ internal sealed record Upgrade(string Name, ImmutableArray<Package> Packages, st
 /// <summary>Chooses for each package the nearest version that fixes all of its findings, within its major version where one does.</summary>
 internal static class Upgrades
 {
+    /// <summary>Versions that are tried for one package, the highest: a kernel's findings name some hundred, and each is held against each finding.</summary>
+    private const int MostCandidates = 64;
+
     public static bool IsSystem(Package package) => package.Purl.Type is "deb" or "apk" or "rpm";
 
     /// <param name="fixable">Findings with a fix, in the order of priorities.</param>
@@ -39,7 +42,7 @@ internal static class Upgrades
             ImmutableArray<Package> together = [.. open.Select(one => one.PackageKey).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(key => packages[key])];
             var scheme = Scheme(together[0]);
             var from = together.Select(package => IsSystem(package) ? package.SourceVersion ?? package.Version : package.Version).Max(Order(scheme))!;
-            var candidates = open.SelectMany(one => one.FixedVersions).Distinct(StringComparer.Ordinal).Order(Order(scheme)).ToList();
+            var candidates = open.SelectMany(one => one.FixedVersions).Distinct(StringComparer.Ordinal).Order(Order(scheme)).TakeLast(MostCandidates).ToList();
             var line = Line(from);
             // Each covers at least the finding that names it, so this ends.
             var best = candidates.Select(to => (To: to, Covered: open.Where(one => Covers(to, one, scheme)).ToList()))

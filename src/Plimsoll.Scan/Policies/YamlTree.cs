@@ -39,12 +39,25 @@ internal sealed class YamlTree
     public static YamlNode? Read(TextReader text)
     {
         var tree = new YamlTree(text);
-        tree.Take<StreamStart>();
-        if (tree.Next() is StreamEnd) return null;
-        tree.Take<DocumentStart>();
-        var root = tree.Node(0);
-        tree.Take<DocumentEnd>();
-        return tree.Next() is StreamEnd ? root : throw Refused(tree.Next(), "a second document begins here; one is read");
+        try
+        {
+            return tree.Document();
+        }
+        catch (InvalidOperationException)
+        {
+            // The library's scanner does not expect every kind of broken text.
+            throw tree.parser.Current is { } last ? Refused(last, "it cannot be read on from here") : new YamlException("it cannot be read");
+        }
+    }
+
+    private YamlNode? Document()
+    {
+        Take<StreamStart>();
+        if (Next() is StreamEnd) return null;
+        Take<DocumentStart>();
+        var root = Node(0);
+        Take<DocumentEnd>();
+        return Next() is StreamEnd ? root : throw Refused(Next(), "a second document begins here; one is read");
     }
 
     /// <summary>The event that comes next, which stays.</summary>

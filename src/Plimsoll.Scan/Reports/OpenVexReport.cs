@@ -23,7 +23,7 @@ internal sealed class OpenVexReport : IReport
         // The identifier of a document is the digest of what it says, so that the same document has the same.
         using var hash = new MemoryStream();
         Write(result, context, "", hash);
-        Write(result, context, $"https://openvex.dev/docs/public/vex-{Convert.ToHexStringLower(SHA256.HashData(hash.GetBuffer().AsSpan(0, (int)hash.Length)))}", to);
+        Write(result, context, $"urn:plimsoll:vex:{Convert.ToHexStringLower(SHA256.HashData(hash.GetBuffer().AsSpan(0, (int)hash.Length)))}", to);
     }
 
     private static void Write(ScanResult result, ReportContext context, string id, Stream to)

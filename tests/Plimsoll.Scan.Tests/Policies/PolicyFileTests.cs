@@ -83,7 +83,7 @@ public sealed class PolicyFileTests
     }
 
     [Theory]
-    [InlineData("fail: [", "line 1: this is no YAML: ")]
+    [InlineData("fail: [", "line 2: this is no YAML: ")]
     [InlineData("a: &x 1\nb: *x\n", "line 1: this is no YAML: anchors and aliases are not read; write the value out.")]
     [InlineData("version: 1\n---\nversion: 1\n", "line 2: this is no YAML: a second document begins here; one is read.")]
     [InlineData("version: 2\n", "line 1: the version `2` is not known; write `version: 1`.")]
