@@ -65,7 +65,8 @@ async function looks(file, page, how, colorScheme, width) {
   const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const isDark = dark.match(/\d+/g).slice(0, 3).every((part) => Number(part) < 60);
   if (isDark !== (colorScheme === "dark")) say(file, `${how}: its background is ${dark}`);
-  // Laid out as a grid it still is a table to a screen reader.
+  // Laid out as a grid it still is a table to a screen reader, all of it once the page is open.
+  if (await page.locator("#rows").count()) await page.waitForSelector("#rows.whole", { state: "attached" });
   const rows = await page.locator("#rows tbody tr:not([hidden])").count();
   if (rows) {
     const { nodes } = await (await page.context().newCDPSession(page)).send("Accessibility.getFullAXTree");
@@ -99,7 +100,7 @@ async function acts(file, page, how) {
     await page.locator("label[for=show-s]").click();
     if (await visible() !== all) say(file, "suppressed findings are not shown when asked for");
   }
-  const name = await page.locator("#rows tbody tr td:nth-child(2) code").first().innerText();
+  const name = await page.locator("#rows tbody tr td:nth-child(2) code").first().textContent();
   await page.locator("#q").fill(name.toUpperCase());
   await page.waitForTimeout(250);
   const found = await visible();

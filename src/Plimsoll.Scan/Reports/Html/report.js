@@ -1,4 +1,4 @@
-// Filters the findings. Without it the page shows all of them.
+// Filters the findings, and lays out those out of sight once the page is open. Without it the page shows all of them.
 (() => {
   const form = document.getElementById("filter");
   if (!form) return;
@@ -34,6 +34,7 @@
     if (row) { row.hidden = false; row.querySelector("details").open = true; }
   });
   addEventListener("beforeprint", () => document.querySelectorAll(".plan .more").forEach((more) => { more.open = true; }));
+  addEventListener("load", () => setTimeout(() => document.getElementById("rows").classList.add("whole"), 400));
   form.hidden = false;
   apply();
 })();
