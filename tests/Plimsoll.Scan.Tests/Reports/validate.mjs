@@ -52,7 +52,7 @@ function sarifRules() {
   const tool = join(modules, "@microsoft/sarif-multitool-linux/Sarif.Multitool");
   chmodSync(tool, 0o755);
   return async (text, file) => {
-    const said = execFileSync(tool, ["validate", file, "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning"], { encoding: "utf8", maxBuffer: 64 << 20 });
+    const said = execFileSync(tool, ["validate", file, "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning", "--max-file-size-in-kb", "1000000"], { encoding: "utf8", maxBuffer: 64 << 20 });
     if (!said.includes("Analysis completed successfully")) return `multitool: ${said.slice(0, 600)}`;
     const wrong = said.split("\n").filter((line) => /: (error|warning) /.test(line) && !line.includes("'informationUri'"));
     return wrong.length === 0 ? null : `multitool: ${wrong.slice(0, 3).join(" | ").slice(0, 900)}`;

@@ -13,6 +13,10 @@ internal sealed class PlanSection(ScanResult result)
     /// <summary>Packages and findings that one action lists by name.</summary>
     private const int MostNamed = 40;
 
+    /// <summary>Characters of a command that is shown as it is, and columns of the start of a longer one.</summary>
+    private const int LongestLine = 240;
+    private const int LongestStart = 72;
+
     public void Write(MarkupPage page)
     {
         if (result.Plan is not { } plan) return;
@@ -54,17 +58,34 @@ internal sealed class PlanSection(ScanResult result)
         page.Open("li").Line();
         page.Open("span").Attribute("class", "rank").Attribute("aria-hidden", "true").Text(Facts.Number(action.Rank)).Close();
         page.Open("div").Attribute("class", "what").Element("h3", action.Title).Element("p", action.Why).Line();
-        if (action.DockerfileLine is { } line) page.Open("p").Attribute("class", "do").Element("span", "quiet", "Dockerfile").Text(" ").Element("code", line).Close().Line();
-        if (action.Command is { } command && command != action.DockerfileLine) page.Open("p").Attribute("class", "do").Element("span", "quiet", "Command").Text(" ").Element("code", command).Close().Line();
+        if (action.DockerfileLine is { } line) WriteLine("Dockerfile", line, page);
+        if (action.Command is { } command && command != action.DockerfileLine) WriteLine("Command", command, page);
         foreach (var note in action.Notes) page.Element("p", "note", note).Line();
         WriteDetails(action, fixes, page);
         page.Close().Line();
+        if (action.Fixes.IsEmpty)
+        {
+            page.Close().Line();
+            return;
+        }
         page.Open("div").Attribute("class", "gain").Open("p").Element("b", Facts.Number(action.Fixes.Length)).Text(action.Fixes.Length == 1 ? " finding" : " findings").Close();
         if (counts.Total > 0) counts.WriteBar(counts.Total, "", page);
         page.Element("p", "quiet", counts.ToString());
         if (action.ExploitedCount > 0) page.Open("p").Element("span", "tag", $"{Facts.Number(action.ExploitedCount)} exploited").Close();
         page.Close().Line();
         page.Close().Line();
+    }
+
+    /// <summary>A line to be copied; a long one, as an upgrade of many packages has it, unfolds.</summary>
+    private static void WriteLine(string label, string line, MarkupPage page)
+    {
+        if (line.Length <= LongestLine)
+        {
+            page.Open("p").Attribute("class", "do").Element("span", "quiet", label).Text(" ").Element("code", line).Close().Line();
+            return;
+        }
+        page.Open("details").Attribute("class", "long").Open("summary").Text($"{label} ").Element("code", SafeText.CutEnd(SafeText.OneLine(line), LongestStart)).Close();
+        page.Open("p").Attribute("class", "do").Element("span", "quiet", "").Element("code", line).Close().Close().Line();
     }
 
     private static void WriteDetails(PlanAction action, ImmutableArray<(Vulnerability One, int Index)> fixes, MarkupPage page)
