@@ -17,7 +17,7 @@ public sealed class CacheTests(RealImages images) : IDisposable
     /// <summary>All reports on a target, one after the other.</summary>
     private string Reports(string target, string size, params string[] options)
     {
-        string[] formats = ["table", "json", "cyclonedx", "spdx", "purls", "markdown"];
+        string[] formats = ["table", "json", "cyclonedx", "spdx", "purls", "markdown", "html", "sarif", "junit", "gitlab", "github"];
         var folder = temporary.CreateSubdirectory($"reports-{Guid.NewGuid():N}").FullName;
         Plimsoll(size, ["scan", target, "--now", "0", "--quiet", "--details", .. formats.SelectMany(format => (string[])["--output", $"{format}={folder}/{format}"]), .. options]).Expect(0);
         return string.Join('\n', formats.Select(format => File.ReadAllText(Path.Combine(folder, format))));

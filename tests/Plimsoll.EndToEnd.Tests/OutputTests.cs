@@ -5,7 +5,7 @@ public sealed class OutputTests(RealImages images)
 {
     private const string Now = "2026-03-01T12:00:00Z";
 
-    public static TheoryData<string> Formats => ["table", "json", "cyclonedx", "spdx", "purls", "markdown"];
+    public static TheoryData<string> Formats => ["table", "json", "cyclonedx", "spdx", "purls", "markdown", "html", "sarif", "junit", "gitlab", "github"];
 
     [Theory, MemberData(nameof(Formats))]
     public void The_same_time_gives_the_same_bytes(string format)

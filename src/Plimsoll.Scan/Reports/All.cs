@@ -11,6 +11,11 @@ public static class All
         new SpdxReport(),
         new PurlsReport(),
         new MarkdownReport(),
+        new HtmlReport(),
+        new SarifReport(),
+        new JunitReport(),
+        new GitlabReport(),
+        new GithubReport(),
         new OpenVexReport(),
     ];
 }

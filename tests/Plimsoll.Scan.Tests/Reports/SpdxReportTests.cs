@@ -13,7 +13,7 @@ public sealed partial class SpdxReportTests
     [Fact]
     public void Is_valid_by_schema_and_rules_and_parsers_of_others()
     {
-        NodeValidator.AssertValid(NodeValidator.Spdx, Samples.All.Where(sample => sample.Key != "hostile").ToDictionary(sample => sample.Key, sample => Write(sample.Value), StringComparer.Ordinal));
+        NodeValidator.AssertValid(NodeValidator.Spdx, Samples.All.Where(sample => !sample.Key.StartsWith("hostile", StringComparison.Ordinal)).ToDictionary(sample => sample.Key, sample => Write(sample.Value), StringComparer.Ordinal));
         // A purl type with a control character, which no cataloger writes, is the one thing in it that is not valid.
         NodeValidator.AssertValid(NodeValidator.SpdxSchema, new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["hostile"] = Write(Samples.Hostile()) });
     }

@@ -6,7 +6,7 @@ using Plimsoll.Scan.Reports.Sbom;
 
 namespace Plimsoll.Scan.Reports.CycloneDx;
 
-/// <summary>The document: metadata, components, dependencies, compositions.</summary>
+/// <summary>The document: metadata, components, dependencies, compositions, vulnerabilities.</summary>
 internal sealed class Bom(ScanResult result, ReportContext context)
 {
     private readonly References references = new(result.Packages);
@@ -24,6 +24,7 @@ internal sealed class Bom(ScanResult result, ReportContext context)
         WriteComponents(page);
         WriteDependencies(page);
         WriteCompositions(page);
+        new Vulnerabilities(result, references).Write(page);
         page.End();
     }
 

@@ -19,6 +19,9 @@ internal static class Markdown
         return cleaned.Length == 0 ? "" : $"<code>{Escape(cleaned)}</code>";
     }
 
+    /// <summary>A value as running text.</summary>
+    public static string Text(string? text) => Escape(SafeText.CutEnd(SafeText.OneLine(text), Longest));
+
     private static string Escape(string text)
     {
         var to = new StringBuilder(text.Length + 16);
