@@ -65,7 +65,7 @@ internal sealed class NpmProjects
         if (!files.TryFind($"{folder.TrimEnd('/')}/package.json", out var file) || !file.IsFile) return null;
         try
         {
-            return NpmManifest.Parse(file.ReadBytes(MaxBytes).Span).Needs;
+            return [.. NpmManifest.Parse(file.ReadBytes(MaxBytes).Span).Needs.Keys];
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException or UnreadableException)
         {
