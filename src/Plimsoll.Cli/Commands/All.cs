@@ -25,6 +25,7 @@ internal static class All
             DbCommand.Create(),
             CacheCommand.Create(),
             CatalogersCommand.Create(),
+            GuardCommand.Create(),
             CompletionCommand.Create(),
         }) root.Add(command);
         return root;

@@ -26,7 +26,7 @@ internal enum Part : byte
     Response,
 }
 
-internal enum Mode : byte
+public enum Mode
 {
     /// <summary>What inspectors and limits of rate would refuse is recorded and forwarded. What has no single reading is refused all the same.</summary>
     Detect,
