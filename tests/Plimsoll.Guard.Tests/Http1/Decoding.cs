@@ -10,6 +10,9 @@ namespace Plimsoll.Guard.Tests.Http1;
 /// <summary>What the protocol makes of bytes of a client: one line for each request.</summary>
 internal static class Decoding
 {
+    /// <summary>Between fields and body; no head that is accepted holds it.</summary>
+    public const char BodyFollows = '\x01';
+
     public static async Task<IReadOnlyList<string>> RunAsync(IEnumerable<byte[]> pieces, GuardLimits? limits = null)
     {
         var found = new List<string>();
@@ -21,7 +24,7 @@ internal static class Decoding
             if (!client.Decoded.Passes)
             {
                 found.Add(Reasons.Name(client.Decoded.Reason));
-                client.WriteRefusal(Reasons.Status(client.Decoded.Reason), closes: true);
+                client.WriteRefusal(Reasons.Status(client.Decoded), closes: true);
                 await client.FlushAsync();
                 return;
             }
@@ -35,7 +38,7 @@ internal static class Decoding
             }
             while (!piece.IsLast && piece.Failure == Reason.None);
             var end = piece.Failure == Reason.None ? $"[{Encoding.Latin1.GetString(body.ToArray())}]" : Reasons.Name(piece.Failure);
-            found.Add($"{Text(request, request.Method)} {Text(request, request.Target)} {Text(request, request.Authority)} {Fields(request)} {end}");
+            found.Add($"{Text(request, request.Method)} {Text(request, request.Target)} {Text(request, request.Authority)} {Fields(request)}{BodyFollows}{end}");
             var response = new HttpResponse { Status = 204 };
             client.WriteHead(response, closes: piece.Failure != Reason.None);
             client.End();

@@ -67,6 +67,6 @@ public sealed class FuzzTests
     {
         if (!found.EndsWith(']')) return "refused";
         var words = found.Split(' ', 4);
-        return $"{words[0]} {words[1]} {words[2]} [{words[3][(words[3].LastIndexOf(" [", StringComparison.Ordinal) + 2)..]}";
+        return $"{words[0]} {words[1]} {words[2]} {words[3][(words[3].IndexOf(Decoding.BodyFollows, StringComparison.Ordinal) + 1)..]}";
     }
 }

@@ -13,11 +13,11 @@ internal static class SlowReading
 {
     private const string token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
-    private static readonly Regex requestLine = New(@"^(?<method>[A-Z][A-Z-]{0,23}) (?<target>[\x21\x22\x24-\x7e]{1,8192}) HTTP/1\.(?<minor>[01])$");
-    private static readonly Regex field = New($@"^(?<name>{token}):[ \t]*(?<value>[\t\x20-\x7e\x80-\xff]*?)[ \t]*$");
-    private static readonly Regex host = New(@"^([A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]{2,}\])(:[0-9]{1,5})?$");
-    private static readonly Regex length = New("^(0|[1-9][0-9]{0,17})$");
-    private static readonly Regex chunk = New("^(?<size>[0-9a-fA-F]{1,15})$");
+    private static readonly Regex requestLine = New(@"^(?<method>[A-Z][A-Z-]{0,23}) (?<target>[\x21\x22\x24-\x7e]{1,8192}) HTTP/1\.(?<minor>[01])\z");
+    private static readonly Regex field = New($@"^(?<name>{token}):[ \t]*(?<value>[\t\x20-\x7e\x80-\xff]*?)[ \t]*\z");
+    private static readonly Regex host = New(@"^([A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]{2,}\])(:[0-9]{1,5})?\z");
+    private static readonly Regex length = New(@"^(0|[1-9][0-9]{0,17})\z");
+    private static readonly Regex chunk = New(@"^(?<size>[0-9a-fA-F]{1,15})\z");
 
     private static readonly string[] hopByHop = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "expect", "http2-settings"];
     private static readonly string[] endToEnd =
@@ -72,7 +72,7 @@ internal static class SlowReading
         var options = All("connection").SelectMany(list => list.Length == 0 ? [] : list.Split(',')).Select(option => option.Trim(' ', '\t').ToLowerInvariant()).ToList();
         // A comma at the very end leaves nothing behind it.
         if (All("connection") is [.., var last] && All("connection").Length == 1 && last.EndsWith(',')) options.RemoveAt(options.Count - 1);
-        if (options.Exists(option => !Regex.IsMatch(option, $"^{token}$", RegexOptions.None, patience) || endToEnd.Contains(option))) return null;
+        if (options.Exists(option => !Regex.IsMatch(option, $@"^{token}\z", RegexOptions.None, patience) || endToEnd.Contains(option))) return null;
         var isOld = first.Groups["minor"].Value == "0";
         closes = options.Contains("close") || (isOld && !options.Contains("keep-alive"));
 
@@ -80,7 +80,9 @@ internal static class SlowReading
             if (All(name).Length > 1) return null;
         if (All("expect") is [var expectation] && !expectation.Equals("100-continue", StringComparison.OrdinalIgnoreCase)) return null;
         if (Body(ref text, All("content-length"), All("transfer-encoding"), isOld) is not { } body) return null;
-        if (options.Contains("upgrade") && All("upgrade") is [var upgrade] && upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase)) return null; // Not generated whole.
+        if (options.Contains("upgrade") && All("upgrade") is [var upgrade] && upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase)
+            && !(first.Groups["method"].Value == "GET" && !isOld && All("content-length") is [] or ["0"] && All("transfer-encoding") is [] && All("sec-websocket-version") is ["13"]
+                && All("sec-websocket-key") is [{ Length: 24 } key] && Convert.TryFromBase64String(key, new byte[18], out var keyBytes) && keyBytes == 16)) return null;
         return $"{first.Groups["method"].Value} {target} {hosts[0]} [{body}]";
     }
 
@@ -88,7 +90,7 @@ internal static class SlowReading
     {
         if (target[0] == '/') return target;
         if (target == "*") return method == "OPTIONS" ? target : null;
-        var absolute = Regex.Match(target, "^https?://([^/]+)(/.*)$", RegexOptions.IgnoreCase, patience);
+        var absolute = Regex.Match(target, @"^https?://([^/]+)(/.*)\z", RegexOptions.IgnoreCase, patience);
         return absolute.Success && absolute.Groups[1].Value.Equals(authority, StringComparison.OrdinalIgnoreCase) ? absolute.Groups[2].Value : null;
     }
 
@@ -109,7 +111,7 @@ internal static class SlowReading
         var all = new StringBuilder();
         while (true)
         {
-            if (Line(ref text) is not { } line || !chunk.Match(line).Success) return null;
+            if (Line(ref text) is not { } line || !chunk.IsMatch(line)) return null;
             var size = long.Parse(line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             if (size == 0) break;
             if (size + 2 > text.Length || text[(int)size..((int)size + 2)] != "\r\n") return null;
