@@ -10,7 +10,8 @@ public sealed class DependencyTests
         ["Plimsoll.Core"] = [],
         ["Plimsoll.Engines"] = ["Plimsoll.Core"],
         ["Plimsoll.Scan"] = ["Plimsoll.Core", "Plimsoll.Engines"],
-        ["Plimsoll.Cli"] = ["Plimsoll.Core", "Plimsoll.Engines", "Plimsoll.Scan"],
+        ["Plimsoll.Guard"] = ["Plimsoll.Core", "Plimsoll.Engines"],
+        ["Plimsoll.Cli"] = ["Plimsoll.Core", "Plimsoll.Engines", "Plimsoll.Guard", "Plimsoll.Scan"],
     };
 
     private static readonly string[] meaningless = ["Common", "Utils", "Utilities", "Helpers", "Abstractions", "Services", "Misc"];

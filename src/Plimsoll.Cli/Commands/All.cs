@@ -16,6 +16,7 @@ internal static class All
         new("db", "", DbCommand.Description, DbCommand.Create),
         new("cache", "", CacheCommand.Description, CacheCommand.Create),
         new("catalogers", "", CatalogersCommand.Description, CatalogersCommand.Create),
+        new("guard", "", GuardCommand.Description, GuardCommand.Create),
         new("completion", "bash|zsh|fish", CompletionCommand.Description, CompletionCommand.Create),
     ];
 

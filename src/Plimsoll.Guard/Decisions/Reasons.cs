@@ -1,0 +1,48 @@
+using static Plimsoll.Guard.Decisions.Reason;
+
+namespace Plimsoll.Guard.Decisions;
+
+/// <summary>What follows from each reason.</summary>
+internal static class Reasons
+{
+    private static readonly string[] names = [.. Enum.GetValues<Reason>().Select(Kebab)];
+
+    /// <summary>`length-and-encoding`.</summary>
+    public static string Name(Reason reason) => names[(int)reason];
+
+    /// <summary>Whether the message could be forwarded as judged. Anything else is refused in every mode, because what would be forwarded is not what was judged.</summary>
+    public static bool HasOneReading(Reason reason) => reason is RateLimited or TooManyAtOnce or Ambiguous or RuleMatched or InspectorFailed or BodyNotInspected;
+
+    public static bool IsUninspected(Reason reason) => reason is InspectorFailed or BodyNotInspected;
+
+    /// <summary>Whether the bytes after this request are still known to be the next one.</summary>
+    public static bool KeepsConnection(Verdict verdict) => HasOneReading(verdict.Reason) || verdict.Where == Part.Response || verdict.Reason is NoUpstream or UpstreamUnreachable or SiteUnknown;
+
+    /// <summary>The status that the client is answered with (RFC 9110, RFC 6585).</summary>
+    public static int Status(Verdict verdict) => verdict.Reason switch
+    {
+        UpstreamTimedOut => 504,
+        _ when verdict.Where == Part.Response => 502, // Whatever is wrong with an answer is not the client's fault.
+        SlowHead or SlowBody => 408,
+        HeadTooLarge or TooManyFields or FieldTooLong => 431,
+        TargetTooLong => 414,
+        MethodRefused => 405,
+        VersionUnsupported => 505,
+        EncodingUnsupported => 501,
+        ExpectationUnsupported => 417,
+        SiteUnknown => 421,
+        BodyTooLarge or BodyNotInspected or ChunkTooLarge => 413,
+        RateLimited or TooManyAtOnce => 429,
+        Ambiguous or RuleMatched or InspectorFailed => 403,
+        TooManyConnections or TooManyConnectionsOfClient or NoUpstream => 503,
+        UpstreamUnreachable => 502,
+        GuardFailed => 500,
+        _ => 400,
+    };
+
+    private static string Kebab(Reason reason)
+    {
+        var name = reason.ToString();
+        return string.Concat(name.Select((letter, i) => char.IsAsciiLetterUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Protocols.Http;
+using Plimsoll.Guard.Protocols.Http1;
+
+namespace Plimsoll.Guard.Forwarding;
+
+/// <summary>Brings a request that was judged to an upstream, and the answer back.</summary>
+internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
+{
+    /// <summary>
+    /// Another upstream is tried when one cannot be reached, since then nothing was sent. A connection that was used before may
+    /// have been closed in the same moment: only a request without body whose repetition does no harm is then sent again.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Outcome> ForwardAsync(ClientStream client, ClientFacts facts)
+    {
+        ulong tried = 0;
+        var last = new Outcome(new(Reason.NoUpstream), 0, false, null, 0, 0);
+        while (pool.Enter(ref tried) is { } upstream)
+        {
+            try
+            {
+                if (upstream.TakeIdle() is { } reused)
+                {
+                    last = await ExchangeAsync(client, upstream, reused, facts);
+                    var wasClosed = last.Failure is { Reason: Reason.UpstreamClosed, At: 0 } && !last.HasBegun;
+                    if (!wasClosed || client.Request.HasBody || !client.Request.IsIdempotent) return last;
+                }
+                if (await upstream.ConnectAsync() is { } fresh) return await ExchangeAsync(client, upstream, fresh, facts);
+                upstream.Failed();
+                last = last with { Failure = new(Reason.UpstreamUnreachable), Upstream = upstream.Name };
+            }
+            finally
+            {
+                upstream.Leave();
+            }
+        }
+        return last;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome> ExchangeAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream, ClientFacts facts)
+    {
+        var request = client.Request;
+        stream.WriteHead(request, facts);
+        RequestPump? pump = null;
+        if (request.HasBody)
+        {
+            pump = new RequestPump(client, stream, limits);
+            pump.Start();
+        }
+        else
+        {
+            stream.Transport.ReadBy = Environment.TickCount64 + limits.ResponseTime;
+            await stream.FlushAsync(); // A failure shows when the answer is read: the upstream may have said why before it closed.
+        }
+
+        var verdict = await stream.ReadHeadAsync(request);
+        stream.Transport.ReadBy = long.MaxValue;
+        if (pump?.ClientFailure is { } clients and not Reason.None) verdict = new(clients, Part.Body, (int)Math.Min(pump.Bytes, int.MaxValue));
+        if (!verdict.Passes)
+        {
+            if (pump is not null)
+            {
+                // Said before the rest of the body is waited for.
+                client.WriteRefusal(Reasons.Status(verdict), closes: true);
+                await client.FlushAsync();
+                await pump.StopAsync();
+            }
+            stream.Release(reusable: false);
+            if (verdict.Reason is Reason.UpstreamClosed or Reason.UpstreamTimedOut && !(stream.IsReused && verdict.At == 0)) upstream.Failed();
+            return new(verdict, 0, false, upstream.Name, pump?.Bytes ?? 0, 0, IsRefused: pump is not null);
+        }
+
+        upstream.Succeeded();
+        var status = stream.Response.Status;
+        // While a request's body is still on its way, the next request cannot be found.
+        client.WriteHead(stream.Response, closes: pump is { IsDone: false });
+        if (stream.Response.Switches) return await TunnelAsync(client, upstream, stream);
+        var failure = await CopyAnswerAsync(client, stream);
+        var bytes = stream.BodyBytes;
+        if (pump is not null)
+        {
+            await pump.StopAsync();
+            if (pump.ClientFailure != Reason.None) failure = pump.ClientFailure;
+        }
+        if (failure == Reason.None && stream.HasSurplus) failure = Reason.UpstreamUnsolicited;
+        stream.Release(reusable: failure == Reason.None && pump is null or { HasSucceeded: true });
+        return new(new(failure, failure == Reason.None ? Part.None : Part.Response), status, true, upstream.Name, pump?.Bytes ?? 0, bytes);
+    }
+
+    /// <summary>Copies what has come before it waits for more, so that head and body leave together where they came together.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Reason> CopyAnswerAsync(ClientStream client, UpstreamStream stream)
+    {
+        if (stream.Response.HasBody)
+        {
+            while (true)
+            {
+                var reading = stream.ReadBodyAsync();
+                if (!reading.IsCompleted && !await client.FlushAsync()) return await GoneAsync(client, stream, reading);
+                var piece = await reading;
+                if (piece.Failure != Reason.None) return piece.Failure;
+                if (!await client.WriteBodyAsync(piece.Bytes)) return ClientFailure(client);
+                if (piece.IsLast) break;
+            }
+        }
+        client.End();
+        return await client.FlushAsync() ? Reason.None : ClientFailure(client);
+    }
+
+    private static async ValueTask<Reason> GoneAsync(ClientStream client, UpstreamStream stream, ValueTask<BodyPiece> reading)
+    {
+        stream.Transport.ShutdownRead();
+        await reading;
+        return ClientFailure(client);
+    }
+
+    private static Reason ClientFailure(ClientStream client) => client.Transport.HasTimedOut ? Reason.SlowReader : Reason.ClientGone;
+
+    private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream)
+    {
+        var (sent, received) = await client.FlushAsync() ? await Tunnel.RunAsync(client, stream, limits) : (0, 0);
+        stream.Release(reusable: false);
+        return new(default, 101, true, upstream.Name, sent, received);
+    }
+}

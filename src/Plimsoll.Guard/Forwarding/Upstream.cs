@@ -1,0 +1,114 @@
+using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Protocols.Http1;
+using Plimsoll.Guard.Transports;
+
+namespace Plimsoll.Guard.Forwarding;
+
+/// <summary>One server behind a site, its unused connections and its health.</summary>
+internal sealed class Upstream(UpstreamOptions options, HealthOptions health, GuardLimits limits, Deadlines deadlines) : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly Stack<Http1UpstreamStream> idle = new();
+    private int failures;
+    private long downUntil;
+    private int active;
+    private bool disposed;
+
+    public string Name => options.Name;
+
+    /// <summary>Exchanges that run.</summary>
+    public int Active => Volatile.Read(ref active);
+
+    public bool IsUp(long now) => Volatile.Read(ref downUntil) <= now;
+
+    /// <summary>Takes a place at the upstream; false when all are taken. <see cref="Leave"/> gives it back.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref active) <= limits.UpstreamConnections) return true;
+        Leave();
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref active);
+
+    /// <summary>An unused connection that is still open and silent, or null.</summary>
+    public Http1UpstreamStream? TakeIdle()
+    {
+        while (true)
+        {
+            Http1UpstreamStream? found;
+            lock (gate)
+                if (!idle.TryPop(out found)) return null;
+            if (found.IdleSince + limits.UpstreamIdleTime >= Environment.TickCount64 && !found.Transport.IsReadable) return found;
+            found.Close();
+        }
+    }
+
+    /// <summary>A new connection, or null.</summary>
+    public async ValueTask<Http1UpstreamStream?> ConnectAsync()
+    {
+        var transport = await SocketTransport.ConnectAsync(options.Address, limits.ConnectTime);
+        if (transport is null) return null;
+        deadlines.Watch(transport);
+        return new(this, transport, limits);
+    }
+
+    public void Keep(Http1UpstreamStream stream)
+    {
+        lock (gate)
+        {
+            if (!disposed && idle.Count < limits.UpstreamIdleConnections)
+            {
+                idle.Push(stream);
+                return;
+            }
+        }
+        stream.Close();
+    }
+
+    public void Forget(Transport transport)
+    {
+        deadlines.Forget(transport);
+        transport.Dispose();
+    }
+
+    public void Succeeded() => Volatile.Write(ref failures, 0);
+
+    /// <summary>Could not be reached, broke off or did not answer in time.</summary>
+    public void Failed()
+    {
+        if (Interlocked.Increment(ref failures) < health.Failures) return;
+        Volatile.Write(ref failures, 0);
+        Volatile.Write(ref downUntil, Environment.TickCount64 + health.Pause);
+    }
+
+    /// <summary>What a probe found.</summary>
+    public void Probed(bool isHealthy) => Volatile.Write(ref downUntil, isHealthy ? 0 : long.MaxValue);
+
+    /// <summary>Closes connections that were not used for too long, or all.</summary>
+    public void Trim(bool all = false)
+    {
+        List<Http1UpstreamStream>? old = null;
+        var before = all ? long.MaxValue : Environment.TickCount64 - limits.UpstreamIdleTime;
+        lock (gate)
+        {
+            if (idle.Count == 0) return;
+            var kept = new Stack<Http1UpstreamStream>(idle.Count);
+            foreach (var stream in idle.Reverse())
+            {
+                if (stream.IdleSince < before) (old ??= []).Add(stream);
+                else kept.Push(stream);
+            }
+            idle.Clear();
+            foreach (var stream in kept.Reverse()) idle.Push(stream);
+        }
+        old?.ForEach(stream => stream.Close());
+    }
+
+    public void Dispose()
+    {
+        lock (gate) disposed = true;
+        Trim(all: true);
+    }
+}

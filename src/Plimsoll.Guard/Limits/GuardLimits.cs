@@ -1,0 +1,76 @@
+namespace Plimsoll.Guard.Limits;
+
+/// <summary>What a client or an upstream may ask of the guard. Each passed limit is a <see cref="Decisions.Reason"/>; docs/guard-http.md lists them.</summary>
+internal sealed record GuardLimits
+{
+    public static readonly GuardLimits Default = new();
+
+    // Heads, in bytes.
+    /// <summary>All lines of a head. nginx takes 4 × 8 KiB, Kestrel 32 KiB, Node 16 KiB.</summary>
+    public int HeadBytes { get; init; } = 32 << 10;
+    /// <summary>nginx and Apache stop at 8 KiB for the request line.</summary>
+    public int TargetBytes { get; init; } = 8 << 10;
+    /// <summary>One field line. Apache's LimitRequestFieldSize is 8,190, nginx's buffers have 8 KiB.</summary>
+    public int FieldBytes { get; init; } = 8 << 10;
+    /// <summary>Apache's LimitRequestFields and Kestrel's MaxRequestHeaderCount.</summary>
+    public int Fields { get; init; } = 100;
+    /// <summary>The longest registered method has 17 letters.</summary>
+    public int MethodBytes { get; init; } = 24;
+    /// <summary>A DNS name has at most 253 bytes, and a port 6 more.</summary>
+    public int HostBytes { get; init; } = 260;
+
+    // Bodies, in bytes.
+    /// <summary>ModSecurity's SecRequestBodyLimit.</summary>
+    public long BodyBytes { get; init; } = 13_107_200;
+    /// <summary>ModSecurity's recommended SecRequestBodyNoFilesLimit.</summary>
+    public int InspectedBodyBytes { get; init; } = 128 << 10;
+    /// <summary>Of all inspected bodies at once; 512 of the largest.</summary>
+    public long InspectionBytes { get; init; } = 64 << 20;
+    /// <summary>Digits and extension of one chunk of an answer; requests have no extensions. Sixteen digits are a 64-bit size.</summary>
+    public int ChunkLineBytes { get; init; } = 256;
+    /// <summary>Trailer fields together.</summary>
+    public int TrailerBytes { get; init; } = 4 << 10;
+    /// <summary>A piece that is read and written at once. TLS records have 16 KiB.</summary>
+    public int PieceBytes { get; init; } = 16 << 10;
+
+    // Time, in milliseconds.
+    /// <summary>From the first byte of a head to its last. Apache's mod_reqtimeout gives 20 s.</summary>
+    public int HeadTime { get; init; } = 15_000;
+    /// <summary>PROXY header and TLS handshake together. nginx gives each 60 s.</summary>
+    public int HandshakeTime { get; init; } = 10_000;
+    /// <summary>Between two requests. nginx's keepalive_timeout.</summary>
+    public int IdleTime { get; init; } = 75_000;
+    /// <summary>Between two pieces of a body. nginx has 60 s.</summary>
+    public int BodyTime { get; init; } = 30_000;
+    /// <summary>Bytes a second of a request's body on average, after <see cref="BodyGrace"/>. Kestrel's MinRequestBodyDataRate.</summary>
+    public int BodyRate { get; init; } = 240;
+    /// <summary>Kestrel's grace period.</summary>
+    public int BodyGrace { get; init; } = 5_000;
+    /// <summary>For the client to take one piece. nginx's send_timeout is 60 s.</summary>
+    public int WriteTime { get; init; } = 30_000;
+    /// <summary>nginx has 60 s, haproxy's examples 5 s.</summary>
+    public int ConnectTime { get; init; } = 5_000;
+    /// <summary>For an upstream to begin its answer. nginx's proxy_read_timeout.</summary>
+    public int ResponseTime { get; init; } = 60_000;
+    /// <summary>Between two pieces of an answer.</summary>
+    public int ResponseBodyTime { get; init; } = 60_000;
+    /// <summary>An unused upstream connection. Below the 5 s after which Node and Apache close theirs.</summary>
+    public int UpstreamIdleTime { get; init; } = 4_000;
+    /// <summary>A WebSocket without a byte in either direction. Browsers and servers ping within minutes.</summary>
+    public int TunnelIdleTime { get; init; } = 600_000;
+    /// <summary>What a refused client may still send before its connection is reset, so that it can read the answer. nginx's lingering_timeout is 5 s.</summary>
+    public int LingerTime { get; init; } = 2_000;
+
+    // Counts.
+    /// <summary>Connections of all clients. Each costs two descriptors and, idle, no buffer.</summary>
+    public int Connections { get; init; } = 10_000;
+    public int ConnectionsOfClient { get; init; } = 1_000;
+    /// <summary>Requests of one connection, as nginx's keepalive_requests; it is then closed in good order.</summary>
+    public int RequestsOfConnection { get; init; } = 100_000;
+    /// <summary>Unused connections kept to one upstream.</summary>
+    public int UpstreamIdleConnections { get; init; } = 128;
+    /// <summary>Exchanges at one upstream at once.</summary>
+    public int UpstreamConnections { get; init; } = 4_096;
+    /// <summary>Clients whose rates are remembered: 48 bytes each.</summary>
+    public int RememberedClients { get; init; } = 65_536;
+}

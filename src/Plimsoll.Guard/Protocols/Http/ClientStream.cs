@@ -1,0 +1,53 @@
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Transports;
+
+namespace Plimsoll.Guard.Protocols.Http;
+
+/// <summary>
+/// One request and its answer on the client's side, whatever version carries them. What writes only fills a buffer until
+/// <see cref="FlushAsync"/>, so that a head and its first piece leave together. Reading the body and writing the answer may overlap.
+/// </summary>
+internal abstract class ClientStream
+{
+    public HttpRequest Request { get; } = new();
+
+    /// <summary>What decoding says of the request. When it does not pass, the request holds what was decoded so far.</summary>
+    public Verdict Decoded { get; set; }
+
+    /// <summary>What is held of the body until it is judged; null when nobody wanted to see one.</summary>
+    public InspectedBody? Inspected { get; set; }
+
+    /// <summary>Transport of the connection: addresses and TLS.</summary>
+    public abstract Transport Transport { get; }
+
+    public abstract ValueTask<BodyPiece> ReadBodyAsync();
+
+    /// <summary>A 100 for a client that waits for it. False when the client is gone.</summary>
+    public abstract ValueTask<bool> ContinueAsync();
+
+    /// <summary>Hop-by-hop fields are left out and framing is written anew.</summary>
+    /// <param name="closes">No further request of this connection is read.</param>
+    public abstract void WriteHead(HttpResponse response, bool closes);
+
+    /// <summary>A head with a body of the guard's own.</summary>
+    public abstract void WriteRefusal(int status, bool closes);
+
+    /// <summary>False when the client is gone or too slow.</summary>
+    public abstract ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece);
+
+    /// <summary>The answer is complete.</summary>
+    public abstract void End();
+
+    /// <summary>False when the client is gone or too slow.</summary>
+    public abstract ValueTask<bool> FlushAsync();
+
+    /// <summary>The rest of the body is of no use: it may come for a moment, so that the client can read the answer, then reading it fails.</summary>
+    public abstract void StopReading();
+
+    /// <summary>Where a tunnel reads what the client sends after a 101. HTTP/1 alone.</summary>
+    public virtual InputBuffer TunnelInput => throw new NotSupportedException();
+
+    /// <summary>Breaks off, so that an incomplete answer does not look complete.</summary>
+    public abstract void Abort();
+}

@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Forwarding;
+using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Protocols.Http;
+using Plimsoll.Guard.Transports;
+
+namespace Plimsoll.Guard.Protocols.Http1;
+
+/// <summary>A connection to an upstream: one exchange after another.</summary>
+internal sealed class Http1UpstreamStream : UpstreamStream
+{
+    /// <summary>Interim answers before the final one; servers send one or two.</summary>
+    private const int mostInterim = 8;
+
+    private readonly Upstream owner;
+    private readonly GuardLimits limits;
+    private readonly InputBuffer input;
+    private readonly OutputBuffer output;
+    private readonly BodyReader body;
+    private bool isChunked;
+    private bool isReused;
+    private bool mustClose;
+
+    public Http1UpstreamStream(Upstream owner, Transport transport, GuardLimits limits)
+    {
+        (this.owner, this.limits, Transport) = (owner, limits, transport);
+        input = new(transport, limits.PieceBytes);
+        output = new(transport, limits.WriteTime);
+        body = new(input, limits, isRequest: false);
+    }
+
+    public override Transport Transport { get; }
+    public override bool IsReused => isReused;
+
+    public long IdleSince { get; private set; }
+
+    /// <summary>Whether more came than the answer has.</summary>
+    public bool HasSurplus => body.IsAtEnd && !input.IsEmpty;
+
+    /// <summary>Bytes of the answer's body so far.</summary>
+    public long BodyBytes => body.Total;
+
+    /// <summary>What came after the head of a 101.</summary>
+    public InputBuffer Input => input;
+
+    public override void WriteHead(HttpRequest request, in ClientFacts client)
+    {
+        isChunked = request.ContentLength < 0;
+        mustClose = request.HasBody && !request.MayHaveBody;
+        HeadWriter.Write(output, request, client);
+    }
+
+    public override ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece)
+    {
+        if (piece.IsEmpty) return new(true);
+        if (output.Count > limits.PieceBytes) return FlushedFirst(piece);
+        Append(piece.Span);
+        return new(true);
+    }
+
+    public override void End()
+    {
+        if (isChunked) output.Write("0\r\n\r\n"u8);
+    }
+
+    public override ValueTask<bool> FlushAsync() => output.FlushAsync();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Verdict> ReadHeadAsync(HttpRequest request)
+    {
+        for (var interim = 0; interim <= mostInterim; interim++)
+        {
+            Response.Reset();
+            var verdict = await ReadOneHeadAsync(request);
+            if (!verdict.Passes) return verdict with { Where = Part.Response };
+            if (Response.Status == 101)
+            {
+                Response.Switches = request.IsWebSocket && WebSocketHandshake.IsAnswered(request, Response);
+                return Response.Switches ? default : new(Reason.UpgradeUnverified, Part.Response);
+            }
+            if (Response.Status < 200) continue;
+            body.Start(Response.ContentLength, Response.EndsWithConnection);
+            return default;
+        }
+        return new(Reason.StatusLineMalformed, Part.Response);
+    }
+
+    public override ValueTask<BodyPiece> ReadBodyAsync() => body.ReadAsync();
+
+    public override void Release(bool reusable)
+    {
+        var isClean = reusable && !mustClose && body.IsAtEnd && input.IsEmpty && output.Count == 0 && !Response.Closes && !Response.Switches && !Transport.HasTimedOut;
+        Response.Reset();
+        if (!isClean)
+        {
+            Close();
+            return;
+        }
+        input.Release();
+        isReused = true;
+        IdleSince = Environment.TickCount64;
+        owner.Keep(this);
+    }
+
+    public void Close()
+    {
+        owner.Forget(Transport);
+        input.Clear();
+        output.Clear();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Verdict> ReadOneHeadAsync(HttpRequest request)
+    {
+        var scanner = new HeadScanner();
+        while (true)
+        {
+            var unread = input.Unread.Length;
+            var end = scanner.FindEnd(input.Unread);
+            if (end > limits.HeadBytes || (end < 0 && unread >= limits.HeadBytes)) return new(Reason.HeadTooLarge, Part.Response, limits.HeadBytes);
+            if (end >= 0)
+            {
+                Response.Append(input.Unread[..end]);
+                input.Consume(end);
+                return ResponseHead.Parse(Response, request, limits);
+            }
+            var count = await input.FillAsync(limits.HeadBytes);
+            if (count > 0) continue;
+            return new(Transport.HasTimedOut ? Reason.UpstreamTimedOut : Reason.UpstreamClosed, Part.Response, unread);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> FlushedFirst(ReadOnlyMemory<byte> piece)
+    {
+        if (!await output.FlushAsync()) return false;
+        Append(piece.Span);
+        return true;
+    }
+
+    private void Append(ReadOnlySpan<byte> piece)
+    {
+        if (isChunked)
+        {
+            output.WriteHex(piece.Length);
+            output.Write("\r\n"u8);
+        }
+        output.Write(piece);
+        if (isChunked) output.Write("\r\n"u8);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using Plimsoll.Guard.Transports;
+
+namespace Plimsoll.Guard.Protocols.Http1;
+
+/// <summary>The guard's own answers: a status and a sentence that tells the client nothing about rules.</summary>
+internal static class Refusal
+{
+    private static readonly Dictionary<int, string> phrases = new()
+    {
+        [400] = "Bad Request",
+        [403] = "Forbidden",
+        [405] = "Method Not Allowed",
+        [408] = "Request Timeout",
+        [413] = "Content Too Large",
+        [414] = "URI Too Long",
+        [417] = "Expectation Failed",
+        [421] = "Misdirected Request",
+        [429] = "Too Many Requests",
+        [431] = "Request Header Fields Too Large",
+        [500] = "Internal Server Error",
+        [501] = "Not Implemented",
+        [502] = "Bad Gateway",
+        [503] = "Service Unavailable",
+        [504] = "Gateway Timeout",
+        [505] = "HTTP Version Not Supported",
+    };
+
+    public static string Phrase(int status) => phrases[status];
+
+    public static void Write(OutputBuffer to, int status, bool closes, bool withBody)
+    {
+        var body = $"{status} {phrases[status]}\n";
+        var extra = status switch
+        {
+            405 => "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n",
+            429 or 503 => "Retry-After: 1\r\n",
+            _ => "",
+        };
+        to.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} {phrases[status]}\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n{extra}Content-Length: {body.Length}\r\n{(closes ? "Connection: close\r\n" : "")}\r\n{(withBody ? body : "")}"));
+    }
+}

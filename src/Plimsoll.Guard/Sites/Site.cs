@@ -1,0 +1,28 @@
+using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Forwarding;
+using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Transports;
+
+namespace Plimsoll.Guard.Sites;
+
+/// <summary>A site's options with what is derived from them and runs.</summary>
+internal sealed class Site : IDisposable
+{
+    public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, GuardLimits limits, Deadlines deadlines, ClientTable clients)
+    {
+        Options = options;
+        Engine = new(inspectors, options.Mode, options.FailMode);
+        Pool = new(options, limits, deadlines);
+        Forwarder = new(Pool, limits);
+        Load = new(options.Loads, clients, number);
+    }
+
+    public SiteOptions Options { get; }
+    public DecisionEngine Engine { get; }
+    public UpstreamPool Pool { get; }
+    public Forwarder Forwarder { get; }
+    public LoadLimits Load { get; }
+
+    public void Dispose() => Pool.Dispose();
+}

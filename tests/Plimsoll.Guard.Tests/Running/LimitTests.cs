@@ -1,0 +1,243 @@
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
+
+namespace Plimsoll.Guard.Tests.Running;
+
+/// <summary>Each limit that a running guard holds: at the limit it passes, one over is refused for the limit's reason.</summary>
+public sealed class LimitTests
+{
+    private const string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    private static async Task<Recorded> OneAsync(GuardLimits limits, Func<RawClient, Task> act, RawServer? server = null)
+    {
+        using var own = server is null ? RawServer.Answering(ok) : null;
+        using var guard = new RunningGuard((server ?? own!).Address, limits);
+        using var client = new RawClient(guard.Address);
+        await act(client);
+        return (await guard.Events.AtLeastAsync(1))[0];
+    }
+
+    [Fact]
+    public async Task A_head_that_does_not_come_to_its_end_in_time()
+    {
+        var answer = "";
+        var recorded = await OneAsync(new() { HeadTime = 150 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n");
+            answer = await client.ReadToEndAsync();
+        });
+        Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", answer, StringComparison.Ordinal);
+        Assert.Equal(Reason.SlowHead, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_connection_without_a_byte()
+    {
+        var recorded = await OneAsync(new() { HeadTime = 150 }, client => client.ReadToEndAsync());
+        Assert.Equal(Reason.SlowHead, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_body_that_pauses()
+    {
+        using var server = new RawServer(peer => peer.ReadPastAsync("never"));
+        var recorded = await OneAsync(new() { BodyTime = 150 }, async client =>
+        {
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+            Assert.StartsWith("HTTP/1.1 408 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.SlowBody, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_body_that_drips_steadily()
+    {
+        using var server = new RawServer(peer => peer.ReadPastAsync("never"));
+        var recorded = await OneAsync(new() { BodyGrace = 200, BodyRate = 1_000_000 }, async client =>
+        {
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+            var reading = client.ReadToEndAsync();
+            while (!reading.IsCompleted)
+            {
+                await client.SendAsync("a");
+                await Task.Delay(20);
+            }
+            Assert.Contains("HTTP/1.1 408 ", await reading, StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.SlowBody, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_take_the_answer()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+            var piece = new string('a', 100_000);
+            for (var i = 0; i < 1000; i++) await peer.SendAsync(piece);
+        });
+        var recorded = await OneAsync(new() { WriteTime = 1000 }, client => client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), server);
+        Assert.Equal(Reason.SlowReader, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_does_not_answer()
+    {
+        using var server = new RawServer(async peer => await peer.ReadPastAsync("never"));
+        var recorded = await OneAsync(new() { ResponseTime = 150 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 504 Gateway Timeout\r\n", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.UpstreamTimedOut, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task An_answer_that_pauses()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+            await peer.ReadPastAsync("never");
+        });
+        var recorded = await OneAsync(new() { ResponseBodyTime = 150 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.EndsWith("abc[reset]", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.UpstreamTimedOut, recorded.Reason);
+    }
+
+    [Theory]
+    [InlineData(100, "200")]
+    [InlineData(101, "413")]
+    public async Task Bytes_of_a_body(int length, string status)
+    {
+        foreach (var framed in (string[])[$"Content-Length: {length}\r\n\r\n{new string('a', length)}", $"Transfer-Encoding: chunked\r\n\r\n{length - 1:x}\r\n{new string('a', length - 1)}\r\n1\r\na\r\n0\r\n\r\n"])
+        {
+            using var server = new RawServer(async peer =>
+            {
+                var head = await peer.ReadHeadAsync();
+                if (head!.Contains("chunked", StringComparison.Ordinal)) await peer.ReadPastAsync("0\r\n\r\n");
+                else await peer.ReadAsync(length);
+                await peer.SendAsync(ok);
+            });
+            await OneAsync(new() { BodyBytes = 100 }, async client =>
+            {
+                await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\n{framed}");
+                Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+            }, server);
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_not_used_again_is_closed_and_nothing_is_refused()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { IdleTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal(ok, await client.ReadToEndAsync());
+        Assert.Equal(Reason.None, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
+    }
+
+    [Fact]
+    public async Task An_upstream_connection_that_is_not_used_is_closed()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { UpstreamIdleTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await client.ReadUntilAsync("ok");
+        for (var i = 0; i < 500 && guard.Gateway.Watched > 1; i++) await Task.Delay(20);
+        Assert.Equal(1, guard.Gateway.Watched);
+    }
+
+    [Fact]
+    public async Task A_PROXY_header_that_does_not_come()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard([server.Address], new() { HandshakeTime = 150 }, listener: new(new(System.Net.IPAddress.Loopback, 0)) { ExpectsProxyHeader = true });
+        using (var silent = new RawClient(guard.Address)) await silent.ReadToEndAsync();
+        using (var half = new RawClient(guard.Address))
+        {
+            await half.SendAsync("PROXY TCP4 ");
+            await half.ReadToEndAsync();
+        }
+        Assert.Equal([Reason.SlowHead, Reason.ProxyHeaderMalformed], (await guard.Events.AtLeastAsync(2)).Select(one => one.Reason));
+    }
+
+    [Fact]
+    public async Task A_tunnel_without_a_byte()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            await peer.ReadPastAsync("never");
+        });
+        using var guard = new RunningGuard(server.Address, new() { TunnelIdleTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        Assert.EndsWith("\r\n\r\n", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Exchanges_at_one_upstream_at_once()
+    {
+        using var answer = new SemaphoreSlim(0);
+        using var server = new RawServer(async peer =>
+        {
+            while (await peer.ReadHeadAsync() is not null)
+            {
+                await answer.WaitAsync();
+                await peer.SendAsync(ok);
+            }
+        });
+        using var guard = new RunningGuard(server.Address, new() { UpstreamConnections = 1 });
+        using var first = new RawClient(guard.Address);
+        await first.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        for (var i = 0; i < 500 && server.Connections == 0; i++) await Task.Delay(10);
+        using var second = new RawClient(guard.Address);
+        await second.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", await second.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        answer.Release();
+        Assert.Equal(ok, await first.ReadUntilAsync("ok"));
+        Assert.Equal([Reason.NoUpstream, Reason.None], (await guard.Events.AtLeastAsync(2)).Select(one => one.Reason));
+    }
+
+    [Fact]
+    public async Task Connections_of_all_and_of_one_client()
+    {
+        foreach (var (limits, reason) in new[] { (new GuardLimits { Connections = 2 }, Reason.TooManyConnections), (new GuardLimits { ConnectionsOfClient = 2 }, Reason.TooManyConnectionsOfClient) })
+        {
+            using var server = RawServer.Answering(ok);
+            using var guard = new RunningGuard(server.Address, limits);
+            using var first = new RawClient(guard.Address);
+            using (var second = new RawClient(guard.Address))
+            {
+                await second.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                await second.ReadUntilAsync("ok");
+                using var third = new RawClient(guard.Address);
+                Assert.Equal("[reset]", await third.ReadToEndAsync());
+                Assert.Equal(reason, (await guard.Events.AtLeastAsync(2))[1].Reason);
+            }
+            for (var i = 0; i < 500 && guard.Gateway.Open > 1; i++) await Task.Delay(10);
+            using var fourth = new RawClient(guard.Address);
+            await fourth.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await fourth.ReadUntilAsync("ok");
+        }
+    }
+
+    [Fact]
+    public async Task Requests_of_one_connection()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { RequestsOfConnection = 2 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal($"{ok}HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", await client.ReadToEndAsync());
+    }
+}
