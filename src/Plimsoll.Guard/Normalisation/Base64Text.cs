@@ -1,0 +1,31 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Unicode;
+
+namespace Plimsoll.Guard.Normalisation;
+
+/// <summary>A value that is base64 or base64url (RFC 4648) of text, as a whole or after `;base64,` of a data URL. Eight bytes at least: shorter ones are words.</summary>
+internal static class Base64Text
+{
+    private const int shortest = 11;
+    private static readonly SearchValues<byte> alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
+
+    public static bool IsPossible(ReadOnlySpan<byte> text) =>
+        text.Length >= shortest && (!text.ContainsAnyExcept(alphabet) || text[0] == 'd' && text.StartsWith("data:"u8));
+
+    /// <summary>Bytes written; 0 when it is not base64, or not of text.</summary>
+    public static int Decode(ReadOnlySpan<byte> text, Span<byte> target)
+    {
+        if (text.StartsWith("data:"u8) && text.IndexOf(";base64,"u8) is >= 0 and var mark) text = text[(mark + 8)..];
+        text = text.TrimEnd((byte)'=');
+        if (text.Length < shortest || text.Length % 4 == 1 || text.ContainsAnyExcept(alphabet) || text.Contains((byte)'=')) return 0;
+        text.CopyTo(target);
+        var copy = target[..(text.Length + 3 & ~3)];
+        copy[text.Length..].Fill((byte)'=');
+        copy.Replace((byte)'-', (byte)'+');
+        copy.Replace((byte)'_', (byte)'/');
+        if (Base64.DecodeFromUtf8InPlace(copy, out var written) != OperationStatus.Done) return 0;
+        var decoded = copy[..written];
+        return decoded.ContainsAnyInRange((byte)0, (byte)8) || decoded.ContainsAnyInRange((byte)0x0E, (byte)0x1F) || !Utf8.IsValid(decoded) ? 0 : written;
+    }
+}

@@ -1,0 +1,71 @@
+namespace Plimsoll.Guard.Tests.Normalisation;
+
+/// <summary>Inputs made of what the grammars turn on.</summary>
+internal static class Inputs
+{
+    private static readonly string[] path = ["/", "/", "/", "a", "b", "A", "1", ".", "..", "...", "/./", "/../", "//", "%2e", "%2E%2e", "%2f", "%5c", "\\", ";", ";v=1", "%3b", "%00", "%20", "%25", "%2561", "%61", "%7e", "~", "-", "_", "%c3%a9", "%e2%82%ac", "%c0%af", "%ff", "%", "%4", "%zz", "%u002e", "+", "%2b", "@", ":", "%3a", "%40", "!", "*", "'", "(", "%28", ",", "=", "%3d", "&", "%26", "$", "%0a", "%7f", "%3f", "%23", "|", "^", "%ef%bc%8f", "{", "\"", "<", "index.html", ".php"];
+    private static readonly string[] query = ["a", "b", "c", "A", "=", "=", "=", "&", "&", "&", "%41", "%3d", "%26", "%2B", "+", "%20", "%", "%4", "%zz", "%u0041", ";", "[", "]", "a[b]", "[]", ".", "%5b", "%2e", "%00", "%c3%a9", "%c0%af", "%ff", "%e2%82", "x", "1", "0", "?", "/", "_", "-", "'", "\"", "*", "__", "é", "%0a", "_charset_", "%EF%BB%BF", "%F0%9F%98%80", "value", "%ED%A0%80"];
+    private static readonly string[] cookie = ["a", "b", "c", "A", "=", "=", "=", ";", "; ", "; ", "; ", ";  ", "\"", "\"x\"", "\"x;y\"", "\"\\\"\"", ",", ", ", "%41", "%", "%zz", "+", "$Version", "$Path", "path", "expires", "Secure", "[", "]", ".", "_", "-", "x", "1", "value", " ", "\t", "\\", ":", "/", "{", "(", "é", "__Host-a", "==", "@", "?", "'", "!", "~", "|"];
+    private static readonly string[] json = ["{", "}", "[", "]", ":", ",", "\"a\"", "\"b\"", "\"\"", "1", "0", "-1", "1.5", "1e3", "12345678901234567890", "1e999", "-0", "01", ".5", "1.", "+1", "NaN", "Infinity", "0x1", "true", "false", "null", "True", "\"\\u00e9\"", "\"\\ud800\"", "\"\\ud83d\\ude00\"", "\"\\x\"", "\"\\n\"", "\"\t\"", "\"é\"", "\"\\u0000\"", " ", "\n", "//x\n", "/*x*/", "'a'", "a", "\u00ef\u00bb\u00bf", "\"a~/b\"", "\"A\"", "{\"a\":1,", "[1,", ",\"b\":2}", ",2]", "{\"k\":", "}", "\"\u00ff\"", "{}", "[]"];
+    private static readonly string[] xml = ["<a>", "</a>", "<b>", "</b>", "<a/>", "<b x=\"1\"/>", "<b x='1' x='2'/>", "<b x=\"a&amp;b\">", "text", "&lt;", "&#65;", "&#x41;", "&e;", "&", "<!-- c -->", "<![CDATA[<x>]]>", "<?p i?>", "<?xml version=\"1.0\"?>", "<?xml version=\"1.0\" encoding=\"utf-8\"?>", "<?xml version='1.0' encoding='latin1'?>", "<!DOCTYPE a>", " ", "\r\n", "]]>", "<p:a xmlns:p=\"u\">", "</p:a>", "<q:a/>", "\u0001", "&#1;", "é", "<a b=c>", "<b\n x = '1\t2'>", "<", ">", "--", "<a a='<'>", "<b xmlns='d'>", "<!---->", "<!-- -- -->"];
+    private static readonly string[] lines = ["\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r"];
+
+    public static string Path(Random random) => "/" + Join(random, path, 8);
+
+    public static string Query(Random random) => Join(random, query, 12);
+
+    public static string Cookie(Random random) => Join(random, cookie, 12);
+
+    public static string Xml(Random random) => random.Next(3) == 0 ? Join(random, xml, 10) : "<a>" + Join(random, xml, 6) + "</a>";
+
+    /// <summary>Mostly JSON, now and then damaged.</summary>
+    public static string Json(Random random)
+    {
+        if (random.Next(4) == 0) return Join(random, json, 10);
+        var text = Value(random, 0);
+        if (random.Next(3) > 0) return text;
+        var at = random.Next(text.Length);
+        return text[..at] + json[random.Next(json.Length)] + text[(random.Next(2) == 0 ? at : at + 1)..];
+    }
+
+    /// <summary>A body of multipart/form-data with the boundary `B`, mostly right.</summary>
+    public static string Multipart(Random random)
+    {
+        var text = new System.Text.StringBuilder();
+        var damage = random.Next(3) == 0 ? 0 : 12;
+        if (Odd()) text.Append("preamble").Append(Line());
+        for (var parts = random.Next(1, 4); parts > 0; parts--)
+        {
+            text.Append(Odd() ? "--B " : "--B").Append(Line());
+            var name = random.Next(8) switch { 0 => "name=a", 1 => "name=\"b\\\"c\"", 2 when Odd() => "name=\"a\"; name=\"b\"", 3 when Odd() => "", 4 => "name=\"c d\"", _ => $"name=\"{(char)('a' + random.Next(6))}{parts}\"" };
+            var file = random.Next(8) switch { 0 => "; filename=\"f.txt\"", 1 => "; filename=\"\"", 2 when Odd() => "; filename*=UTF-8''x.txt", 3 when Odd() => "; filename=\"a/b.txt\"", 4 when Odd() => "; filename=\"x\"; filename=\"y\"", _ => "" };
+            text.Append(Odd() ? "content-disposition:" : "Content-Disposition: ").Append(Odd() ? "attachment" : "form-data").Append("; ").Append(name).Append(file).Append(Line());
+            if (Odd()) text.Append("Content-Transfer-Encoding: base64").Append(Line());
+            if (Odd()) text.Append(" folded").Append(Line());
+            if (random.Next(4) == 0) text.Append("Content-Type: text/plain").Append(Line());
+            if (Odd()) text.Append("X Y").Append(Line());
+            text.Append(Line());
+            for (var pieces = random.Next(4); pieces > 0; pieces--) text.Append(random.Next(9) switch { 0 => "value", 1 => "\r\n", 2 when Odd() => "--B", 3 => "--", 4 => "\r\n--", 5 => "\n", 6 when Odd() => "\r\n--Bx", 7 => "é", _ => "x" });
+            text.Append(Line());
+        }
+        if (!Odd()) text.Append("--B--").Append(Odd() ? "" : Line());
+        if (Odd()) text.Append("epilogue");
+        return text.ToString();
+
+        bool Odd() => damage == 0 && random.Next(8) == 0;
+        string Line() => damage == 0 && random.Next(12) == 0 ? lines[random.Next(lines.Length)] : "\r\n";
+    }
+
+    private static string Value(Random random, int depth)
+    {
+        string[] scalars = ["1", "0", "-1", "1.5", "1e3", "1E-2", "123456789012345", "true", "false", "null", "\"\"", "\"x\"", "\"a\\nb\"", "\"\\u00e9\"", "\"\\ud83d\\ude00\"", "\"Ã©\"", "\"\\/\"", "12345678901234567890", "-0", "\"\\u0000\"", "\"\\ud800\"", "0.1", "100000000000000000000"];
+        var blank = random.Next(6) == 0 ? " \n" : "";
+        if (depth > 3 || random.Next(3) == 0) return blank + scalars[random.Next(scalars.Length)];
+        var count = random.Next(4);
+        if (random.Next(2) == 0) return blank + "[" + string.Join(",", Enumerable.Range(0, count).Select(_ => Value(random, depth + 1))) + blank + "]";
+        string[] keys = ["a", "b", "c", "d", "e", "A", "", "a/b", "a~b", "\\u0061", "é"];
+        return blank + "{" + string.Join(",", Enumerable.Range(0, count).Select(_ => $"\"{keys[random.Next(keys.Length)]}\"{blank}:{Value(random, depth + 1)}")) + "}";
+    }
+
+    private static string Join(Random random, string[] words, int most) => string.Concat(Enumerable.Range(0, random.Next(1, most)).Select(_ => words[random.Next(words.Length)]));
+}
