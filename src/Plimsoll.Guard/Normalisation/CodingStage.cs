@@ -8,9 +8,7 @@ internal abstract class CodingStage(ValueArena arena) : BodyReader
     private long taken, given;
 
     /// <summary>After an error or a limit, noted, nothing more is read.</summary>
-    protected bool Stopped { get; private set; }
-
-    protected int At => (int)Math.Min(taken, int.MaxValue);
+    public bool Stopped { get; private set; }
 
     public virtual void Begin(BodyReader receiver) => (next, taken, given, Stopped) = (receiver, 0, 0, false);
 
@@ -29,7 +27,7 @@ internal abstract class CodingStage(ValueArena arena) : BodyReader
     public sealed override void Finish()
     {
         if (!Stopped && taken > 0 && !IsComplete) Stop(Ambiguity.TruncatedCoding);
-        next!.Finish();
+        if (!Stopped) next!.Finish();
     }
 
     protected abstract void Decode(ReadOnlySpan<byte> piece);
@@ -44,7 +42,7 @@ internal abstract class CodingStage(ValueArena arena) : BodyReader
         else next!.Push(decoded);
     }
 
-    protected void Note(Ambiguity kind) => arena.Note(kind, Origin.Coding, At);
+    protected void Note(Ambiguity kind) => arena.Note(kind, Origin.Coding, 0);
 
     protected void Stop(Ambiguity why)
     {

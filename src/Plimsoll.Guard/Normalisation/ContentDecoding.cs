@@ -10,6 +10,7 @@ internal sealed class ContentDecoding(ValueArena arena) : IDisposable
     private readonly DeflateStage?[] deflates = new DeflateStage?[arena.Limits.Codings];
     private readonly BrotliStage?[] brotlis = new BrotliStage?[arena.Limits.Codings];
     private readonly ZstdStage?[] zstds = new ZstdStage?[arena.Limits.Codings];
+    private readonly CodingStage?[] stages = new CodingStage?[arena.Limits.Codings];
     private int count;
 
     private enum Coding : byte
@@ -23,7 +24,22 @@ internal sealed class ContentDecoding(ValueArena arena) : IDisposable
     /// <summary>The body cannot be decoded: an unknown coding or too many, noted.</summary>
     public bool IsRefused { get; private set; }
 
-    public void Begin() => (count, IsRefused) = (0, false);
+    public void Begin()
+    {
+        (count, IsRefused) = (0, false);
+        Array.Clear(stages);
+    }
+
+    /// <summary>A stage has met an error or a limit, noted: nothing of the body may be trusted.</summary>
+    public bool HasFailed
+    {
+        get
+        {
+            foreach (var stage in stages)
+                if (stage is { Stopped: true }) return true;
+            return false;
+        }
+    }
 
     /// <summary>One Content-Encoding field; a second one goes on where the first ended.</summary>
     public void Field(ReadOnlySpan<byte> field)
@@ -41,7 +57,7 @@ internal sealed class ContentDecoding(ValueArena arena) : IDisposable
     /// <summary>What takes the bytes of the wire.</summary>
     public BodyReader Chain(BodyReader reader)
     {
-        for (var i = 0; i < count; i++) reader = Stage(i, reader);
+        for (var i = 0; i < count; i++) reader = stages[i] = Stage(i, reader);
         return reader;
     }
 
@@ -74,7 +90,7 @@ internal sealed class ContentDecoding(ValueArena arena) : IDisposable
         IsRefused = true;
     }
 
-    private BodyReader Stage(int index, BodyReader reader)
+    private CodingStage Stage(int index, BodyReader reader)
     {
         switch (codings[index])
         {

@@ -17,7 +17,7 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
     private readonly NestedName name = new(arena.Limits);
     private readonly JsonString text = new(arena);
     private readonly Level[] levels = new Level[arena.Limits.Depth];
-    private int depth, at, tokenStart, marks;
+    private int depth, at, valueAt, tokenStart, marks;
     private uint serial;
     private Expect expect;
     private bool inScalar, inString, isKey, stopped, afterSlash;
@@ -74,6 +74,7 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
             if (++marks == 3) arena.Note(Ambiguity.ByteOrderMark, Origin.Json, 0);
             return 1;
         }
+        if (marks is 1 or 2) return Stop(Ambiguity.JsonSyntax);
         if (afterSlash) return Stop(next is (byte)'/' or (byte)'*' ? Ambiguity.JsonComment : Ambiguity.JsonSyntax);
         switch (next)
         {
@@ -85,7 +86,7 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
             case (byte)'"' when expect is Expect.Value or Expect.ValueOrEnd or Expect.Key or Expect.KeyOrEnd:
                 isKey = expect is Expect.Key or Expect.KeyOrEnd;
                 if (!isKey && !BeginValue()) return 1;
-                inString = true;
+                (inString, valueAt) = (true, at);
                 text.Begin(at);
                 return 1;
             case (byte)'{' or (byte)'[' when expect is Expect.Value or Expect.ValueOrEnd:
@@ -100,7 +101,7 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
                 return 1;
             case not ((byte)',' or (byte)':' or (byte)'"' or (byte)'{' or (byte)'[') when expect is Expect.Value or Expect.ValueOrEnd:
                 if (!BeginValue()) return 1;
-                inScalar = true;
+                (inScalar, valueAt) = (true, at);
                 tokenStart = arena.Length;
                 return 0;
             default:
@@ -125,6 +126,7 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
         var isEmpty = expect != Expect.CommaOrEnd;
         name.Truncate(levels[--depth].NameLength);
         // An empty container is a value, so that its name is seen.
+        valueAt = at;
         if (isEmpty) Emit(arena.Length);
         else EndValue();
         return 1;
@@ -188,15 +190,15 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
         var length = run < 0 ? piece.Length : run;
         // No number or literal is longer than a name may be: the split of the input does not decide where it is cut.
         var most = arena.Limits.PathBytes - (arena.Length - tokenStart);
-        if (length > most) return Stop(Ambiguity.NameTooLong);
-        if (!Keep(piece[..length])) return length;
+        if (!Keep(piece[..Math.Min(length, most)])) return length;
+        if (length > most) return Stop(Ambiguity.NameTooLong, valueAt);
         if (run >= 0) EndScalar();
         return length;
     }
 
     private bool Keep(ReadOnlySpan<byte> piece)
     {
-        if (arena.Append(piece, Origin.Json, at)) return true;
+        if (arena.Append(piece, Origin.Json, valueAt)) return true;
         stopped = true;
         return false;
     }
@@ -205,10 +207,10 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
     {
         inScalar = false;
         var kind = JsonNumber.Check(arena[arena.Since(tokenStart)]);
-        if (kind == Ambiguity.JsonSyntax) Stop(kind);
+        if (kind == Ambiguity.JsonSyntax) Stop(kind, valueAt);
         else
         {
-            if (kind != Ambiguity.None) arena.Note(kind, Origin.Json, at);
+            if (kind != Ambiguity.None) arena.Note(kind, Origin.Json, valueAt);
             Emit(tokenStart);
         }
     }
@@ -218,15 +220,17 @@ internal sealed class JsonReader(ValueArena arena, NameTable names, uint scope =
         var content = arena.Since(start);
         var nameStart = arena.Length;
         if (!Keep(name.Bytes)) return;
-        if (arena.Add(new(Origin.Json, arena.Since(nameStart), content), at)) EndValue();
+        if (arena.Add(new(Origin.Json, arena.Since(nameStart), content), valueAt)) EndValue();
         else stopped = true;
     }
 
     private void EndValue() => expect = depth == 0 ? Expect.Nothing : Expect.CommaOrEnd;
 
-    private int Stop(Ambiguity why)
+    private int Stop(Ambiguity why) => Stop(why, at);
+
+    private int Stop(Ambiguity why, int position)
     {
-        arena.Note(why, Origin.Json, at);
+        arena.Note(why, Origin.Json, position);
         stopped = true;
         return 1;
     }

@@ -32,7 +32,7 @@ internal sealed class JsonString(ValueArena arena)
         var most = arena.Limits.ArenaBytes - arena.Length;
         if (run.Length <= most) return arena.Append(run, Origin.Json, at);
         arena.Append(run[..most], Origin.Json, at);
-        arena.Note(Ambiguity.TooManyBytes, Origin.Json, at);
+        arena.Note(Ambiguity.TooManyBytes, Origin.Json, beganAt);
         return false;
     }
 
@@ -119,6 +119,6 @@ internal sealed class JsonString(ValueArena arena)
     private bool Write(uint scalar, int at)
     {
         Span<byte> utf8 = stackalloc byte[4];
-        return arena.Append(utf8[..Text.Encode(scalar, utf8)], Origin.Json, at);
+        return arena.Append(utf8[..Text.Encode(scalar, utf8)], Origin.Json, beganAt);
     }
 }

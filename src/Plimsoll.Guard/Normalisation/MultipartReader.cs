@@ -11,7 +11,7 @@ internal sealed class MultipartReader : BodyReader
     private readonly PartHeaders part;
     private readonly byte[] token = new byte[longest];
     private readonly byte[] fallback = new byte[longest];
-    private int tokenLength, matched, at, contentStart, parts;
+    private int tokenLength, matched, at, lineAt, contentStart, parts;
     private State state;
     private byte last, beforeLast; // The last two bytes of content.
     private bool keeps, stopped, afterDash;
@@ -73,7 +73,7 @@ internal sealed class MultipartReader : BodyReader
         if (state == State.ClosedReturn) arena.Note(Ambiguity.Epilogue, Origin.Part, at);
         if (state is State.Closed or State.ClosedReturn or State.Epilogue) return;
         arena.Note(Ambiguity.UnterminatedMultipart, Origin.Part, at);
-        if (state == State.AfterBoundary && afterDash) Content("-"u8);
+        if (state is State.AfterBoundary or State.AfterReturn) EndContent();
         if (state == State.Content && matched > 0) Content(token.AsSpan(0, matched));
         if (state == State.Content && parts > 0) EndPart(0);
     }
@@ -86,7 +86,7 @@ internal sealed class MultipartReader : BodyReader
             if (found >= 0)
             {
                 Content(piece[..found]);
-                BoundaryFound();
+                BoundaryFound(found);
                 return found + tokenLength;
             }
             var kept = Math.Min(piece.Length, tokenLength - 1);
@@ -105,14 +105,14 @@ internal sealed class MultipartReader : BodyReader
             }
             if (token[matched] != piece[i]) return i; // Nothing is matched any more: the fast way again.
             if (++matched < tokenLength) continue;
-            BoundaryFound();
+            BoundaryFound(i + 1 - tokenLength);
             return i + 1;
         }
         return piece.Length;
     }
 
     /// <summary>The boundary stands in the text; whether it is one depends on what is before and after.</summary>
-    private void BoundaryFound()
+    private void BoundaryFound(int offset)
     {
         matched = 0;
         if (last == '\n')
@@ -120,7 +120,7 @@ internal sealed class MultipartReader : BodyReader
             (state, afterDash) = (State.AfterBoundary, false);
             return;
         }
-        arena.Note(Ambiguity.BoundaryInside, Origin.Part, at);
+        arena.Note(Ambiguity.BoundaryInside, Origin.Part, at + offset);
         Content(token.AsSpan(0, tokenLength));
     }
 
@@ -176,10 +176,10 @@ internal sealed class MultipartReader : BodyReader
         if (stopped) return;
         if (parts++ == arena.Limits.Parameters)
         {
-            Stop(Ambiguity.TooManyParameters);
+            Stop(Ambiguity.TooManyParameters, at);
             return;
         }
-        state = State.Headers;
+        (state, lineAt) = (State.Headers, at + 1);
         part.BeginPart();
     }
 
@@ -189,18 +189,13 @@ internal sealed class MultipartReader : BodyReader
         var length = piece.IndexOf((byte)'\n') + 1;
         if (length == 0) length = piece.Length;
         var most = arena.Limits.PartHeaderBytes - part.HeaderBytes;
-        if (length > most)
-        {
-            Stop(Ambiguity.HeaderTooLong);
-            return length;
-        }
-        if (!part.Append(piece[..length], at))
-        {
-            stopped = true;
-            return length;
-        }
+        stopped = !part.Append(piece[..Math.Min(length, most)], lineAt);
+        if (length > most && !stopped) Stop(Ambiguity.HeaderTooLong, lineAt);
+        if (stopped) return length;
         if (piece[length - 1] != '\n') return length;
-        if (!part.EndLine(at)) return length;
+        var isEnd = part.EndLine(lineAt);
+        lineAt = at + length;
+        if (!isEnd) return length;
         if (part.Stopped)
         {
             stopped = true;
@@ -227,9 +222,9 @@ internal sealed class MultipartReader : BodyReader
     private bool Keep(ReadOnlySpan<byte> text)
     {
         var most = arena.Limits.ArenaBytes - arena.Length;
-        if (text.Length <= most) return arena.Append(text, Origin.Part, at);
-        arena.Append(text[..most], Origin.Part, at);
-        Stop(Ambiguity.TooManyBytes);
+        if (text.Length <= most) return arena.Append(text, Origin.Part, lineAt);
+        arena.Append(text[..most], Origin.Part, lineAt);
+        Stop(Ambiguity.TooManyBytes, lineAt);
         return false;
     }
 
@@ -248,9 +243,9 @@ internal sealed class MultipartReader : BodyReader
         keeps = false;
     }
 
-    private void Stop(Ambiguity why)
+    private void Stop(Ambiguity why, int position)
     {
-        arena.Note(why, Origin.Part, at);
+        arena.Note(why, Origin.Part, position);
         stopped = true;
     }
 }

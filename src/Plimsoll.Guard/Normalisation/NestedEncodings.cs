@@ -21,7 +21,8 @@ internal sealed class NestedEncodings(ValueArena arena, NameTable names)
             if (value.Content.Length < 3 || value.Origin is Origin.Header or Origin.PartHeader || value.Origin == Origin.Body && value.Layer == ValueEncoding.None && value.Content.Length > 64 << 10) continue;
             var content = arena[value.Content];
             var hasMark = content.ContainsAny(marks);
-            if (!hasMark && !Base64Text.IsPossible(content)) continue;
+            var isBase64 = Base64Text.IsPossible(content);
+            if (!hasMark && !isBase64) continue;
             var before = (arena.Save(), arena.Values.Length);
             if (hasMark)
             {
@@ -30,7 +31,7 @@ internal sealed class NestedEncodings(ValueArena arena, NameTable names)
                 Try(i, ValueEncoding.UnicodeEscapes);
                 TryJson(i);
             }
-            Try(i, ValueEncoding.Base64);
+            if (isBase64) Try(i, ValueEncoding.Base64);
             if (arena.Values.Length == before.Length || Depth(value) < arena.Limits.Layers) continue;
             arena.Restore(before.Item1);
             arena.Note(Ambiguity.TooManyLayers, value.Origin, 0);

@@ -12,7 +12,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
     private static readonly SearchValues<byte> valueStops = SearchValues.Create("%+&;"u8);
     private static readonly SearchValues<byte> plainName = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
     private Origin origin;
-    private int at, pairStart, pairAt, valueStart, pairs;
+    private int at, escapeAt, pairStart, pairAt, valueStart, pairs;
     private byte escaped; // 0: none, 1: after `%`, 2: after `%` and the digit in `digit`.
     private byte digit;
     private bool stopped;
@@ -20,7 +20,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
     public void Begin(Origin from)
     {
         (origin, at, pairs, stopped) = (from, 0, 0, false);
-        BeginPair();
+        BeginPair(0);
     }
 
     public override void Push(ReadOnlySpan<byte> piece)
@@ -60,7 +60,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
                 var value = Text.Hex(piece[i]);
                 if (value < 0)
                 {
-                    if (escaped == 1 && piece[i] is (byte)'u' or (byte)'U') arena.Note(Ambiguity.UnicodePercentEscape, origin, at + i);
+                    if (escaped == 1 && piece[i] is (byte)'u' or (byte)'U') arena.Note(Ambiguity.UnicodePercentEscape, origin, escapeAt);
                     written += EndEscape(room[written..]);
                 }
                 else if (escaped == 1) (escaped, digit, i) = (2, piece[i], i + 1);
@@ -82,7 +82,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
             switch (piece[i++])
             {
                 case (byte)'%':
-                    escaped = 1;
+                    (escaped, escapeAt) = (1, at + i - 1);
                     break;
                 case (byte)'+':
                     room[written++] = (byte)' ';
@@ -103,7 +103,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
                     written = 0;
                     EndPair();
                     if (stopped) return;
-                    pairAt = at + i;
+                    BeginPair(at + i);
                     break;
             }
         }
@@ -114,14 +114,14 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
     /// <summary>Writes an escape that is none as it stood.</summary>
     private int EndEscape(Span<byte> room)
     {
-        arena.Note(Ambiguity.InvalidEscape, origin, at);
+        arena.Note(Ambiguity.InvalidEscape, origin, escapeAt);
         room[0] = (byte)'%';
         if (escaped == 2) room[1] = digit;
         (var length, escaped) = (escaped, 0);
         return length;
     }
 
-    private void BeginPair() => (pairStart, valueStart, escaped, pairAt) = (arena.Length, -1, 0, at);
+    private void BeginPair(int position) => (pairStart, valueStart, escaped, pairAt) = (arena.Length, -1, 0, position);
 
     private void EndPair()
     {
@@ -140,12 +140,11 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
             Text.Check(arena, content, origin, pairAt);
             if (!arena.Add(new(origin, name, content), pairAt)) stopped = true;
         }
-        BeginPair();
     }
 
     private void Stop(Ambiguity why)
     {
-        arena.Note(why, origin, at);
+        arena.Note(why, origin, pairAt);
         stopped = true;
     }
 

@@ -19,6 +19,7 @@ internal sealed class RequestNormaliser : IDisposable
     private XmlBody? xml;
     private ContentType type;
     private BodyReader? wire;
+    private ValueArena.Checkpoint beforeBody;
     private bool hasType, hasCookie, hasBody;
 
     public RequestNormaliser(NormalisationLimits limits)
@@ -106,6 +107,7 @@ internal sealed class RequestNormaliser : IDisposable
     public void Finish()
     {
         wire?.Finish();
+        if (decoding.HasFailed) ForgetBody();
         if (hasBody) decoding.Dispose();
         nested.Unfold(0);
     }
@@ -117,7 +119,17 @@ internal sealed class RequestNormaliser : IDisposable
         hasBody = true;
         if (!hasType) arena.Note(Ambiguity.NoContentType, Origin.Header, 0);
         if (type.Kind == BodyKind.Opaque) arena.Note(Ambiguity.OpaqueBody, Origin.Body, 0);
+        beforeBody = arena.Save();
         if (!decoding.IsRefused) wire = decoding.Chain(Reader());
+    }
+
+    /// <summary>A body that does not decode has no values, however far it went; why is all that stays.</summary>
+    private void ForgetBody()
+    {
+        var why = arena.Of(Origin.Coding);
+        arena.Restore(beforeBody);
+        for (var kind = Ambiguity.None; kind <= Ambiguity.TooManyLayers; kind++)
+            if (why.Contains(kind)) arena.Note(kind, Origin.Coding, 0);
     }
 
     private BodyReader Reader()

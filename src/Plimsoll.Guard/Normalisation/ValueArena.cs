@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Plimsoll.Guard.Normalisation;
 
@@ -10,7 +11,7 @@ internal sealed class ValueArena
 {
     private const int smallBytes = 8 << 10;
     private const int smallValues = 64;
-    private readonly UInt128[] seen = new UInt128[(int)Origin.Coding + 1];
+    private Seen seen;
     private readonly byte[] ownBytes = new byte[smallBytes];
     private readonly Value[] ownValues = new Value[smallValues];
     private byte[] bytes;
@@ -46,7 +47,7 @@ internal sealed class ValueArena
         if (values.Length > smallValues) ArrayPool<Value>.Shared.Return(values);
         (bytes, values) = (ownBytes, ownValues);
         (Length, count, marked, Ambiguities) = (0, 0, 0, default);
-        seen.AsSpan().Clear();
+        seen = default;
     }
 
     public void Truncate(int length) => Length = length;
@@ -105,10 +106,10 @@ internal sealed class ValueArena
 
     public AmbiguitySet Of(Origin origin) => new(seen[(int)origin]);
 
-    /// <summary>What <see cref="Restore"/> needs to forget what comes after, but for notes of other origins than JSON.</summary>
-    public Checkpoint Save() => new(Length, count, marked, Ambiguities, seen[(int)Origin.Json]);
+    /// <summary>What <see cref="Restore"/> needs to forget what comes after.</summary>
+    public Checkpoint Save() => new(Length, count, marked, Ambiguities, seen);
 
-    public void Restore(Checkpoint checkpoint) => (Length, count, marked, Ambiguities, seen[(int)Origin.Json]) = checkpoint;
+    public void Restore(Checkpoint checkpoint) => (Length, count, marked, Ambiguities, seen) = checkpoint;
 
     /// <summary>Makes the values from <paramref name="first"/> on children of another.</summary>
     public void Adopt(int first, ValueEncoding layer, int parent)
@@ -116,7 +117,14 @@ internal sealed class ValueArena
         foreach (ref var value in values.AsSpan(first, count - first)) value = value with { Layer = layer, Parent = parent };
     }
 
-    internal readonly record struct Checkpoint(int Length, int Count, int Marked, AmbiguitySet Ambiguities, UInt128 Json);
+    /// <summary>The kinds noted, of each origin.</summary>
+    [InlineArray((int)Origin.Coding + 1)]
+    internal struct Seen
+    {
+        private UInt128 first;
+    }
+
+    internal readonly record struct Checkpoint(int Length, int Count, int Marked, AmbiguitySet Ambiguities, Seen Seen);
 
     private void Grow()
     {

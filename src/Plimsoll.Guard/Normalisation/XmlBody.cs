@@ -152,7 +152,11 @@ internal sealed class XmlBody(ValueArena arena, NameTable names) : BodyReader
             else Attribute();
         }
         if (stopped) return;
-        if (!scope.Close(element, next - start)) stopped = true;
+        if (!scope.Close(element, next - start))
+        {
+            stopped = true;
+            return;
+        }
         var isEmpty = Rest[0] == '/';
         next += isEmpty ? 2 : 1;
         textStart = arena.Length;

@@ -8,7 +8,7 @@ public sealed class NestedEncodingsTests
     {
         { "%253Cb%253E", "Percent", "<b>" },
         { "%26lt%3Bb%26%2362;", "HtmlEntities", "<b>" },
-        { "%26%23x3cb%26colon%3B%26gt", "HtmlEntities", "<b:>" },
+        { "%26%23x3c;b%26colon%3B%26gt", "HtmlEntities", "<b:>" },
         { "\\u003cb\\x3e", "UnicodeEscapes", "<b>" },
         { "\\u{1F600}%5Cud83d%5Cude01", "UnicodeEscapes", "ð\u009f\u0098\u0080ð\u009f\u0098\u0081" },
         { "%25u003cb", "UnicodeEscapes", "<b" },

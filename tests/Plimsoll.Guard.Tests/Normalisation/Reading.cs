@@ -14,7 +14,7 @@ internal sealed record Reading(IReadOnlyList<(Origin Origin, string Name, string
     public IEnumerable<Ambiguity> Kinds => Marks.Select(mark => mark.Kind).Distinct();
 
     /// <summary>Everything, to compare two.</summary>
-    public string Text => string.Join('\n', Values.Select(value => value.ToString()).Concat(Marks.Select(mark => mark.ToString())));
+    public string Text => string.Join('\n', Values.Select(value => value.ToString()).Concat(Marks.Select(mark => mark.ToString()).Order(StringComparer.Ordinal)));
 
     public static byte[] Bytes(string text) => latin1.GetBytes(text);
 
