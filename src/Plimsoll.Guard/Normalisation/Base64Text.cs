@@ -29,6 +29,14 @@ internal static class Base64Text
         return text.TrimEnd((byte)'=');
     }
 
+    /// <summary>Of a beginning the last character may be cut.</summary>
+    private static bool IsUtf8(ReadOnlySpan<byte> text, bool isWhole)
+    {
+        for (var cut = 0; cut <= (isWhole ? 0 : 3); cut++)
+            if (Utf8.IsValid(text[..^cut])) return true;
+        return false;
+    }
+
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> target, bool isWhole)
     {
         text.CopyTo(target);
@@ -38,6 +46,6 @@ internal static class Base64Text
         copy.Replace((byte)'_', (byte)'/');
         if (Base64.DecodeFromUtf8InPlace(copy, out var written) != OperationStatus.Done) return 0;
         var decoded = copy[..written];
-        return decoded.ContainsAnyInRange((byte)0, (byte)8) || decoded.ContainsAnyInRange((byte)0x0E, (byte)0x1F) || isWhole && !Utf8.IsValid(decoded) ? 0 : written;
+        return decoded.ContainsAnyInRange((byte)0, (byte)8) || decoded.ContainsAnyInRange((byte)0x0E, (byte)0x1F) || !IsUtf8(decoded, isWhole) ? 0 : written;
     }
 }

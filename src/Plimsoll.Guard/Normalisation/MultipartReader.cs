@@ -115,6 +115,7 @@ internal sealed class MultipartReader : BodyReader
     private void BoundaryFound(int offset)
     {
         matched = 0;
+        if (stopped) return;
         if (last == '\n')
         {
             (state, afterDash) = (State.AfterBoundary, false);

@@ -26,8 +26,8 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
     public override void Push(ReadOnlySpan<byte> piece)
     {
         if (stopped || piece.IsEmpty) return;
-        // What is decoded is never longer; three bytes are for an escape that the last piece began and that is none.
-        var room = arena.Reserve(piece.Length + 3);
+        // What is decoded is never longer, with what the last piece left of an escape.
+        var room = arena.Reserve(piece.Length + escaped);
         if (!room.IsEmpty) Decode(piece, room);
         else if (piece.Length > 1) for (var i = 0; i < piece.Length; i++) Push(piece.Slice(i, 1));
         else Stop(Ambiguity.TooManyBytes);
@@ -38,7 +38,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
         if (stopped) return;
         if (escaped != 0)
         {
-            var room = arena.Reserve(3);
+            var room = arena.Reserve(escaped);
             if (room.IsEmpty)
             {
                 Stop(Ambiguity.TooManyBytes);

@@ -76,13 +76,20 @@ public sealed class ContentDecodingTests
     {
         var gzip = Gzip("abc"u8.ToArray());
         Reads("abcabc"u8.ToArray(), [.. gzip, .. gzip], "gzip", "SeveralMembers");
-        Reads("abc"u8.ToArray(), [.. gzip, 0], "gzip", "CodingTrailingBytes");
-        Reads("abc"u8.ToArray(), gzip[..^1], "gzip", "TruncatedCoding");
-        Reads("abc"u8.ToArray(), [.. gzip[..^8], 0, 0, 0, 0, 3, 0, 0, 0], "gzip", "CorruptCoding");
-        Reads("abc"u8.ToArray(), [.. Zlib("abc"u8.ToArray())[..^1], 0], "deflate", "CorruptCoding");
         Reads("abc"u8.ToArray(), "abc"u8.ToArray(), "identity");
-        Reading.AssertKinds("CorruptCoding", Reading.Body("text/plain", "abc"u8.ToArray(), 0, "gzip").Kinds);
-        Reading.AssertKinds("UnknownCoding", Reading.Body("text/plain", "abc"u8.ToArray(), 0, "compress").Kinds);
+        ReadsNothing([.. gzip, 0], "gzip", "CodingTrailingBytes");
+        ReadsNothing(gzip[..^1], "gzip", "TruncatedCoding");
+        ReadsNothing([.. gzip[..^8], 0, 0, 0, 0, 3, 0, 0, 0], "gzip", "CorruptCoding");
+        ReadsNothing([.. Zlib("abc"u8.ToArray())[..^1], 0], "deflate", "CorruptCoding");
+        ReadsNothing("abc"u8.ToArray(), "gzip", "CorruptCoding");
+        ReadsNothing("abc"u8.ToArray(), "compress", "UnknownCoding");
+    }
+
+    private static void ReadsNothing(byte[] body, string coding, string kinds)
+    {
+        var reading = Reading.Body("text/plain", body, 0, coding);
+        Assert.Empty(reading.Values);
+        Reading.AssertKinds(kinds, reading.Kinds);
     }
 
     [Fact]
@@ -113,7 +120,7 @@ public sealed class ContentDecodingTests
             }
             catch (InvalidDataException) { }
             Assert.Equal(expected is null, reading.Kinds.Contains(Ambiguity.CorruptCoding));
-            if (expected is { Length: > 0 }) Assert.Equal(expected, Reading.Bytes(reading.Values[0].Content));
+            if (expected is { Length: > 0 } && !reading.Kinds.Intersect([Ambiguity.CodingTrailingBytes, Ambiguity.TruncatedCoding]).Any()) Assert.Equal(expected, Reading.Bytes(reading.Values[0].Content));
         }
     }
 
