@@ -81,7 +81,7 @@ internal enum Ambiguity : byte
     EncodedCookie,
     /// <summary>A cookie without `=` or without a name.</summary>
     NamelessCookie,
-    /// <summary>A name that is not a token, or a value with blanks or a backslash.</summary>
+    /// <summary>A name that is not a token, a value with blanks or a backslash, a tab, or nothing between two `;`.</summary>
     MalformedCookie,
     /// <summary>A cookie named as an attribute, `path` or `expires`: Python reads an attribute.</summary>
     AttributeCookie,

@@ -16,6 +16,7 @@ internal static class CookieHeader
     public static void Read(ValueArena arena, NameTable names, ReadOnlySpan<byte> field)
     {
         var cookies = 0;
+        if (field.Contains((byte)'\t')) arena.Note(Ambiguity.MalformedCookie, Origin.Cookie, field.IndexOf((byte)'\t'));
         for (var start = 0; start < field.Length;)
         {
             var length = field[start..].IndexOf((byte)';');
@@ -30,6 +31,7 @@ internal static class CookieHeader
                 }
                 if (!Read(arena, names, pair, field[start..], start)) return;
             }
+            else if (length < field.Length - start) arena.Note(Ambiguity.MalformedCookie, Origin.Cookie, start);
             start += length + 1;
         }
     }

@@ -12,9 +12,9 @@ internal static class Inputs
 
     public static string Path(Random random) => "/" + Join(random, path, 8);
 
-    public static string Query(Random random) => Join(random, query, 12);
+    public static string Query(Random random) => random.Next(2) == 0 ? Join(random, query, 12) : Fields(random, "&", query);
 
-    public static string Cookie(Random random) => Join(random, cookie, 12);
+    public static string Cookie(Random random) => random.Next(2) == 0 ? Join(random, cookie, 12) : Fields(random, "; ", cookie);
 
     public static string Xml(Random random) => random.Next(3) == 0 ? Join(random, xml, 10) : "<a>" + Join(random, xml, 6) + "</a>";
 
@@ -65,6 +65,16 @@ internal static class Inputs
         if (random.Next(2) == 0) return blank + "[" + string.Join(",", Enumerable.Range(0, count).Select(_ => Value(random, depth + 1))) + blank + "]";
         string[] keys = ["a", "b", "c", "d", "e", "A", "", "a/b", "a~b", "\\u0061", "é"];
         return blank + "{" + string.Join(",", Enumerable.Range(0, count).Select(_ => $"\"{keys[random.Next(keys.Length)]}\"{blank}:{Value(random, depth + 1)}")) + "}";
+    }
+
+    /// <summary>Fields as ordinary clients send them, every second time with something between that turns the grammar.</summary>
+    private static string Fields(Random random, string separator, string[] odd)
+    {
+        string[] values = ["", "1", "value", "x-y_z", "0123456789abcdef", "a.b", "x=y", "~a!b*"];
+        var text = string.Join(separator, Enumerable.Range(0, random.Next(1, 6)).Select(i => $"{(char)('a' + i)}{(random.Next(2) == 0 ? "" : "_n")}={values[random.Next(values.Length)]}"));
+        if (random.Next(2) == 0) return text;
+        var at = random.Next(text.Length + 1);
+        return text[..at] + odd[random.Next(odd.Length)] + text[at..];
     }
 
     private static string Join(Random random, string[] words, int most) => string.Concat(Enumerable.Range(0, random.Next(1, most)).Select(_ => words[random.Next(words.Length)]));
