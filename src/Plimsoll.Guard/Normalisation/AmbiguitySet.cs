@@ -10,7 +10,7 @@ internal readonly record struct AmbiguitySet(UInt128 Bits)
         QuotedCookie, CommaInCookie, EncodedCookie, ImpreciseNumber, XmlCdata, OpaqueBody);
 
     /// <summary>Something was not read: the values are not all that there are.</summary>
-    public static readonly AmbiguitySet Unread = Of(NoBoundary, JsonSyntax, JsonIncomplete, JsonTrailingBytes, XmlDoctype, XmlSyntax, XmlEncoding, UnknownCoding,
+    public static readonly AmbiguitySet Unread = Of(NoBoundary, JsonSyntax, JsonIncomplete, JsonTrailingBytes, JsonComment, JsonTrailingComma, XmlDoctype, XmlSyntax, XmlEncoding, UnknownCoding,
         CorruptCoding, TruncatedCoding, CodingTrailingBytes, OpaqueBody, NestedMultipart, EncodedPart, TooManyBytes, TooManyValues, TooManyParameters,
         TooDeep, NameTooLong, HeaderTooLong, DecodedTooLong, TooManyCodings, TooManyLayers, Preamble, Epilogue, RepeatedContentType);
 

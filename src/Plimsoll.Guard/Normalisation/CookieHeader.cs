@@ -29,6 +29,8 @@ internal static class CookieHeader
                     arena.Note(Ambiguity.TooManyParameters, Origin.Cookie, start);
                     return;
                 }
+                // A blank before the `;` belongs to the value for PHP.
+                if (field[start + length - 1] == ' ') arena.Note(Ambiguity.MalformedCookie, Origin.Cookie, start);
                 if (!Read(arena, names, pair, field[start..], start)) return;
             }
             else if (length < field.Length - start) arena.Note(Ambiguity.MalformedCookie, Origin.Cookie, start);

@@ -18,7 +18,7 @@ internal sealed class NestedEncodings(ValueArena arena, NameTable names)
         for (var i = first; i < arena.Values.Length; i++)
         {
             var value = arena.Values[i];
-            if (value.Content.Length < 3 || value.Origin is Origin.Header or Origin.PartHeader || value.Origin == Origin.Body && value.Layer == ValueEncoding.None && value.Content.Length > 64 << 10) continue;
+            if (value.Content.Length < 3 || value.Origin is Origin.Header or Origin.PartHeader) continue;
             var content = arena[value.Content];
             var hasMark = content.ContainsAny(marks);
             var isBase64 = Base64Text.IsPossible(content);

@@ -3,6 +3,8 @@ namespace Plimsoll.Guard.Normalisation;
 /// <summary>`\u0041`, `\u{41}`, `\x41` and `%u0041` inside of a value, as JavaScript, C and IIS read them.</summary>
 internal static class UnicodeEscapes
 {
+    private const int longestBraces = 10; // `\u{10FFFF}`
+
     /// <summary>Bytes written; 0 when there is nothing to decode.</summary>
     public static int Decode(ReadOnlySpan<byte> text, Span<byte> target)
     {
@@ -42,8 +44,8 @@ internal static class UnicodeEscapes
         var isUnicode = text[1] is (byte)'u' or (byte)'U' && text[0] is (byte)'\\' or (byte)'%';
         if (isUnicode && text[0] == '\\' && text[2] == '{')
         {
-            var end = text.IndexOf((byte)'}');
-            if (end is < 4 or > 9) return 0;
+            var end = text[..Math.Min(text.Length, longestBraces)].IndexOf((byte)'}');
+            if (end < 4) return 0;
             foreach (var digit in text[3..end])
             {
                 if (Text.Hex(digit) < 0) return 0;

@@ -15,12 +15,12 @@ internal sealed class XmlBody(ValueArena arena, NameTable names) : BodyReader
     private readonly NestedName name = new(arena.Limits);
     private readonly XmlScope scope = new(arena, names);
     private readonly int[] nameLengths = new int[arena.Limits.Depth];
-    private int start, end, next, depth, textStart;
+    private int start, end, next, depth, textStart, blankUntil;
     private bool stopped, hasRoot;
 
     public void Begin()
     {
-        (start, next, depth, stopped, hasRoot) = (arena.Length, arena.Length, 0, false, false);
+        (start, next, depth, blankUntil, stopped, hasRoot) = (arena.Length, arena.Length, 0, 0, false, false);
         name.Truncate(0);
         scope.Begin();
     }
@@ -294,7 +294,17 @@ internal sealed class XmlBody(ValueArena arena, NameTable names) : BodyReader
         Write([(byte)letter]);
     }
 
-    private bool HasText => arena[arena.Since(textStart)].ContainsAnyExcept(" \t\r\n"u8);
+    /// <summary>Something else than blanks since the last tag. What was found blank is not looked at again.</summary>
+    private bool HasText
+    {
+        get
+        {
+            blankUntil = Math.Max(blankUntil, textStart);
+            if (arena[arena.Since(blankUntil)].ContainsAnyExcept(" \t\r\n"u8)) return true;
+            blankUntil = arena.Length;
+            return false;
+        }
+    }
 
     private void EmitText()
     {

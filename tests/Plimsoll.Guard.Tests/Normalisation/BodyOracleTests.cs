@@ -2,7 +2,7 @@ using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Tests.Normalisation;
 
-/// <summary>Cookies and multipart bodies as PHP, Python and Node read them.</summary>
+/// <summary>Cookies and multipart bodies as PHP, ASP.NET, Python and Node read them.</summary>
 public sealed class BodyOracleTests
 {
     private const string php = """
@@ -72,7 +72,9 @@ public sealed class BodyOracleTests
         using var server = OracleServer.Start("php", [("index.php", php)], "-S", "127.0.0.1:PORT", "FOLDER/index.php");
         string[] byPhp = [.. inputs.Select(input => Php(server.Ask($"GET / HTTP/1.1\r\nHost: h\r\nCookie: {input}\r\nConnection: close\r\n\r\n")))];
         Assert.Contains(byPhp, answer => answer is not ("!" or ""));
-        OracleProgram.Compare(inputs, ours, differ: true, ("PHP", byPhp), ("Python", [.. OracleProgram.Ask(inputs, "python3", "-c", pythonCookies).Select(OracleProgram.Sorted)]));
+        using var kestrel = new KestrelOracle();
+        string[] byKestrel = [.. inputs.Select(input => kestrel.Ask("cookie", $"GET / HTTP/1.1\r\nHost: h\r\nCookie: {input}\r\nConnection: close\r\n\r\n"))];
+        OracleProgram.Compare(inputs, ours, differ: true, ("PHP", byPhp), ("ASP.NET", byKestrel), ("Python", [.. OracleProgram.Ask(inputs, "python3", "-c", pythonCookies).Select(OracleProgram.Sorted)]));
     }
 
     [Fact]
@@ -87,7 +89,9 @@ public sealed class BodyOracleTests
         }).ToArray();
         using var server = OracleServer.Start("php", [("index.php", php)], "-d", "display_errors=0", "-S", "127.0.0.1:PORT", "FOLDER/index.php");
         string[] byPhp = [.. inputs.Select(input => Php(server.Ask($"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: {input.Length}\r\nConnection: close\r\n\r\n{input}")))];
-        OracleProgram.Compare(inputs, ours, differ: true, ("PHP", byPhp), ("Python", [.. OracleProgram.Ask(inputs, "python3", "-c", pythonMultipart).Select(OracleProgram.Sorted)]), ("Node", [.. OracleProgram.Ask(inputs, "node", "-e", node).Select(OracleProgram.Sorted)]));
+        using var kestrel = new KestrelOracle();
+        string[] byKestrel = [.. inputs.Select(input => kestrel.Ask("form", $"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: {input.Length}\r\nConnection: close\r\n\r\n{input}"))];
+        OracleProgram.Compare(inputs, ours, differ: true, ("PHP", byPhp), ("ASP.NET", byKestrel), ("Python", [.. OracleProgram.Ask(inputs, "python3", "-c", pythonMultipart).Select(OracleProgram.Sorted)]), ("Node", [.. OracleProgram.Ask(inputs, "node", "-e", node).Select(OracleProgram.Sorted)]));
     }
 
     private static string Php(string answer)

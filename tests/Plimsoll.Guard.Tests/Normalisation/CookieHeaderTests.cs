@@ -23,6 +23,7 @@ public sealed class CookieHeaderTests
         { "a =1", ["a =1"], "MalformedCookie MangledName" },
         { "a=1 2", ["a=1 2"], "MalformedCookie" },
         { "path=/x", ["path=/x"], "AttributeCookie" },
+        { "a=1 ; b=2", ["a=1", "b=2"], "MalformedCookie" },
         { "; a=1", ["a=1"], "MalformedCookie" },
         { "a=1\t; b=2", ["a=1", "b=2"], "MalformedCookie" },
         { "a=\x01", ["a=\x01"], "ControlByte" },

@@ -62,8 +62,7 @@ public sealed class JsonOracleTests
         var random = new Random(2);
         string[] inputs = [.. Enumerable.Range(0, OracleProgram.Inputs).Select(_ => Inputs.Json(random))];
         var readings = inputs.Select(input => Reading.Body("application/json", input)).ToArray();
-        // Our values have no type: strings are told from the rest by the oracle, which says so by a letter.
-        var ours = readings.Select(reading => (OracleProgram.Pairs(reading.Values.Where(value => value.Origin == Origin.Json && value.Layer == ValueEncoding.None).Select(value => (value.Name, Plain(value.Content, isNumber: true)))), !reading.Ambiguities.IsEmpty)).ToArray();
+        var ours = readings.Select(reading => (OracleProgram.Pairs(reading.Values.Where(value => value.Origin == Origin.Json && value.Layer == ValueEncoding.None).Select(value => (value.Name, Plain(value.Content)))), !reading.Ambiguities.IsEmpty)).ToArray();
         var node = Untyped(OracleProgram.Ask(inputs, "node", "-e", inNode));
         var python = Untyped(OracleProgram.Ask(inputs, "python3", "-c", inPython));
         var php = Untyped(OracleProgram.Ask(inputs, "php", "-r", inPhp));
@@ -79,10 +78,10 @@ public sealed class JsonOracleTests
     {
         var parts = pair.Split('=');
         var content = System.Text.Encoding.Latin1.GetString(Convert.FromHexString(parts[1]));
-        return parts[0] + "=" + (content.Length == 0 ? "" : OracleProgram.Hex(Plain(content[1..], content[0] == 'n')));
+        return parts[0] + "=" + (content.Length == 0 ? "" : OracleProgram.Hex(Plain(content[1..])));
     }
 
-    /// <summary>A number as .NET writes it, so that 1.50 and 15e-1 are one.</summary>
-    private static string Plain(string content, bool isNumber) =>
-        isNumber && content.Length > 0 && (char.IsAsciiDigit(content[0]) || content[0] == '-') && double.TryParse(content, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number.ToString("R", CultureInfo.InvariantCulture) : content;
+    /// <summary>A number as .NET writes it, so that 1.50 and 15e-1 are one; also in a string, because our values have no type.</summary>
+    private static string Plain(string content) =>
+        content.Length > 0 && (char.IsAsciiDigit(content[0]) || content[0] == '-') && double.TryParse(content, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number.ToString("R", CultureInfo.InvariantCulture) : content;
 }

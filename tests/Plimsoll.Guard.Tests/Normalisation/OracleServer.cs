@@ -26,21 +26,27 @@ internal sealed class OracleServer : IDisposable
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         string Fill(string text) => text.Replace("PORT", port.ToString()).Replace("FOLDER", folder);
-        foreach (var (name, content) in files) File.WriteAllText(Path.Combine(folder, name), Fill(content));
+        foreach (var (name, content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllText(Path.Combine(folder, name), Fill(content));
+        }
         var path = File.Exists("/usr/sbin/" + program) ? "/usr/sbin/" + program : program;
         var process = Process.Start(new ProcessStartInfo(path, arguments.Select(Fill)) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         _ = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
         var server = new OracleServer(process, folder, port);
-        if (SpinWait.SpinUntil(server.Answers, TimeSpan.FromSeconds(20))) return server;
+        if (SpinWait.SpinUntil(server.Answers, TimeSpan.FromSeconds(60))) return server;
         server.Dispose();
         throw new InvalidOperationException($"{program} does not listen on port {port}");
     }
 
     /// <summary>The whole answer, its bytes as Latin-1.</summary>
-    public string Ask(string request)
+    public string Ask(string request) => Ask(Port, request);
+
+    public static string Ask(int port, string request)
     {
-        using var client = new TcpClient("127.0.0.1", Port) { ReceiveTimeout = 10_000, NoDelay = true };
+        using var client = new TcpClient("127.0.0.1", port) { ReceiveTimeout = 10_000, NoDelay = true };
         using var stream = client.GetStream();
         stream.Write(Reading.Bytes(request));
         using var memory = new MemoryStream();

@@ -2,7 +2,7 @@ using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Tests.Normalisation;
 
-/// <summary>Paths as nginx, Apache httpd and Node read them.</summary>
+/// <summary>Paths as nginx, Apache httpd, Kestrel, Tomcat and Node read them.</summary>
 public sealed class TargetPathOracleTests
 {
     private const string nginx = """
@@ -59,9 +59,28 @@ public sealed class TargetPathOracleTests
         using var apacheServer = OracleServer.Start("apache2", [("httpd.conf", apache)], "-f", "FOLDER/httpd.conf", "-DFOREGROUND");
         string[] byNginx = [.. inputs.Select(input => Nginx(nginxServer.Ask(Request(input))))];
         string[] byApache = [.. inputs.Select(input => Apache(apacheServer.Ask(Request(input))))];
+        using var kestrel = new KestrelOracle();
+        string[] byKestrel = [.. inputs.Select(input => kestrel.Ask("path", Request(input)))];
+        Assert.True(byKestrel.Count(answer => answer != "!") > inputs.Length / 4);
         Assert.True(byNginx.Count(answer => answer != "!") > inputs.Length / 2);
         Assert.True(byApache.Count(answer => answer != "!") > inputs.Length / 4);
-        OracleProgram.Compare(inputs, ours, differ: true, ("nginx", byNginx), ("Apache", byApache), ("Node's URL", OracleProgram.Ask(inputs, "node", "-e", node, "url")), ("Node's request", OracleProgram.Ask(inputs, "node", "-e", node, "raw")));
+        OracleProgram.Compare(inputs, ours, differ: true, ("nginx", byNginx), ("Apache", byApache), ("Kestrel", byKestrel), ("Node's URL", OracleProgram.Ask(inputs, "node", "-e", node, "url")), ("Node's request", OracleProgram.Ask(inputs, "node", "-e", node, "raw")));
+    }
+
+    [Fact]
+    public void Tomcat_reads_paths_without_a_note_alike()
+    {
+        var random = new Random(13);
+        string[] inputs = [.. Enumerable.Range(0, OracleProgram.Inputs / 2).Select(_ => Inputs.Path(random))];
+        using var tomcat = TomcatOracle.Start();
+        string[] answers = [.. inputs.Select(input => TomcatOracle.Read(tomcat.Ask(Request(input))))];
+        Assert.True(answers.Count(answer => answer != "!") > inputs.Length / 10);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var reading = Reading.Target(inputs[i]);
+            var ours = OracleProgram.Pairs([("", reading.Values[0].Content)]);
+            if (reading.Ambiguities.IsEmpty && answers[i] != "!") Assert.Equal((inputs[i], ours), (inputs[i], answers[i]));
+        }
     }
 
     private static string Request(string target) => $"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
