@@ -79,6 +79,8 @@ internal enum Ambiguity : byte
     CommaInCookie,
     /// <summary>`%` in a value: PHP and Node decode it, Python does not.</summary>
     EncodedCookie,
+    /// <summary>A cookie with an empty value, which ASP.NET drops.</summary>
+    EmptyCookie,
     /// <summary>A cookie without `=` or without a name.</summary>
     NamelessCookie,
     /// <summary>A name that is not a token, a value with blanks or a backslash, a tab, or nothing between two `;`.</summary>

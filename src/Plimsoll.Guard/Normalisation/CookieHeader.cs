@@ -49,6 +49,7 @@ internal static class CookieHeader
         var contentSlice = new Slice(begin + name.Length, content.Length);
         if (name.IsEmpty) arena.Note(Ambiguity.NamelessCookie, Origin.Cookie, at);
         else CheckName(arena, names, name, nameSlice, at);
+        if (content.IsEmpty) arena.Note(Ambiguity.EmptyCookie, Origin.Cookie, at);
         if (content.ContainsAnyExcept(plainValue)) CheckValue(arena, content, contentSlice, rest, at);
         return arena.Add(new(Origin.Cookie, nameSlice, contentSlice), at);
     }

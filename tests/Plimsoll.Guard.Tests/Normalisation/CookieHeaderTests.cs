@@ -10,7 +10,7 @@ public sealed class CookieHeaderTests
         { "a=1; b=2", ["a=1", "b=2"], "" },
         { "a=1;b=2;", ["a=1", "b=2"], "" },
         { "a=b=c", ["a=b=c"], "" },
-        { "a=", ["a="], "" },
+        { "a=", ["a="], "EmptyCookie" },
         { "a=1; a=2", ["a=1", "a=2"], "DuplicateName" },
         { "a=\"1\"", ["a=\"1\""], "QuotedCookie" },
         { "a=\"1; b=2\"", ["a=\"1", "b=2\""], "QuotedCookie SemicolonInQuotes" },

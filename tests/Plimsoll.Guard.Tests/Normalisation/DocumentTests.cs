@@ -25,7 +25,7 @@ public sealed class DocumentTests
     {
         foreach (var limit in typeof(NormalisationLimits).GetProperties().Where(property => property.PropertyType == typeof(int)))
         {
-            var row = Assert.Single(page, line => line.StartsWith($"| `{limit.Name}` |", StringComparison.Ordinal));
+            var row = Assert.Single(page.SkipWhile(line => line != "## Limits"), line => line.StartsWith($"| `{limit.Name}` |", StringComparison.Ordinal));
             Assert.Contains(" " + ((int)limit.GetValue(NormalisationLimits.Default)!).ToString("N0", CultureInfo.InvariantCulture) + " ", row.Replace("|", "", StringComparison.Ordinal), StringComparison.Ordinal);
         }
     }

@@ -75,12 +75,16 @@ public sealed class TargetPathOracleTests
         using var tomcat = TomcatOracle.Start();
         string[] answers = [.. inputs.Select(input => TomcatOracle.Read(tomcat.Ask(Request(input))))];
         Assert.True(answers.Count(answer => answer != "!") > inputs.Length / 10);
+        var clear = 0;
         for (var i = 0; i < inputs.Length; i++)
         {
             var reading = Reading.Target(inputs[i]);
             var ours = OracleProgram.Pairs([("", reading.Values[0].Content)]);
-            if (reading.Ambiguities.IsEmpty && answers[i] != "!") Assert.Equal((inputs[i], ours), (inputs[i], answers[i]));
+            if (!reading.Ambiguities.IsEmpty || answers[i] == "!") continue;
+            clear++;
+            Assert.Equal((inputs[i], ours), (inputs[i], answers[i]));
         }
+        Assert.True(clear > inputs.Length / 20, $"only {clear} paths are clear and answered");
     }
 
     private static string Request(string target) => $"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
