@@ -93,7 +93,7 @@ internal enum Ambiguity : byte
     RepeatedContentType,
     /// <summary>Content-Type that is not `type/subtype; name=value`.</summary>
     MalformedContentType,
-    /// <summary>A parameter twice.</summary>
+    /// <summary>A parameter twice, or the word `boundary` before the parameter.</summary>
     RepeatedParameter,
     /// <summary>A parameter without value, with blanks around `=`, with an open quote or bytes that need quotes.</summary>
     MalformedParameter,
@@ -111,6 +111,8 @@ internal enum Ambiguity : byte
     // Multipart.
     /// <summary>multipart without a usable boundary.</summary>
     NoBoundary,
+    /// <summary>multipart, but not multipart/form-data: taken apart by some, one body for others.</summary>
+    OtherMultipart,
     /// <summary>A boundary with bytes outside of RFC 2046's, longer than 70, or with a blank at its end.</summary>
     OddBoundary,
     /// <summary>Bytes before the first boundary.</summary>

@@ -40,13 +40,16 @@ internal struct ContentType
         var slash = type.IndexOf((byte)'/');
         if (type.Contains((byte)',') || field.Count((byte)'/') > 1 && field.Contains((byte)',')) arena.Note(Ambiguity.RepeatedContentType, origin, 0);
         if (slash <= 0 || slash == type.Length - 1 || type[..slash].ContainsAnyExcept(token) || type[(slash + 1)..].ContainsAnyExcept(token)) arena.Note(Ambiguity.MalformedContentType, origin, 0);
+        if (field.Contains((byte)'\t')) arena.Note(Ambiguity.MalformedContentType, origin, 0);
         result.Kind = KindOf(type);
+        if (result.Kind == BodyKind.Multipart && !Text.EqualsIgnoreCase(type, "multipart/form-data"u8)) arena.Note(Ambiguity.OtherMultipart, origin, 0);
         bool hasBoundary = false, hasCharset = false, isTwice = false;
         while (parameters.Read())
         {
             if (Text.EqualsIgnoreCase(parameters.Name, "boundary"u8))
             {
-                isTwice |= hasBoundary;
+                // PHP takes what follows the first `boundary`, wherever that stands.
+                isTwice |= hasBoundary || field.Overlaps(parameters.Name, out var offset) && offset != IndexOfBoundary(field);
                 if (!hasBoundary) result.Boundary = parameters.Value;
                 hasBoundary = true;
             }
@@ -60,6 +63,13 @@ internal struct ContentType
         if (isTwice) arena.Note(Ambiguity.RepeatedParameter, origin, 0);
         if (result.Kind == BodyKind.Multipart) CheckBoundary(arena, arena[result.Boundary], origin);
         return result;
+    }
+
+    private static int IndexOfBoundary(ReadOnlySpan<byte> field)
+    {
+        for (var at = 0; at + 8 <= field.Length; at++)
+            if (Text.EqualsIgnoreCase(field.Slice(at, 8), "boundary"u8)) return at;
+        return -1;
     }
 
     public static void CheckCharset(ValueArena arena, ReadOnlySpan<byte> charset, Origin origin, int at)

@@ -55,7 +55,8 @@ internal ref struct HeaderParameters(ValueArena arena, ReadOnlySpan<byte> text, 
     {
         var length = text[next..].IndexOf((byte)';');
         var value = Text.Trim(length < 0 ? text[next..] : text.Slice(next, length));
-        if (value.IsEmpty || value.ContainsAnyExcept(token)) Note(Ambiguity.MalformedParameter);
+        var hasBlank = next + value.Length < (length < 0 ? text.Length : next + length);
+        if (hasBlank || value.IsEmpty || value.ContainsAnyExcept(token)) Note(Ambiguity.MalformedParameter);
         next = length < 0 ? text.Length : next + length;
         var start = arena.Length;
         if (!arena.Append(value, origin, at)) return false;

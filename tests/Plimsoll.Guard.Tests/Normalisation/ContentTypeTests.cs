@@ -30,6 +30,11 @@ public sealed class ContentTypeTests
         { "multipart/form-data; boundary=\"a \"", "Multipart", "OddBoundary" },
         { "multipart/form-data; boundary=\"a@\"", "Multipart", "OddBoundary" },
         { "application/json, text/plain", "Opaque", "RepeatedContentType MalformedContentType" },
+        { "multipart/mixed; boundary=a", "Multipart", "OtherMultipart" },
+        { "multipart/form-data; boundary=a ; x=y", "Multipart", "MalformedParameter" },
+        { "multipart/form-data; x=\"boundary=b\"; boundary=a", "Multipart", "RepeatedParameter" },
+        { "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW", "Multipart", "" },
+        { "text/plain;\tcharset=utf-8", "Text", "MalformedContentType" },
         { "json", "Opaque", "MalformedContentType" },
         { "application /json", "Opaque", "MalformedContentType" },
     };

@@ -10,6 +10,28 @@ internal static class Inputs
     private static readonly string[] xml = ["<a>", "</a>", "<b>", "</b>", "<a/>", "<b x=\"1\"/>", "<b x='1' x='2'/>", "<b x=\"a&amp;b\">", "text", "&lt;", "&#65;", "&#x41;", "&e;", "&", "<!-- c -->", "<![CDATA[<x>]]>", "<?p i?>", "<?xml version=\"1.0\"?>", "<?xml version=\"1.0\" encoding=\"utf-8\"?>", "<?xml version='1.0' encoding='latin1'?>", "<!DOCTYPE a>", " ", "\r\n", "]]>", "<p:a xmlns:p=\"u\">", "</p:a>", "<q:a/>", "\u0001", "&#1;", "é", "<a b=c>", "<b\n x = '1\t2'>", "<", ">", "--", "<a a='<'>", "<b xmlns='d'>", "<!---->", "<!-- -- -->"];
     private static readonly string[] lines = ["\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r"];
 
+    /// <summary>The words of bodies, by content type, and some that make naive readers slow.</summary>
+    public static IEnumerable<(string Type, string[] Words)> Words =>
+    [
+        ("application/x-www-form-urlencoded", [.. query, "&", "a=1&"]), ("application/json", [.. json, "[", "{\"a\":", "\"a\":1,", "1,", "{\"a\":1},"]), ("application/xml", [.. xml, "<a ", " a='1'", "   ", " <!---->", "&#x41;"]),
+        ("multipart/form-data; boundary=B", ["--B", "\r\n--B\r\n", "-", "--", "\r\n--", "a:b\r\n", "\r\n", "x", "\r\n--B\r\nContent-Disposition: form-data; name=a\r\n\r\n"]), ("multipart/form-data; boundary=----------------------------------------------------------------------", ["-", "------------------------------------------------------------------------x"]),
+        ("text/plain", ["{", "[", "\\u{", "\\u", "&#", "&#1", "&", "%25", "%", "QUFB", "{\"a\":", "\\u0025", "&amp;", "=", "data:;base64,"]),
+    ];
+
+    /// <summary>A Content-Type of a body with the boundary `B`.</summary>
+    public static string MultipartType(Random random)
+    {
+        string[] odd = [";", "; ", " ", "\"", "\\", "=", "boundary=C", "; boundary=C", "; boundary=\"C\"", "; charset=utf-8", "; charset=\"utf-8\"", "; BOUNDARY=C", "; boundary*=C", "; boundary*0=B", ",", "'", "; x=y", "; x=\"a;boundary=C\"", "; x=\"", "(c)", "\t"];
+        var type = random.Next(5) == 0 ? "Multipart/Form-Data" : "multipart/form-data";
+        var text = type + (random.Next(4) == 0 ? ";" : "; ") + (random.Next(4) == 0 ? "charset=utf-8; " : "") + (random.Next(3) switch { 0 => "boundary=\"B\"", 1 => "Boundary=B", _ => "boundary=B" }) + (random.Next(5) == 0 ? "; x=y" : "");
+        for (var changes = random.Next(3); changes > 0; changes--)
+        {
+            var at = type.Length + random.Next(text.Length + 1 - type.Length);
+            text = text[..at] + odd[random.Next(odd.Length)] + text[at..];
+        }
+        return text.Trim(' ', '\t');
+    }
+
     public static string Path(Random random) => "/" + Join(random, path, 8);
 
     public static string Query(Random random) => random.Next(2) == 0 ? Join(random, query, 12) : Fields(random, "&", query);

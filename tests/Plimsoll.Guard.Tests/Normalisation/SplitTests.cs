@@ -11,7 +11,7 @@ public sealed class SplitTests
     public static TheoryData<string, string> Kinds => new()
     {
         { "application/x-www-form-urlencoded", "" }, { "multipart/form-data; boundary=B", "" }, { "application/json", "" }, { "application/xml", "" }, { "text/plain", "" },
-        { "application/json", "gzip" }, { "application/json", "deflate" }, { "application/json", "br" }, { "application/json", "gzip, deflate" },
+        { "application/json", "gzip" }, { "application/json", "deflate" }, { "application/json", "br" }, { "application/json", "zstd" }, { "application/json", "gzip, deflate" },
     };
 
     [Theory, MemberData(nameof(Kinds))]
@@ -64,7 +64,7 @@ public sealed class SplitTests
         foreach (var name in coding.Split(", ", StringSplitOptions.RemoveEmptyEntries))
         {
             using var memory = new MemoryStream();
-            using (Stream stream = name == "gzip" ? new GZipStream(memory, CompressionMode.Compress) : name == "br" ? new BrotliStream(memory, CompressionMode.Compress) : new ZLibStream(memory, CompressionMode.Compress)) stream.Write(body);
+            using (Stream stream = name == "gzip" ? new GZipStream(memory, CompressionMode.Compress) : name == "br" ? new BrotliStream(memory, CompressionMode.Compress) : name == "zstd" ? new ZstdSharp.CompressionStream(memory) : new ZLibStream(memory, CompressionMode.Compress)) stream.Write(body);
             body = memory.ToArray();
         }
         return body;
