@@ -105,7 +105,7 @@ internal enum Ambiguity : byte
     ForeignCharset,
     /// <summary>A body without Content-Type.</summary>
     NoContentType,
-    /// <summary>A body of a type that is not read, such as an image.</summary>
+    /// <summary>A body of a type that is not read, such as an image; a program that does not look at the type may read JSON in it.</summary>
     OpaqueBody,
 
     // Multipart.

@@ -7,7 +7,7 @@ internal readonly record struct AmbiguitySet(UInt128 Bits)
 {
     /// <summary>Met in the traffic of ordinary clients, and all that any server could read is among the values.</summary>
     public static readonly AmbiguitySet Ordinary = Of(DuplicateName, NamesDifferInCase, DuplicateAcrossSources, MangledName, RepeatedCookieHeader,
-        QuotedCookie, EmptyCookie, CommaInCookie, EncodedCookie, ImpreciseNumber, XmlCdata, OpaqueBody);
+        QuotedCookie, EmptyCookie, CommaInCookie, EncodedCookie, ImpreciseNumber, XmlCdata);
 
     /// <summary>Something was not read: the values are not all that there are.</summary>
     public static readonly AmbiguitySet Unread = Of(NoBoundary, JsonSyntax, JsonIncomplete, JsonTrailingBytes, JsonComment, JsonTrailingComma, XmlDoctype, XmlSyntax, XmlEncoding, UnknownCoding,

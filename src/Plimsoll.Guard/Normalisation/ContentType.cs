@@ -48,7 +48,7 @@ internal struct ContentType
         {
             if (Text.EqualsIgnoreCase(parameters.Name, "boundary"u8))
             {
-                // PHP takes what follows the first `boundary`, wherever that stands.
+                // PHP takes what follows the first `boundary`, in small letters if there is one, wherever that stands.
                 isTwice |= hasBoundary || field.Overlaps(parameters.Name, out var offset) && offset != IndexOfBoundary(field);
                 if (!hasBoundary) result.Boundary = parameters.Value;
                 hasBoundary = true;
@@ -67,6 +67,7 @@ internal struct ContentType
 
     private static int IndexOfBoundary(ReadOnlySpan<byte> field)
     {
+        if (field.IndexOf("boundary"u8) is >= 0 and var small) return small;
         for (var at = 0; at + 8 <= field.Length; at++)
             if (Text.EqualsIgnoreCase(field.Slice(at, 8), "boundary"u8)) return at;
         return -1;
@@ -88,7 +89,7 @@ internal struct ContentType
         if (type.IsEmpty) return BodyKind.Text;
         if (Text.EqualsIgnoreCase(type, "application/x-www-form-urlencoded"u8)) return BodyKind.Form;
         if (StartsWith(type, "multipart/"u8)) return BodyKind.Multipart;
-        if (Text.EqualsIgnoreCase(type, "application/json"u8) || Text.EqualsIgnoreCase(type, "application/csp-report"u8) || Text.EqualsIgnoreCase(type, "text/json"u8) || EndsWith(type, "+json"u8)) return BodyKind.Json;
+        if (Text.EqualsIgnoreCase(type, "application/json"u8) || Text.EqualsIgnoreCase(type, "application/csp-report"u8) || Text.EqualsIgnoreCase(type, "text/json"u8) || Text.EqualsIgnoreCase(type, "text/x-json"u8) || Text.EqualsIgnoreCase(type, "application/x-json"u8) || EndsWith(type, "+json"u8)) return BodyKind.Json;
         if (Text.EqualsIgnoreCase(type, "application/xml"u8) || Text.EqualsIgnoreCase(type, "text/xml"u8) || EndsWith(type, "+xml"u8)) return BodyKind.Xml;
         if (StartsWith(type, "text/"u8) || Text.EqualsIgnoreCase(type, "application/graphql"u8) || Text.EqualsIgnoreCase(type, "application/x-ndjson"u8)) return BodyKind.Text;
         return BodyKind.Opaque;

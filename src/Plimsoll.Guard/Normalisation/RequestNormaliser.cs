@@ -112,7 +112,11 @@ internal sealed class RequestNormaliser : IDisposable
         nested.Unfold(0);
     }
 
-    public void Dispose() => decoding.Dispose();
+    public void Dispose()
+    {
+        decoding.Dispose();
+        arena.Reset();
+    }
 
     private void BeginBody()
     {

@@ -33,6 +33,7 @@ public sealed class ContentTypeTests
         { "multipart/mixed; boundary=a", "Multipart", "OtherMultipart" },
         { "multipart/form-data; boundary=a ; x=y", "Multipart", "MalformedParameter" },
         { "multipart/form-data; x=\"boundary=b\"; boundary=a", "Multipart", "RepeatedParameter" },
+        { "multipart/form-data; Boundary=a; x=\"boundary=b\"", "Multipart", "RepeatedParameter" },
         { "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW", "Multipart", "" },
         { "text/plain;\tcharset=utf-8", "Text", "MalformedContentType" },
         { "json", "Opaque", "MalformedContentType" },
