@@ -46,6 +46,7 @@ internal struct ContentType
         bool hasBoundary = false, hasCharset = false, isTwice = false;
         while (parameters.Read())
         {
+            if (parameters.IsExtended) arena.Note(Ambiguity.ExtendedParameter, origin, 0);
             if (Text.EqualsIgnoreCase(parameters.Name, "boundary"u8))
             {
                 // PHP takes what follows the first `boundary`, in small letters if there is one, wherever that stands.

@@ -15,6 +15,9 @@ internal ref struct HeaderParameters(ValueArena arena, ReadOnlySpan<byte> text, 
     /// <summary>As written, without blanks around.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
+    /// <summary>`name*` or `name*0` of RFC 2231; the caller notes it.</summary>
+    public readonly bool IsExtended => Name.Contains((byte)'*');
+
     /// <summary>In the arena.</summary>
     public Slice Value { get; private set; }
 
@@ -42,7 +45,6 @@ internal ref struct HeaderParameters(ValueArena arena, ReadOnlySpan<byte> text, 
                 continue;
             }
             if (Name.IsEmpty || next > start && text[next - 1] is (byte)' ' or (byte)'\t' || Name.ContainsAnyExcept(token)) Note(Ambiguity.MalformedParameter);
-            if (Name.Contains((byte)'*')) Note(Ambiguity.ExtendedParameter);
             next++;
             if (next < text.Length && text[next] is (byte)' ' or (byte)'\t') Note(Ambiguity.MalformedParameter);
             SkipBlanks();

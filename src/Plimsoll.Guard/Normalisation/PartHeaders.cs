@@ -89,6 +89,8 @@ internal sealed class PartHeaders(ValueArena arena, NameTable names)
         content.CopyTo(copy);
         var parameters = new HeaderParameters(arena, copy, Origin.Part, at);
         if (!Text.EqualsIgnoreCase(parameters.Head(), "form-data"u8)) arena.Note(Ambiguity.PartWithoutName, Origin.Part, at);
+        Slice extended = default;
+        bool hasPlain = false, hasExtended = false, isOdd = false;
         while (parameters.Read())
         {
             if (Text.EqualsIgnoreCase(parameters.Name, "name"u8))
@@ -96,12 +98,32 @@ internal sealed class PartHeaders(ValueArena arena, NameTable names)
                 if (hasName) arena.Note(Ambiguity.RepeatedParameter, Origin.Part, at);
                 else (name, hasName) = (parameters.Value, true);
             }
-            else if (Text.EqualsIgnoreCase(parameters.Name, "filename"u8) || parameters.Name.Length > 8 && Text.EqualsIgnoreCase(parameters.Name[..9], "filename*"u8))
+            else if (Text.EqualsIgnoreCase(parameters.Name, "filename"u8))
             {
-                if (hasFileName && parameters.Name.Length == 8 && fileName.Length > 0) arena.Note(Ambiguity.RepeatedParameter, Origin.Part, at);
-                if (!hasFileName || parameters.Name.Length == 8) (fileName, hasFileName) = (parameters.Value, true);
+                if (hasPlain) arena.Note(Ambiguity.RepeatedParameter, Origin.Part, at);
+                (fileName, hasPlain) = (parameters.Value, true);
+            }
+            else if (parameters.IsExtended)
+            {
+                isOdd |= hasExtended || !Text.EqualsIgnoreCase(parameters.Name, "filename*"u8);
+                (extended, hasExtended) = (parameters.Value, true);
             }
         }
+        if (hasExtended && !hasPlain) fileName = extended;
+        hasFileName |= hasPlain || hasExtended;
+        // .NET's client sends the same name in both ways; then all read the same.
+        if (isOdd || hasExtended && !(hasPlain && IsSame(extended, fileName))) arena.Note(Ambiguity.ExtendedParameter, Origin.Part, at);
+    }
+
+    /// <summary>Whether `utf-8''name` of RFC 8187 says the same as the plain name.</summary>
+    private bool IsSame(Slice extended, Slice plain)
+    {
+        if (extended.Length < 7 || !Text.EqualsIgnoreCase(arena[extended][..7], "utf-8''"u8)) return false;
+        var room = arena.Reserve(extended.Length);
+        if (room.IsEmpty) return false;
+        var encoded = arena[extended][7..];
+        var written = PercentText.Decode(encoded, room);
+        return arena[plain].SequenceEqual(written == 0 ? encoded : room[..written]);
     }
 
     private void Type(ReadOnlySpan<byte> content, int at)
@@ -112,7 +134,8 @@ internal sealed class PartHeaders(ValueArena arena, NameTable names)
         var parameters = new HeaderParameters(arena, copy, Origin.Part, at);
         parameters.Head();
         while (parameters.Read())
-            if (Text.EqualsIgnoreCase(parameters.Name, "charset"u8)) ContentType.CheckCharset(arena, arena[parameters.Value], Origin.Part, at);
+            if (parameters.IsExtended) arena.Note(Ambiguity.ExtendedParameter, Origin.Part, at);
+            else if (Text.EqualsIgnoreCase(parameters.Name, "charset"u8)) ContentType.CheckCharset(arena, arena[parameters.Value], Origin.Part, at);
     }
 
     public bool EndField(Slice content, int at)

@@ -69,15 +69,21 @@ internal sealed class XmlBody(ValueArena arena, NameTable names) : BodyReader
     private void Declaration()
     {
         next += 5;
+        var expected = 0; // `version`, `encoding`, `standalone`: in this order, the first always.
         while (!stopped)
         {
             var hadBlank = SkipBlanks();
-            if (StartsWith("?>"u8)) break;
+            if (expected > 0 && StartsWith("?>"u8)) break;
             var attribute = hadBlank ? ReadName() : default;
             var value = attribute.Length > 0 ? ReadAttributeValue() : default;
-            if (attribute.Length == 0) Stop(Ambiguity.XmlSyntax);
-            else if (arena[attribute].SequenceEqual("encoding"u8) && !Text.EqualsIgnoreCase(arena[value], "utf-8"u8)) Stop(Ambiguity.XmlEncoding);
-            else if (arena[attribute].SequenceEqual("version"u8) && !arena[value].SequenceEqual("1.0"u8)) Stop(Ambiguity.XmlSyntax);
+            if (stopped) return;
+            var key = arena[attribute];
+            var part = key.SequenceEqual("version"u8) ? 0 : key.SequenceEqual("encoding"u8) ? 1 : key.SequenceEqual("standalone"u8) ? 2 : -1;
+            var said = arena[value];
+            var isRight = part switch { 0 => said.SequenceEqual("1.0"u8), 1 => true, 2 => said.SequenceEqual("yes"u8) || said.SequenceEqual("no"u8), _ => false };
+            if (part < expected || expected == 0 && part > 0 || !isRight) Stop(Ambiguity.XmlSyntax);
+            else if (part == 1 && !Text.EqualsIgnoreCase(said, "utf-8"u8)) Stop(Ambiguity.XmlEncoding);
+            expected = part + 1;
         }
         next += 2;
         textStart = arena.Length;

@@ -20,26 +20,22 @@ public sealed class FuzzTests
         for (var i = 0; watch.Elapsed < time; i++) Read(normaliser, random, limits);
     }
 
-    /// <summary>Work grows with the size alone: 1 MiB of any word takes milliseconds; the slowest is printed.</summary>
+    /// <summary>What would take a naive reader minutes ends.</summary>
     [Fact]
     public void Any_word_repeated_to_the_limit_is_read()
     {
         using var normaliser = new RequestNormaliser(NormalisationLimits.Default);
-        var slowest = (Time: TimeSpan.Zero, What: "");
         foreach (var (type, words) in Inputs.Words)
             foreach (var word in words)
                 foreach (var before in (string[])["", "{\"a\":\"", "<a>", "--B\r\nContent-Disposition: form-data; name=a\r\n\r\n"])
                 {
                     var body = Reading.Bytes(before + string.Concat(Enumerable.Repeat(word, (1 << 20) / word.Length)));
-                    var watch = Stopwatch.StartNew();
                     normaliser.Begin();
                     normaliser.Header("Content-Type"u8, Reading.Bytes(type));
                     normaliser.Body(body);
                     normaliser.Finish();
-                    if (watch.Elapsed > slowest.Time) slowest = (watch.Elapsed, $"{type}: {before}{word}…");
                     Assert.True(normaliser.Values.Length <= NormalisationLimits.Default.Values);
                 }
-        TestContext.Current.TestOutputHelper?.WriteLine($"slowest: {slowest}");
     }
 
     private static void Read(RequestNormaliser normaliser, Random random, NormalisationLimits limits)

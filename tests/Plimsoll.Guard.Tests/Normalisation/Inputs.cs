@@ -38,7 +38,15 @@ internal static class Inputs
 
     public static string Cookie(Random random) => random.Next(2) == 0 ? Join(random, cookie, 12) : Fields(random, "; ", cookie);
 
-    public static string Xml(Random random) => random.Next(3) == 0 ? Join(random, xml, 10) : "<a>" + Join(random, xml, 6) + "</a>";
+    /// <summary>Mostly well-formed, now and then damaged.</summary>
+    public static string Xml(Random random)
+    {
+        if (random.Next(4) == 0) return Join(random, xml, 10);
+        var text = (random.Next(4) == 0 ? "<?xml version='1.0' encoding=\"UTF-8\"?>\n" : "") + Element(random, 0) + (random.Next(4) == 0 ? "\n" : "");
+        if (random.Next(3) > 0) return text;
+        var at = random.Next(text.Length);
+        return text[..at] + xml[random.Next(xml.Length)] + text[(random.Next(2) == 0 ? at : at + 1)..];
+    }
 
     /// <summary>Mostly JSON, now and then damaged.</summary>
     public static string Json(Random random)
@@ -60,7 +68,7 @@ internal static class Inputs
         {
             text.Append(Odd() ? "--B " : "--B").Append(Line());
             var name = random.Next(8) switch { 0 => "name=a", 1 => "name=\"b\\\"c\"", 2 when Odd() => "name=\"a\"; name=\"b\"", 3 when Odd() => "", 4 => "name=\"c d\"", _ => $"name=\"{(char)('a' + random.Next(6))}{parts}\"" };
-            var file = random.Next(8) switch { 0 => "; filename=\"f.txt\"", 1 => "; filename=\"\"", 2 when Odd() => "; filename*=UTF-8''x.txt", 3 when Odd() => "; filename=\"a/b.txt\"", 4 when Odd() => "; filename=\"x\"; filename=\"y\"", _ => "" };
+            var file = random.Next(8) switch { 0 => "; filename=\"f.txt\"", 1 => "; filename=\"\"", 2 when Odd() => "; filename*=UTF-8''x.txt", 5 => "; filename=f.txt; filename*=utf-8''f.txt", 6 when Odd() => "; filename=f.txt; filename*=utf-8''g.txt", 3 when Odd() => "; filename=\"a/b.txt\"", 4 when Odd() => "; filename=\"x\"; filename=\"y\"", _ => "" };
             text.Append(Odd() ? "content-disposition:" : "Content-Disposition: ").Append(Odd() ? "attachment" : "form-data").Append("; ").Append(name).Append(file).Append(Line());
             if (Odd()) text.Append("Content-Transfer-Encoding: base64").Append(Line());
             if (Odd()) text.Append(" folded").Append(Line());
@@ -76,6 +84,17 @@ internal static class Inputs
 
         bool Odd() => damage == 0 && random.Next(8) == 0;
         string Line() => damage == 0 && random.Next(12) == 0 ? lines[random.Next(lines.Length)] : "\r\n";
+    }
+
+    private static string Element(Random random, int depth)
+    {
+        string[] names = ["a", "b", "c-d", "e.1", "_f", "xml:g"];
+        string[] texts = ["x", " ", "\r\n", "&lt;", "&amp;", "&#65;", "&#x20AC;", "Ã©", "]]", ">", "\"", "<!-- c -->", "<![CDATA[<x>]]>", "\t"];
+        var name = names[random.Next(names.Length - 1)];
+        var attributes = string.Concat(Enumerable.Range(0, random.Next(3)).Select(i => $" {names[(i * 2 + random.Next(2)) % names.Length]}{i}{(random.Next(5) == 0 ? " = " : "=")}'{texts[random.Next(11)].Replace("<!", "", StringComparison.Ordinal)}'"));
+        if (random.Next(4) == 0) return $"<{name}{attributes}/>";
+        var content = string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => depth < 3 && random.Next(2) == 0 ? Element(random, depth + 1) : texts[random.Next(texts.Length)]));
+        return $"<{name}{attributes}>{content}</{name}{(random.Next(6) == 0 ? " " : "")}>";
     }
 
     private static string Value(Random random, int depth)

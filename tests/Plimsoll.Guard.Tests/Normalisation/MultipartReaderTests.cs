@@ -53,13 +53,16 @@ public sealed class MultipartReaderTests
         { "filename=\"\"", ["a="], "NamelessFile" },
         { "filename*=UTF-8''x.txt", ["a=UTF-8''x.txt"], "ExtendedParameter" },
         { "filename=x; filename*=UTF-8''y", ["a=x"], "ExtendedParameter" },
-        { "filename*=UTF-8''y; filename=x", ["a=x"], "ExtendedParameter RepeatedParameter" },
+        { "filename*=UTF-8''y; filename=x", ["a=x"], "ExtendedParameter" },
+        { "filename=\"x y\"; filename*=utf-8''x%20y", ["a=x y"], "" },
+        { "filename=x; filename*=utf-8''x; filename*=utf-8''x", ["a=x"], "ExtendedParameter" },
+        { "filename=x; filename*=latin1''x", ["a=x"], "ExtendedParameter" },
         { "filename=x; filename=y", ["a=y"], "RepeatedParameter" },
         { "filename=\"../x\"", ["a=../x"], "FileNameWithPath" },
         { "filename=\"C:\\x\"", ["a=C:x"], "QuotedPair" },
         { "filename=x y", ["a=x y"], "MalformedParameter" },
         { "FileName=x", ["a=x"], "" },
-        { "filename*0=x; filename*1=y", ["a=x"], "ExtendedParameter" },
+        { "filename*0=x; filename*1=y", ["a=y"], "ExtendedParameter" },
     };
 
     [Theory, MemberData(nameof(Fields))]

@@ -69,13 +69,14 @@ public sealed class RoundTripTests
         var reading = Reading.Target("/" + string.Join('/', segments.Select(Uri.EscapeDataString)));
         // A segment may be made of what is noted in a path.
         if (reading.Ambiguities.IsEmpty) Assert.Equal(Utf8(path), reading.Values[0].Content);
-        else Assert.True(path.Any(letter => ".;\\?#\n%".Contains(letter)) || segments.Any(segment => segment.EndsWith(' ')), path + " " + string.Join(' ', reading.Kinds));
+        else Assert.True(path.Any(letter => ".;\\?#\n%".Contains(letter)) || segments.Any(segment => segment.Contains('/')) || segments.Any(segment => segment.EndsWith(' ')), path + " " + string.Join(' ', reading.Kinds));
     });
 
     private static void Same((string Name, string Content)[] expected, Reading reading, Origin origin)
     {
         Assert.Equal(expected.Select(pair => $"{Utf8(pair.Name)}={Utf8(pair.Content)}"), reading.Pairs(origin));
-        Assert.Empty(reading.Kinds);
+        // A value may happen to hide more layers than are taken off.
+        Assert.Empty(reading.Kinds.Except([Ambiguity.TooManyLayers]));
     }
 
     private static string Utf8(string text) => System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(text));

@@ -40,6 +40,11 @@ public sealed class XmlBodyTests
         { "<?xml version='1.0' encoding='utf-16'?><a/>", [], "XmlEncoding" },
         { "<?xml version='1.1'?><a/>", [], "XmlSyntax" },
         { "þÿ\0<\0a", [], "XmlEncoding XmlCharacter NulByte InvalidUtf8" },
+        { "<?xml encoding='utf-8' version='1.0'?><a/>", [], "XmlSyntax" },
+        { "<?xml version='1.0' standalone='maybe'?><a/>", [], "XmlSyntax" },
+        { "<?xml version='1.0' encoding='utf-8' standalone='yes' ?><a/>", ["/a="], "" },
+        { "<?xml version='1.0' x='1'?><a/>", [], "XmlSyntax" },
+        { "<?xml ?><a/>", [], "XmlSyntax" },
         { "\u00ef\u00bb\u00bf<a/>", ["/a="], "ByteOrderMark" },
         { " <?xml version='1.0'?><a/>", [], "XmlSyntax" },
     };
