@@ -10,6 +10,7 @@ namespace Plimsoll.Guard.Normalisation;
 internal sealed class NestedEncodings(ValueArena arena, NameTable names)
 {
     private static readonly SearchValues<byte> marks = SearchValues.Create("%&\\{["u8);
+    private static readonly Ambiguity[] limits = [Ambiguity.TooManyBytes, Ambiguity.TooManyValues, Ambiguity.TooDeep, Ambiguity.NameTooLong];
     private readonly JsonReader json = new(arena, names, JsonReader.ScopeOfNested);
 
     /// <summary>Unfolds all values of the arena from <paramref name="first"/> on; those that come out of them as well.</summary>
@@ -88,7 +89,15 @@ internal sealed class NestedEncodings(ValueArena arena, NameTable names)
             json.Push(piece[..size]);
         }
         json.Finish();
-        if (json.IsWhole) arena.Adopt(first, ValueEncoding.Json, index);
-        else arena.Restore(before);
+        if (json.IsWhole)
+        {
+            arena.Adopt(first, ValueEncoding.Json, index);
+            return;
+        }
+        // It is no JSON, and what was noted of it does not count, unless a limit kept it from being read.
+        var noted = arena.Of(Origin.Json);
+        arena.Restore(before);
+        foreach (var limit in limits)
+            if (noted.Contains(limit)) arena.Note(limit, value.Origin, 0);
     }
 }

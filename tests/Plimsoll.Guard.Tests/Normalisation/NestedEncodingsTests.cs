@@ -68,5 +68,12 @@ public sealed class NestedEncodingsTests
     }
 
     [Fact]
+    public void Nested_json_beyond_a_limit_is_noted()
+    {
+        Reading.AssertKinds("TooManyValues", Reading.Body("text/plain", "[" + string.Join(',', Enumerable.Repeat("1", 10_001)) + "]").Kinds);
+        Reading.AssertKinds("TooDeep", Reading.Body("text/plain", new string('[', 65) + new string(']', 65)).Kinds);
+    }
+
+    [Fact]
     public void Nested_json_that_is_read_differently_is_noted() => Reading.AssertKinds("DuplicateName", Reading.Target("/?q={\"a\":1,\"a\":2}").Kinds);
 }
