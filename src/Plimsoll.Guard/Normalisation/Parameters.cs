@@ -51,7 +51,7 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
 
     private void Decode(ReadOnlySpan<byte> piece, Span<byte> room)
     {
-        if (piece.ContainsAnyExceptInRange((byte)0, (byte)0x7F)) arena.Note(Ambiguity.RawNonAscii, origin, at + piece.IndexOfAnyExceptInRange((byte)0, (byte)0x7F));
+        var odd = piece.IndexOfAnyExceptInRange((byte)0, (byte)0x7F);
         var written = 0;
         for (var i = 0; i < piece.Length;)
         {
@@ -102,12 +102,18 @@ internal sealed class Parameters(ValueArena arena, NameTable names) : BodyReader
                     room = room[written..];
                     written = 0;
                     EndPair();
-                    if (stopped) return;
+                    if (stopped)
+                    {
+                        // What comes after the end does not count, wherever the piece ends.
+                        if (odd >= 0 && odd < i) arena.Note(Ambiguity.RawNonAscii, origin, at + odd);
+                        return;
+                    }
                     BeginPair(at + i);
                     break;
             }
         }
         arena.Commit(written);
+        if (odd >= 0) arena.Note(Ambiguity.RawNonAscii, origin, at + odd);
         at += piece.Length;
     }
 
