@@ -24,12 +24,12 @@ const server = createServer((request, response) => {
   })
 })
 
-// A WebSocket whose frames come back as they are; any other upgrade is refused and the connection closed.
+// At /ws a WebSocket whose frames come back as they are; any other upgrade is refused and the connection closed.
 server.on('upgrade', (request, socket) => {
   record(request, '')
   socket.on('error', () => {})
   const key = request.headers['sec-websocket-key']
-  if (request.method !== 'GET' || request.headers.upgrade.toLowerCase() !== 'websocket' || request.headers['sec-websocket-version'] !== '13' || !key)
+  if (request.url !== '/ws' || request.method !== 'GET' || request.headers.upgrade.toLowerCase() !== 'websocket' || request.headers['sec-websocket-version'] !== '13' || !key)
     return socket.end('HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   const accept = createHash('sha1').update(key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)

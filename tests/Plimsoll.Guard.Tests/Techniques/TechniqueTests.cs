@@ -1,0 +1,71 @@
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Tests.Upstreams;
+
+namespace Plimsoll.Guard.Tests.Techniques;
+
+/// <summary>A guard and the application behind it, for all techniques of one class.</summary>
+public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream, new()
+{
+    private readonly TUpstream application = new();
+    private GuardGateway? gateway;
+    private Tap? tap;
+    private Trial? trial;
+
+    /// <summary>Null when the application can run, else why not.</summary>
+    public string? Missing => application.Missing;
+
+    internal Trial Trial(params IInspector[] inspectors)
+    {
+        if (trial is not null) return trial;
+        tap = new(application.Port);
+        gateway = new(tap.Port, inspectors);
+        return trial = new(gateway, tap, application);
+    }
+
+    /// <summary>What went wrong with a connection to the application is not the next technique's.</summary>
+    internal void Cut() => tap!.Cut();
+
+    public void Dispose()
+    {
+        gateway?.Dispose();
+        tap?.Dispose();
+        application.Dispose();
+    }
+}
+
+public static class TechniqueIds
+{
+    public static TheoryData<string> Requests => [.. TechniqueFile.Requests.Select(technique => technique.Id)];
+    public static TheoryData<string> Answers => [.. TechniqueFile.Answers.Select(technique => technique.Id)];
+}
+
+/// <summary>Every technique against the guard, with a real application behind it: refused, or what the guard saw is what the application saw.</summary>
+public abstract class TechniqueTests<TUpstream>(Setting<TUpstream> setting) : IClassFixture<Setting<TUpstream>> where TUpstream : Upstream, new()
+{
+    /// <summary>None for a guard that streams bodies.</summary>
+    private protected virtual IInspector[] Inspectors => [];
+
+    [Theory, MemberData(nameof(TechniqueIds.Requests), MemberType = typeof(TechniqueIds))]
+    public async Task Is_refused_or_harmless(string id)
+    {
+        if (setting.Missing is { } missing) Assert.Skip(missing);
+        var technique = TechniqueFile.Requests.Single(one => one.Id == id);
+        var faults = Judge.Faults(technique, await setting.Trial(Inspectors).RunAsync(technique)).ToList();
+        if (faults.Count > 0) setting.Cut();
+        Assert.True(faults.Count == 0, $"{id} ({technique.Source}) must be {technique.Must}:\n{string.Join('\n', faults)}");
+    }
+}
+
+public sealed class NginxTechniqueTests(Setting<Nginx> setting) : TechniqueTests<Nginx>(setting);
+
+public sealed class ApacheTechniqueTests(Setting<Apache> setting) : TechniqueTests<Apache>(setting);
+
+public sealed class KestrelTechniqueTests(Setting<Kestrel> setting) : TechniqueTests<Kestrel>(setting);
+
+public sealed class NodeTechniqueTests(Setting<Node> setting) : TechniqueTests<Node>(setting);
+
+/// <summary>A guard that holds every body back until it is whole.</summary>
+public sealed class HeldBodyTechniqueTests(Setting<Node> setting) : TechniqueTests<Node>(setting)
+{
+    private protected override IInspector[] Inspectors => [new BodyReader()];
+}
