@@ -92,15 +92,14 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
 
     private static async ValueTask<int> RefuseAsync(ClientStream client, Outcome outcome)
     {
-        var reason = outcome.Failure.Reason;
-        if (reason == Reason.ClientGone)
+        if (outcome.Failure.Reason == Reason.ClientGone)
         {
             client.Abort();
             return 0;
         }
-        var status = Reasons.Status(reason);
+        var status = Reasons.Status(outcome.Failure);
         if (outcome.IsRefused) return status;
-        client.WriteRefusal(status, closes: !Reasons.KeepsConnection(reason));
+        client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure));
         await client.FlushAsync();
         return status;
     }

@@ -16,11 +16,13 @@ internal static class Reasons
     public static bool IsUninspected(Reason reason) => reason is InspectorFailed or BodyNotInspected;
 
     /// <summary>Whether the bytes after this request are still known to be the next one.</summary>
-    public static bool KeepsConnection(Reason reason) => HasOneReading(reason) || reason is NoUpstream or UpstreamUnreachable or UpstreamTimedOut or UpstreamClosed or SiteUnknown;
+    public static bool KeepsConnection(Verdict verdict) => HasOneReading(verdict.Reason) || verdict.Where == Part.Response || verdict.Reason is NoUpstream or UpstreamUnreachable or SiteUnknown;
 
     /// <summary>The status that the client is answered with (RFC 9110, RFC 6585).</summary>
-    public static int Status(Reason reason) => reason switch
+    public static int Status(Verdict verdict) => verdict.Reason switch
     {
+        UpstreamTimedOut => 504,
+        _ when verdict.Where == Part.Response => 502, // Whatever is wrong with an answer is not the client's fault.
         SlowHead or SlowBody => 408,
         HeadTooLarge or TooManyFields or FieldTooLong => 431,
         TargetTooLong => 414,
@@ -33,8 +35,7 @@ internal static class Reasons
         RateLimited or TooManyAtOnce => 429,
         Ambiguous or RuleMatched or InspectorFailed => 403,
         TooManyConnections or TooManyConnectionsOfClient or NoUpstream => 503,
-        UpstreamUnreachable or UpstreamClosed or UpstreamUnsolicited or UpgradeUnverified or StatusLineMalformed => 502,
-        UpstreamTimedOut => 504,
+        UpstreamUnreachable => 502,
         GuardFailed => 500,
         _ => 400,
     };

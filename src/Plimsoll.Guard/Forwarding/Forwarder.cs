@@ -65,7 +65,7 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
             if (pump is not null)
             {
                 // Said before the rest of the body is waited for.
-                client.WriteRefusal(Reasons.Status(verdict.Reason), closes: true);
+                client.WriteRefusal(Reasons.Status(verdict), closes: true);
                 await client.FlushAsync();
                 await pump.StopAsync();
             }

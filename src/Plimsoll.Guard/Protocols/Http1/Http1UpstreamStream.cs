@@ -73,7 +73,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream
         {
             Response.Reset();
             var verdict = await ReadOneHeadAsync(request);
-            if (!verdict.Passes) return verdict;
+            if (!verdict.Passes) return verdict with { Where = Part.Response };
             if (Response.Status == 101)
             {
                 Response.Switches = request.IsWebSocket && WebSocketHandshake.IsAnswered(request, Response);

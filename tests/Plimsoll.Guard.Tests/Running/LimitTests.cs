@@ -1,0 +1,202 @@
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
+
+namespace Plimsoll.Guard.Tests.Running;
+
+/// <summary>Each limit that a running guard holds: at the limit it passes, one over is refused for the limit's reason.</summary>
+public sealed class LimitTests
+{
+    private const string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    private static async Task<Recorded> OneAsync(GuardLimits limits, Func<RawClient, Task> act, RawServer? server = null)
+    {
+        using var own = server is null ? RawServer.Answering(ok) : null;
+        using var guard = new RunningGuard((server ?? own!).Address, limits);
+        using var client = new RawClient(guard.Address);
+        await act(client);
+        return (await guard.Events.AtLeastAsync(1))[0];
+    }
+
+    [Fact]
+    public async Task A_head_that_does_not_come_to_its_end_in_time()
+    {
+        var answer = "";
+        var recorded = await OneAsync(new() { HeadTime = 150 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n");
+            answer = await client.ReadToEndAsync();
+        });
+        Assert.StartsWith("HTTP/1.1 408 Request Timeout\r\n", answer, StringComparison.Ordinal);
+        Assert.Equal(Reason.SlowHead, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_connection_without_a_byte()
+    {
+        var recorded = await OneAsync(new() { HeadTime = 150 }, client => client.ReadToEndAsync());
+        Assert.Equal(Reason.SlowHead, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_body_that_pauses()
+    {
+        using var server = new RawServer(peer => peer.ReadPastAsync("never"));
+        var recorded = await OneAsync(new() { BodyTime = 150 }, async client =>
+        {
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+            Assert.StartsWith("HTTP/1.1 408 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.SlowBody, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_body_that_drips_steadily()
+    {
+        using var server = new RawServer(peer => peer.ReadPastAsync("never"));
+        var recorded = await OneAsync(new() { BodyGrace = 200, BodyRate = 1_000_000 }, async client =>
+        {
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+            var reading = client.ReadToEndAsync();
+            while (!reading.IsCompleted)
+            {
+                await client.SendAsync("a");
+                await Task.Delay(20);
+            }
+            Assert.Contains("HTTP/1.1 408 ", await reading, StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.SlowBody, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_take_the_answer()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+            var piece = new string('a', 100_000);
+            for (var i = 0; i < 1000; i++) await peer.SendAsync(piece);
+        });
+        var recorded = await OneAsync(new() { WriteTime = 200 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await Task.Delay(1000);
+        }, server);
+        Assert.Equal(Reason.SlowReader, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_does_not_answer()
+    {
+        using var server = new RawServer(async peer => await peer.ReadPastAsync("never"));
+        var recorded = await OneAsync(new() { ResponseTime = 150 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 504 Gateway Timeout\r\n", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.UpstreamTimedOut, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task An_answer_that_pauses()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+            await peer.ReadPastAsync("never");
+        });
+        var recorded = await OneAsync(new() { ResponseBodyTime = 150 }, async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.EndsWith("abc[reset]", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        }, server);
+        Assert.Equal(Reason.UpstreamTimedOut, recorded.Reason);
+    }
+
+    [Theory]
+    [InlineData(100, "200")]
+    [InlineData(101, "413")]
+    public async Task Bytes_of_a_body(int length, string status)
+    {
+        foreach (var framed in (string[])[$"Content-Length: {length}\r\n\r\n{new string('a', length)}", $"Transfer-Encoding: chunked\r\n\r\n{length - 1:x}\r\n{new string('a', length - 1)}\r\n1\r\na\r\n0\r\n\r\n"])
+        {
+            using var server = new RawServer(async peer =>
+            {
+                var head = await peer.ReadHeadAsync();
+                if (head!.Contains("chunked", StringComparison.Ordinal)) await peer.ReadPastAsync("0\r\n\r\n");
+                else await peer.ReadAsync(length);
+                await peer.SendAsync(ok);
+            });
+            await OneAsync(new() { BodyBytes = 100 }, async client =>
+            {
+                await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\n{framed}");
+                Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+            }, server);
+        }
+    }
+
+    [Theory]
+    [InlineData(100, "200")]
+    [InlineData(101, "431")]
+    public async Task Fields_of_a_head(int count, string status) =>
+        await OneAsync(GuardLimits.Default, async client =>
+        {
+            await client.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{string.Concat(Enumerable.Repeat("X: y\r\n", count - 1))}\r\n");
+            Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        });
+
+    [Theory]
+    [InlineData(1000, "200")]
+    [InlineData(1001, "431")]
+    public async Task Bytes_of_a_head(int length, string status) =>
+        await OneAsync(new() { HeadBytes = 1000 }, async client =>
+        {
+            const string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+            await client.SendAsync($"{start}{new string('a', length - start.Length - 4)}\r\n\r\n");
+            Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        });
+
+    [Theory]
+    [InlineData(8192, "200")]
+    [InlineData(8193, "414")]
+    public async Task Bytes_of_a_target(int length, string status) =>
+        await OneAsync(GuardLimits.Default, async client =>
+        {
+            await client.SendAsync($"GET /{new string('a', length - 1)} HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        });
+
+    [Fact]
+    public async Task Connections_of_all_and_of_one_client()
+    {
+        foreach (var (limits, reason) in new[] { (new GuardLimits { Connections = 2 }, Reason.TooManyConnections), (new GuardLimits { ConnectionsOfClient = 2 }, Reason.TooManyConnectionsOfClient) })
+        {
+            using var server = RawServer.Answering(ok);
+            using var guard = new RunningGuard(server.Address, limits);
+            using var first = new RawClient(guard.Address);
+            using (var second = new RawClient(guard.Address))
+            {
+                await second.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                await second.ReadUntilAsync("ok");
+                using var third = new RawClient(guard.Address);
+                Assert.Equal("[reset]", await third.ReadToEndAsync());
+                Assert.Equal(reason, (await guard.Events.AtLeastAsync(2))[1].Reason);
+            }
+            for (var i = 0; i < 500 && guard.Gateway.Open > 1; i++) await Task.Delay(10);
+            using var fourth = new RawClient(guard.Address);
+            await fourth.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await fourth.ReadUntilAsync("ok");
+        }
+    }
+
+    [Fact]
+    public async Task Requests_of_one_connection()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { RequestsOfConnection = 2 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal($"{ok}HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", await client.ReadToEndAsync());
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Events;
+
+namespace Plimsoll.Guard.Tests.Running;
+
+/// <summary>An event as tests compare it.</summary>
+internal sealed record Recorded(Decision Decision, Reason Reason, int Status, string Method, string Target, string Client, string? Upstream);
+
+/// <summary>Keeps all events.</summary>
+internal sealed class EventList : IEventSink
+{
+    private readonly ConcurrentQueue<Recorded> all = new();
+
+    public IReadOnlyList<Recorded> All => [.. all];
+
+    public void Record(in GuardEvent recorded)
+    {
+        var request = recorded.Request;
+        all.Enqueue(new(recorded.Decision, recorded.Verdict.Reason, recorded.Status,
+            request is null ? "" : Encoding.Latin1.GetString(request[request.Method]), request is null ? "" : Encoding.Latin1.GetString(request[request.Target]),
+            recorded.Client.ToString(), recorded.Upstream));
+    }
+
+    public void Clear() => all.Clear();
+
+    /// <summary>Waits until there are so many: an event is recorded after its answer was sent.</summary>
+    public async Task<IReadOnlyList<Recorded>> AtLeastAsync(int count)
+    {
+        for (var i = 0; i < 500 && all.Count < count; i++) await Task.Delay(10);
+        return All;
+    }
+}
