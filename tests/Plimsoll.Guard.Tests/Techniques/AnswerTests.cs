@@ -1,4 +1,4 @@
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>Answers of an application that was taken over: the client gets one answer to each of its requests, or an error.</summary>
 public sealed class AnswerTests

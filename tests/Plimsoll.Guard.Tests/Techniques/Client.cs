@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <param name="Answer">All that came on the connection, in Latin-1.</param>
 /// <param name="CanaryAnswered">The request behind the technique was answered as itself.</param>

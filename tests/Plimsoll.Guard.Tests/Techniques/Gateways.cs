@@ -6,7 +6,7 @@ using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Tests.Upstreams;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>What is tried: it listens and forwards to one upstream.</summary>
 internal interface IGateway : IDisposable

@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>An application that was taken over: it answers canaries as it should, and everything else with a technique's bytes.</summary>
 internal sealed class HostileUpstream : IDisposable
@@ -21,6 +22,9 @@ internal sealed class HostileUpstream : IDisposable
 
     /// <summary>What it answers from now on.</summary>
     public Technique? Technique { get; set; }
+
+    /// <summary>Whole requests that it got, in order of their ends.</summary>
+    public ConcurrentQueue<StrictMessage> Requests { get; } = new();
 
     private async Task AcceptAsync()
     {
@@ -50,6 +54,7 @@ internal sealed class HostileUpstream : IDisposable
                     answered = true;
                     var reading = StrictReader.Requests(got);
                     if (reading.Messages.Count == 0) break;
+                    Requests.Enqueue(reading.Messages[0]);
                     got = got[reading.Messages[0].Length..];
                     answered = false;
                 }

@@ -1,7 +1,7 @@
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Tests.Upstreams;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>Says in sentences where an outcome is not what must hold for its technique.</summary>
 internal static class Judge
@@ -80,7 +80,7 @@ internal static class Judge
                 continue;
             }
             if (!told.Remove(match)) broken.Remove(match);
-            else if (match.Bytes != request.Body.Length) yield return $"an event tells of {match.Bytes} bytes of body, forwarded were {request.Body.Length}: {request.Start}";
+            else if (match.Bytes != request.Body.Length && match.Status != 101) yield return $"an event tells of {match.Bytes} bytes of body, forwarded were {request.Body.Length}: {request.Start}";
             foreach (var field in request.Fields.Where(field => !own.Contains(field.Name) && !match.Fields.Any(judged => judged == field)))
                 yield return $"forwarded a field that was not judged: {field.Name}: {StrictReader.Show(field.Value)}";
             if (request.Values("Host").Any(host => match.Fields.All(judged => !judged.Name.Equals("Host", StringComparison.OrdinalIgnoreCase) || judged.Value != host))) yield return $"forwarded another Host: {string.Join(", ", request.Values("Host"))}";

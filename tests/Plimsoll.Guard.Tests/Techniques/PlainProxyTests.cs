@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Plimsoll.Guard.Tests.Upstreams;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>
 /// The same techniques, runner and judge with a plain proxy in the guard's place, and Node behind it. It shows that the judge

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>A request or an answer with one reading. Texts are Latin-1: each character is a byte.</summary>
 internal sealed record StrictMessage(string Start, IReadOnlyList<(string Name, string Value)> Fields, string Body, int Length)

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>Stands between a gateway and its upstream, passes on every byte and remembers it.</summary>
 internal sealed class Tap : IDisposable

@@ -1,4 +1,4 @@
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>What must hold for a technique. README.md says how each is judged.</summary>
 internal enum Must

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>
 /// Reads a family of techniques. A line `## id` begins one; then come its settings (`source:`, `must:`, `requests:`, `before:`,

@@ -1,7 +1,7 @@
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Tests.Upstreams;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>A guard and the application behind it, for all techniques of one class.</summary>
 public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream, new()

@@ -1,6 +1,6 @@
 using Plimsoll.Guard.Tests.Upstreams;
 
-namespace Plimsoll.Guard.Tests.Techniques;
+namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>What came of a technique. Canaries are left out of everything but their own answers.</summary>
 internal sealed record Outcome
@@ -49,7 +49,7 @@ internal sealed class Trial(IGateway gateway, Tap tap, Upstream upstream)
         // The servers record before they answer, but for a request that broke off.
         await Task.Delay(20);
         var passed = tap.Passed;
-        var readings = passed.Select(line => StrictReader.Requests(line.Up)).ToList();
+        var readings = passed.Select(Reading).ToList();
         var expected = readings.Sum(reading => reading.Messages.Count);
         List<int> statuses = [];
         List<Recorded> recorded = [];
@@ -77,6 +77,14 @@ internal sealed class Trial(IGateway gateway, Tap tap, Upstream upstream)
             CanaryAnswered = got.CanaryAnswered,
             Poisoned = poisoned,
         };
+    }
+
+    /// <summary>After an upgrade it is another protocol's bytes that are forwarded.</summary>
+    private static StrictReading Reading((string Up, string Down, bool IsClosed) line)
+    {
+        var reading = StrictReader.Requests(line.Up);
+        var upgraded = StrictReader.Answers(line.Down, _ => false, line.IsClosed).Messages is [.., { Status: 101 }] answers ? answers.Count : int.MaxValue;
+        return reading.Messages.Count < upgraded ? reading : new([.. reading.Messages.Take(upgraded)], null, "");
     }
 
     private static bool IsCanary(string target) => target.StartsWith(Client.Canary, StringComparison.Ordinal);
