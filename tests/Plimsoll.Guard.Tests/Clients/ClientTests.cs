@@ -30,7 +30,7 @@ public abstract class ClientTests<TUpstream>(Setting<TUpstream> setting) : IClas
     }
 
     private static string Text(StrictMessage request) =>
-        string.Join('\n', [$"{request.Method} {request.Target}", .. request.Fields.Where(field => !hops.Contains(field.Name, StringComparer.OrdinalIgnoreCase) && !field.Name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)).Select(field => $"{field.Name}: {field.Value}").Order(StringComparer.Ordinal), "", request.Body]);
+        string.Join('\n', [$"{request.Method} {request.Target}", .. request.Fields.Where(field => !hops.Contains(field.Name, StringComparer.OrdinalIgnoreCase) && !field.Name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)).Select(field => $"{field.Name.ToLowerInvariant()}: {field.Value}").Order(StringComparer.Ordinal), "", request.Body]);
 }
 
 public sealed class NginxClientTests(Setting<Nginx> setting) : ClientTests<Nginx>(setting);

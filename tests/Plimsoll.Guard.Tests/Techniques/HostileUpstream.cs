@@ -23,6 +23,9 @@ internal sealed class HostileUpstream : IDisposable
     /// <summary>What it answers from now on.</summary>
     public Technique? Technique { get; set; }
 
+    /// <summary>Whether it answers when it has the head, not when it has the body.</summary>
+    public bool AnswersHeads { get; init; } = true;
+
     /// <summary>Whole requests that it got, in order of their ends.</summary>
     public ConcurrentQueue<StrictMessage> Requests { get; } = new();
 
@@ -50,11 +53,12 @@ internal sealed class HostileUpstream : IDisposable
                 got += Encoding.Latin1.GetString(buffer, 0, length);
                 while (got.Contains("\r\n\r\n", StringComparison.Ordinal))
                 {
-                    if (!answered && !await AnswerAsync(connection, got.Split(' ')[1])) return;
-                    answered = true;
+                    if (AnswersHeads && !answered && !await AnswerAsync(connection, got)) return;
+                    answered = AnswersHeads;
                     var reading = StrictReader.Requests(got);
                     if (reading.Messages.Count == 0) break;
                     Requests.Enqueue(reading.Messages[0]);
+                    if (!answered && !await AnswerAsync(connection, got)) return;
                     got = got[reading.Messages[0].Length..];
                     answered = false;
                 }
@@ -64,8 +68,9 @@ internal sealed class HostileUpstream : IDisposable
     }
 
     /// <returns>False when it closes now.</returns>
-    private async Task<bool> AnswerAsync(Socket connection, string target)
+    private async Task<bool> AnswerAsync(Socket connection, string request)
     {
+        var target = request.Split(' ')[1];
         if (target.StartsWith(Client.Canary, StringComparison.Ordinal))
         {
             var body = $"GET {target}\n";

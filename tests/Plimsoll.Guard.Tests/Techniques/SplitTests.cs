@@ -15,7 +15,7 @@ public sealed class SplitTests
     /// <summary>Longer ones are split at this many places, evenly, unless PLIMSOLL_FULL is set.</summary>
     private static readonly int most = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 120 : int.MaxValue;
 
-    private static readonly Technique answer = new() { Id = "answer", Family = "", Source = "", Must = Must.Passes, Request = [], Answer = [new("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), 0)] };
+    private static readonly Technique answer = new() { Id = "answer", Family = "", Source = "", Must = Must.Passes, Request = [], Answer = [new("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), 0)] };
 
     [Theory, MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
     public async Task Every_split_of_a_real_client_gives_the_same_decisions(string name)
@@ -56,7 +56,7 @@ public sealed class SplitTests
         {
             await SendAsync(guard.Port, bytes[..at], bytes[at..]);
             var decisions = Decisions(guard);
-            first ??= decisions;
+                Interlocked.CompareExchange(ref first, decisions, null);
             Assert.Equal(first, decisions);
         }, most / 10);
     }
@@ -71,7 +71,7 @@ public sealed class SplitTests
         var places = new ConcurrentQueue<int>(Enumerable.Range(1, bytes.Length - 1).Where(at => at % step == 0 || IsLineEnd(bytes, at)));
         await Task.WhenAll(Enumerable.Range(0, abreast).Select(_ => Task.Run(async () =>
         {
-            using var application = new HostileUpstream { Technique = answer };
+            using var application = new HostileUpstream { Technique = answer, AnswersHeads = false };
             using var guard = new GuardGateway(application.Port);
             while (places.TryDequeue(out var at))
             {
