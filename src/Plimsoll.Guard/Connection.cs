@@ -15,7 +15,7 @@ namespace Plimsoll.Guard;
 /// One connection of a client from its first byte to its last. Each request goes through the numbered stages; whatever is
 /// wrong with one is a <see cref="Verdict"/>, never an exception, and every verdict is recorded.
 /// </summary>
-internal sealed class Connection(Gateway gateway, Transport accepted)
+internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport accepted)
 {
     private IClientProtocol? protocol;
     private InspectedBody? inspected;
@@ -24,7 +24,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
     public async Task ServeAsync()
     {
         // 1. Accept: who it is and which protocol it speaks.
-        var arrival = await gateway.Arrival.AcceptAsync(accepted);
+        var arrival = await arrivals.AcceptAsync(accepted);
         if (arrival.Verdict.Passes)
         {
             address = arrival.Address;
@@ -32,8 +32,10 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
             if (gateway.IsDraining) protocol.Drain();
             // 2. Decode: the protocol reads one request after the other, and has each served.
             await protocol.ServeAsync(ExchangeAsync);
+            arrival.Transport.WriteBy = Environment.TickCount64 + gateway.Limits.LingerTime;
+            await arrival.Transport.ShutdownWriteAsync();
         }
-        else Record(default, Decision.Refuse, arrival.Verdict, null, null, 0, 0);
+        else Record(default, Decision.Refuse, arrival.Verdict, null, address, null, 0, 0);
         arrival.Transport.Dispose();
     }
 
@@ -49,7 +51,11 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
         var site = client.Decoded.Passes ? running.Sites.Find(client.Request[client.Request.Authority]) : null;
         var verdict = client.Decoded.Passes && site is null ? new(Reason.SiteUnknown, Part.Field) : client.Decoded;
         var decision = Decision.Forward;
+        var facts = ClientFacts.Of(client.Request, arrivals.Options.TrustedProxies, address, client.Transport.IsTls);
+        var key = ClientTable.Key(facts.Address);
+        var entered = 0u;
 
+        if (verdict.Passes) verdict = site!.Load.Enter(key, client.Request.Path, out entered);
         if (verdict.Passes)
         {
             // 3. Normalise, 4. Inspect: the head, then as much of the body as somebody wants to see.
@@ -71,7 +77,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
         // 6. Forward, or refuse.
         var outcome = decision == Decision.Refuse
             ? new Outcome(verdict, 0, false, null, 0, 0)
-            : await site!.Forwarder.ForwardAsync(client, new(address, client.Transport.IsTls, default));
+            : await site!.Forwarder.ForwardAsync(client, facts);
         var status = outcome.Status;
         if (!outcome.Failure.Passes)
         {
@@ -84,8 +90,9 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
         }
 
         // 7. Record.
-        Record(outcome, decision, verdict, site, client.Request, status, started);
+        Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
         inspected?.Release();
+        site?.Load.Leave(key, entered);
     }
 
     private static Verdict Judge(HttpRequest request, Site site, Needs stage) => site.Engine.Inspect(request, stage);
@@ -104,7 +111,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
         return status;
     }
 
-    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, HttpRequest? request, int status, long started)
+    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, IPAddress client, HttpRequest? request, int status, long started)
     {
         gateway.Events.Record(new()
         {
@@ -112,7 +119,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
             Decision = decision,
             Verdict = verdict,
             Site = site?.Options.Name,
-            Client = address,
+            Client = client,
             Request = request,
             Status = status,
             Upstream = outcome.Upstream,

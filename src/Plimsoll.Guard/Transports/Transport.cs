@@ -16,12 +16,12 @@ internal abstract class Transport : IDisposable
     public virtual bool IsTls => false;
 
     /// <summary>When the read that runs ends as if the other side had ended, in <see cref="Environment.TickCount64"/>; <see cref="HasTimedOut"/> tells the difference.</summary>
-    public long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }
+    public virtual long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }
 
     /// <summary>When the write that runs fails, and with it the transport.</summary>
-    public long WriteBy { get => Volatile.Read(ref writeBy); set => Volatile.Write(ref writeBy, value); }
+    public virtual long WriteBy { get => Volatile.Read(ref writeBy); set => Volatile.Write(ref writeBy, value); }
 
-    public bool HasTimedOut { get; set; }
+    public virtual bool HasTimedOut { get; set; }
 
     /// <summary>Where <see cref="Deadlines"/> keeps it.</summary>
     internal int Place { get; set; } = -1;
