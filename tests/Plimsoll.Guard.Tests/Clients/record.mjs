@@ -1,5 +1,7 @@
 // Records what real clients send, one file for each connection: `node record.mjs`, in this folder. Everything runs on the
-// loopback interface. Needs curl, wget, python3, go and chromium, and playwright-core where NODE_PATH says.
+// loopback interface. Needs curl, wget, python3, go and chromium, and playwright-core where PLAYWRIGHT says.
+// `node record.mjs --through` records nothing: it says the port of its server, reads the port of a gateway in front of it,
+// and has the clients go through that; with `chromium` behind it the browser does, else all the others.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -8,6 +10,7 @@ import { createRequire } from 'node:module'
 import { connect, createServer as createTap } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 const folder = mkdtempSync(join(tmpdir(), 'record-'))
 const file = join(folder, 'file.txt')
@@ -56,11 +59,20 @@ const tap = createTap(near => {
   far.pipe(near).on('error', () => near.destroy())
 })
 await new Promise(done => tap.listen(0, '127.0.0.1', done))
-const origin = `http://localhost:${tap.address().port}`
+const through = process.argv[2] === '--through'
+const browses = process.argv[3] === 'chromium'
+let port = tap.address().port
+if (through) {
+  console.log(server.address().port)
+  for await (const line of createInterface({ input: process.stdin })) { port = Number(line); break }
+}
+const origin = `http://localhost:${port}`
 
 async function record(name, act) {
+  if (through && browses !== name.startsWith('chromium')) return
   for (const line of lines) line.length = 0 // Kept connections begin anew: all is between two requests.
   await act()
+  if (through) return console.log(name)
   await new Promise(done => setTimeout(done, 200))
   const sent = lines.map(line => Buffer.concat(line)).filter(bytes => bytes.length)
   if (!sent.length) throw new Error(`${name} sent nothing`)
@@ -132,6 +144,7 @@ await record('go-multipart', () => go('var b bytes.Buffer; m := multipart.NewWri
 await record('go-expect', () => go('http.DefaultTransport.(*http.Transport).ExpectContinueTimeout = time.Second; send("POST", "/form", strings.NewReader("a=b"), "Expect", "100-continue")'))
 await record('go-keep-alive', () => go('for _, p := range []string{"/page", "/file", "/script.js"} { do(http.Get(o + p)) }; send("GET", "/file", nil, "Range", "bytes=5-")'))
 
+if (through && !browses) process.exit()
 const { chromium } = createRequire(import.meta.url)(process.env.PLAYWRIGHT ?? 'playwright-core')
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
 const page = await browser.newPage()
