@@ -58,17 +58,11 @@ internal sealed class Deadlines : IDisposable
         if (late is null) return;
         foreach (var (transport, writes) in late) // Outside the lock: what waits goes on in here.
         {
+            if ((writes ? transport.WriteBy : transport.ReadBy) >= now) continue; // Done in this moment.
             transport.HasTimedOut = true;
-            if (writes)
-            {
-                transport.WriteBy = long.MaxValue;
-                transport.Abort();
-            }
-            else
-            {
-                transport.ReadBy = long.MaxValue;
-                transport.ShutdownRead();
-            }
+            (transport.ReadBy, transport.WriteBy) = (long.MaxValue, long.MaxValue);
+            if (writes) transport.Abort();
+            else transport.ShutdownRead();
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class GatewayTests
     private static async Task<string> AskAsync(RunningGuard guard, string request)
     {
         using var client = new RawClient(guard.Address);
-        await client.SendAsync(request.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal));
+        await client.SendAsync(request.Insert(request.IndexOf("\r\n", StringComparison.Ordinal), "\r\nConnection: close"));
         return await client.ReadToEndAsync();
     }
 

@@ -60,6 +60,19 @@ public sealed class TlsTests : IDisposable
         return (stream.RemoteCertificate!.Subject, stream.SslProtocol, answer);
     }
 
+    /// <summary>With TLS 1.3 a client learns only from its first read that it was refused.</summary>
+    private static async Task<string> RefusedAsync(IPEndPoint to, SslClientAuthenticationOptions options)
+    {
+        try
+        {
+            return (await AskAsync(to, options)).Answer;
+        }
+        catch (Exception thrown) when (thrown is AuthenticationException or IOException)
+        {
+            return "";
+        }
+    }
+
     [Fact]
     public async Task The_name_that_the_client_asks_for_chooses_the_certificate()
     {
@@ -127,8 +140,8 @@ public sealed class TlsTests : IDisposable
         using var server = Server();
         using var guard = Guard(server, new() { Certificates = [Write("one.test")], ClientAuthorities = rootFile });
         Assert.Equal("HTTP/1.1 200 OK", (await AskAsync(guard.Address, new() { TargetHost = "one.test", ClientCertificates = [own] })).Answer);
-        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(guard.Address, new() { TargetHost = "one.test", ClientCertificates = [stranger] }));
-        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(guard.Address, new() { TargetHost = "one.test" }));
+        Assert.Equal("", await RefusedAsync(guard.Address, new() { TargetHost = "one.test", ClientCertificates = [stranger] }));
+        Assert.Equal("", await RefusedAsync(guard.Address, new() { TargetHost = "one.test" }));
         Assert.Equal([Reason.None, Reason.TlsFailed, Reason.TlsFailed], (await guard.Events.AtLeastAsync(3)).Select(recorded => recorded.Reason));
     }
 
