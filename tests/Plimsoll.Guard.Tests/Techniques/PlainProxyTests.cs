@@ -36,7 +36,7 @@ public sealed class PlainProxyTests(ITestOutputHelper output)
         if (Environment.GetEnvironmentVariable("PLIMSOLL_GOLDEN") == "write") Write(table);
     }
 
-    private static string Cell(string fault) => fault.Replace("|", "\\|", StringComparison.Ordinal) is { Length: > 0 } text ? text : "–";
+    private static string Cell(string fault) => fault.Length == 0 ? "–" : (fault.Length > 120 ? fault[..120] + "…" : fault).Replace("|", "\\|", StringComparison.Ordinal);
 
     private static void Write(string[] table)
     {
