@@ -9,7 +9,8 @@ namespace Plimsoll.Guard.Tests.KnownTechniques;
 internal sealed record Got(string Answer, bool IsClosed, bool CanaryAnswered);
 
 /// <summary>Sends techniques as they are, and canaries: requests whose answer names them.</summary>
-internal sealed class Client(int port)
+/// <param name="preamble">What each connection of a canary begins with.</param>
+internal sealed class Client(int port, string preamble = "")
 {
     public const string Canary = "/canary-";
     private static int canaries;
@@ -93,6 +94,7 @@ internal sealed class Client(int port)
         using var socket = await ConnectAsync();
         var got = new StringBuilder();
         var reading = ReadAsync(socket, got);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(preamble));
         await socket.SendAsync(CanaryRequest(name));
         await SettleAsync(reading, got, name, 8_000);
         socket.Dispose();

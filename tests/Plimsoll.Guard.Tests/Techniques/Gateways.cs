@@ -18,7 +18,7 @@ internal interface IGateway : IDisposable
 }
 
 /// <summary>A decision as the guard told of it.</summary>
-internal sealed record Told(Decision Decision, Reason Reason, Part Where, string Method, string Target, IReadOnlyList<(string Name, string Value)> Fields, long Bytes, int Status);
+internal sealed record Told(Decision Decision, Reason Reason, Part Where, string Method, string Target, IReadOnlyList<(string Name, string Value)> Fields, long Bytes, int Status, string Client);
 
 /// <summary>The guard in this process, in mode enforce, with short times.</summary>
 internal sealed class GuardGateway : IGateway, IEventSink
@@ -27,13 +27,15 @@ internal sealed class GuardGateway : IGateway, IEventSink
     private readonly List<Told> told = [];
 
     /// <param name="inspectors">None for a guard that streams bodies; one that needs bodies for a guard that holds them back.</param>
-    public GuardGateway(int upstream, params IInspector[] inspectors)
+    public GuardGateway(int upstream, params IInspector[] inspectors) : this(upstream, Behind.Clients, inspectors) { }
+
+    public GuardGateway(int upstream, Behind behind, params IInspector[] inspectors)
     {
         gateway = new(new GuardOptions
         {
-            Listeners = [new(new(IPAddress.Loopback, 0))],
+            Listeners = [new(new(IPAddress.Loopback, 0)) { ExpectsProxyHeader = behind == Behind.Header, TrustedProxies = behind == Behind.Trusted ? [IPNetwork.Parse("127.0.0.0/8")] : [] }],
             Sites = [new() { Name = "tests", Upstreams = [new("upstream", new(IPAddress.Loopback, upstream))], Health = new() { Failures = 1_000_000 } }],
-            Limits = GuardLimits.Default with { HeadTime = 2_000, BodyTime = 1_500, ResponseTime = 5_000, ResponseBodyTime = 3_000, LingerTime = 300 },
+            Limits = GuardLimits.Default with { HeadTime = 2_000, HandshakeTime = 2_000, BodyTime = 1_500, ResponseTime = 5_000, ResponseBodyTime = 3_000, LingerTime = 300 },
         }, inspectors, this, TimeProvider.System);
         gateway.Start();
     }
@@ -46,7 +48,7 @@ internal sealed class GuardGateway : IGateway, IEventSink
         var fields = new List<(string, string)>();
         if (request is not null)
             foreach (var field in request.Fields) fields.Add((Encoding.Latin1.GetString(request[field.Name]), Encoding.Latin1.GetString(request[field.Value])));
-        var one = new Told(recorded.Decision, recorded.Verdict.Reason, recorded.Verdict.Where, request is null ? "" : Encoding.Latin1.GetString(request[request.Method]), request is null ? "" : Encoding.Latin1.GetString(request[request.Target]), fields, recorded.RequestBytes, recorded.Status);
+        var one = new Told(recorded.Decision, recorded.Verdict.Reason, recorded.Verdict.Where, request is null ? "" : Encoding.Latin1.GetString(request[request.Method]), request is null ? "" : Encoding.Latin1.GetString(request[request.Target]), fields, recorded.RequestBytes, recorded.Status, $"{recorded.Client}");
         lock (told) told.Add(one);
     }
 

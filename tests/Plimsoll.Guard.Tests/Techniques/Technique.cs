@@ -16,6 +16,18 @@ internal enum Must
     Passes,
 }
 
+/// <summary>Whom the guard has in front of it.</summary>
+internal enum Behind
+{
+    Clients,
+
+    /// <summary>Proxies whose fields it believes.</summary>
+    Trusted,
+
+    /// <summary>Proxies that begin each connection with a PROXY header.</summary>
+    Header,
+}
+
 /// <summary>Bytes to write, or milliseconds to wait when there are none.</summary>
 internal readonly record struct Step(byte[] Bytes, int Pause);
 
@@ -41,6 +53,11 @@ internal sealed record Technique
 
     /// <summary>Texts that must reach the upstream as they are.</summary>
     public IReadOnlyList<string> Keeps { get; init; } = [];
+
+    public Behind Behind { get; init; }
+
+    /// <summary>The client's address, as the guard must tell of it; null for any.</summary>
+    public string? Client { get; init; }
 
     /// <summary>Nothing is sent behind it; the client ends its side instead.</summary>
     public bool IsAlone { get; init; }

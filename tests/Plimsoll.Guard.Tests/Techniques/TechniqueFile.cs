@@ -5,7 +5,7 @@ namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>
 /// Reads a family of techniques. A line `## id` begins one; then come its settings (`source:`, `must:`, `requests:`, `before:`,
-/// `never:`, `keeps:`, `alone`, `waits`) and its bytes: `&gt; text` is a line that the client sends, `&lt; text` one that the upstream
+/// `never:`, `keeps:`, `behind:`, `client:`, `alone`, `waits`) and its bytes: `&gt; text` is a line that the client sends, `&lt; text` one that the upstream
 /// answers, `~ n` a pause of n milliseconds, `!` the upstream's close. A line ends with CR LF unless it ends with `\`. Escapes are
 /// `\r \n \t \v \f \0 \\ \xHH` and `\(n text)`, the text n times. Any other line is said to the reader.
 /// </summary>
@@ -14,8 +14,10 @@ internal static class TechniqueFile
     public static IReadOnlyList<Technique> All { get; } =
         [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Techniques"), "*.txt").Order(StringComparer.Ordinal).SelectMany(Read)];
 
-    /// <summary>Those that are requests; the other ones are answers.</summary>
-    public static IReadOnlyList<Technique> Requests { get; } = [.. All.Where(technique => technique.Answer.Count == 0)];
+    /// <summary>Requests of clients.</summary>
+    public static IReadOnlyList<Technique> Requests { get; } = [.. All.Where(technique => technique.Answer.Count == 0 && technique.Behind == Behind.Clients)];
+
+    public static IReadOnlyList<Technique> OfProxies(Behind behind) => [.. All.Where(technique => technique.Behind == behind)];
 
     public static IReadOnlyList<Technique> Answers { get; } = [.. All.Where(technique => technique.Answer.Count > 0)];
 
@@ -54,7 +56,7 @@ internal static class TechniqueFile
                     break;
                 default:
                     var colon = line.IndexOf(": ", StringComparison.Ordinal);
-                    if (colon > 0 && line[..colon] is "source" or "must" or "requests" or "before" or "never" or "keeps") settings.TryAdd(line[..colon], line[(colon + 2)..]);
+                    if (colon > 0 && line[..colon] is "source" or "must" or "requests" or "before" or "never" or "keeps" or "behind" or "client") settings.TryAdd(line[..colon], line[(colon + 2)..]);
                     break;
             }
         }
@@ -70,6 +72,8 @@ internal static class TechniqueFile
             Before = settings.TryGetValue("before", out var before) ? int.Parse(before) : 0,
             Never = settings.TryGetValue("never", out var never) ? [never] : [],
             Keeps = settings.TryGetValue("keeps", out var keeps) ? [Encoding.Latin1.GetString([.. Unescape(keeps)])] : [],
+            Behind = settings.TryGetValue("behind", out var behind) ? Enum.Parse<Behind>(behind, ignoreCase: true) : Behind.Clients,
+            Client = settings.GetValueOrDefault("client"),
             IsAlone = settings.ContainsKey("alone"),
             Waits = settings.ContainsKey("waits"),
             Request = request,

@@ -14,12 +14,24 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
     /// <summary>Null when the application can run, else why not.</summary>
     public string? Missing => application.Missing;
 
-    internal Trial Trial(params IInspector[] inspectors)
+    internal Trial Trial(params IInspector[] inspectors) => Trial(Behind.Clients, inspectors);
+
+    internal Trial Trial(Behind behind, params IInspector[] inspectors)
     {
         if (trial is not null) return trial;
         tap = new(application.Port);
-        gateway = new(tap.Port, inspectors);
-        return trial = new(gateway, tap, application);
+        gateway = new(tap.Port, behind, inspectors);
+        return trial = new(gateway, tap, application, behind == Behind.Header ? "PROXY TCP4 192.0.2.9 192.0.2.1 1000 80\r\n" : "");
+    }
+
+    /// <summary>Runs a technique, and fails with all that is wrong with what came of it.</summary>
+    internal async Task CheckAsync(string id, Func<Trial> trial)
+    {
+        if (Missing is { } missing) Assert.Skip(missing);
+        var technique = TechniqueFile.All.Single(one => one.Id == id);
+        var faults = Judge.Faults(technique, await trial().RunAsync(technique)).ToList();
+        if (faults.Count > 0) Cut();
+        Assert.True(faults.Count == 0, $"{id} ({technique.Source}) must be {technique.Must}:\n{string.Join('\n', faults)}");
     }
 
     /// <summary>What went wrong with a connection to the application is not the next technique's.</summary>
@@ -36,6 +48,8 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
 public static class TechniqueIds
 {
     public static TheoryData<string> Requests => [.. TechniqueFile.Requests.Select(technique => technique.Id)];
+    public static TheoryData<string> Trusted => [.. TechniqueFile.OfProxies(Behind.Trusted).Select(technique => technique.Id)];
+    public static TheoryData<string> ProxyHeaders => [.. TechniqueFile.OfProxies(Behind.Header).Select(technique => technique.Id)];
     public static TheoryData<string> Answers => [.. TechniqueFile.Answers.Select(technique => technique.Id)];
 }
 
@@ -46,14 +60,7 @@ public abstract class TechniqueTests<TUpstream>(Setting<TUpstream> setting) : IC
     private protected virtual IInspector[] Inspectors => [];
 
     [Theory, MemberData(nameof(TechniqueIds.Requests), MemberType = typeof(TechniqueIds))]
-    public async Task Is_refused_or_harmless(string id)
-    {
-        if (setting.Missing is { } missing) Assert.Skip(missing);
-        var technique = TechniqueFile.Requests.Single(one => one.Id == id);
-        var faults = Judge.Faults(technique, await setting.Trial(Inspectors).RunAsync(technique)).ToList();
-        if (faults.Count > 0) setting.Cut();
-        Assert.True(faults.Count == 0, $"{id} ({technique.Source}) must be {technique.Must}:\n{string.Join('\n', faults)}");
-    }
+    public Task Is_refused_or_harmless(string id) => setting.CheckAsync(id, () => setting.Trial(Inspectors));
 }
 
 public sealed class NginxTechniqueTests(Setting<Nginx> setting) : TechniqueTests<Nginx>(setting);
@@ -68,4 +75,18 @@ public sealed class NodeTechniqueTests(Setting<Node> setting) : TechniqueTests<N
 public sealed class HeldBodyTechniqueTests(Setting<Node> setting) : TechniqueTests<Node>(setting)
 {
     private protected override IInspector[] Inspectors => [new BodyReader()];
+}
+
+/// <summary>A guard behind proxies that it trusts.</summary>
+public sealed class TrustedProxyTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
+{
+    [Theory, MemberData(nameof(TechniqueIds.Trusted), MemberType = typeof(TechniqueIds))]
+    public Task Is_refused_or_harmless(string id) => setting.CheckAsync(id, () => setting.Trial(Behind.Trusted));
+}
+
+/// <summary>A guard behind a proxy that says who the client is before the first request.</summary>
+public sealed class ProxyHeaderTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
+{
+    [Theory, MemberData(nameof(TechniqueIds.ProxyHeaders), MemberType = typeof(TechniqueIds))]
+    public Task Is_refused_or_harmless(string id) => setting.CheckAsync(id, () => setting.Trial(Behind.Header));
 }

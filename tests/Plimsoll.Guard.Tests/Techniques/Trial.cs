@@ -35,9 +35,9 @@ internal sealed record Outcome
 }
 
 /// <summary>Sends a technique through a gateway to an upstream, then asks for canaries: what answers them shows whether anybody lost count.</summary>
-internal sealed class Trial(IGateway gateway, Tap tap, Upstream upstream)
+internal sealed class Trial(IGateway gateway, Tap tap, Upstream upstream, string preamble = "")
 {
-    private readonly Client client = new(gateway.Port);
+    private readonly Client client = new(gateway.Port, preamble);
 
     public async Task<Outcome> RunAsync(Technique technique)
     {
