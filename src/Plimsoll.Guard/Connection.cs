@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Forwarding;
@@ -18,7 +19,6 @@ namespace Plimsoll.Guard;
 internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport accepted)
 {
     private IClientProtocol? protocol;
-    private InspectedBody? inspected;
     private IPAddress address = accepted.Remote.Address;
 
     public async Task ServeAsync()
@@ -56,46 +56,47 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         var entered = 0u;
 
         if (verdict.Passes) verdict = site!.Load.Enter(key, client.Request.Path, out entered);
-        if (verdict.Passes)
-        {
-            // 3. Normalise, 4. Inspect: the head, then as much of the body as somebody wants to see.
-            verdict = Judge(client.Request, site!, Needs.RequestHead);
-            if (verdict.Passes && client.Request.HasBody)
-            {
-                if (client.Request.ExpectsContinue) await client.ContinueAsync();
-                if ((site!.Engine.Needs & Needs.RequestBody) != 0)
-                {
-                    verdict = await (inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client);
-                    if (verdict.Passes) verdict = Judge(client.Request, site, Needs.RequestBody);
-                }
-            }
-        }
+        // 3. Normalise, 4. Inspect.
+        if (verdict.Passes) verdict = await JudgeAsync(client, site!.Engine);
 
         // 5. Decide.
         if (!verdict.Passes) decision = site is null ? Decision.Refuse : site.Engine.Decide(verdict);
 
         // 6. Forward, or refuse.
-        var outcome = decision == Decision.Refuse
-            ? new Outcome(verdict, 0, false, null, 0, 0)
-            : await site!.Forwarder.ForwardAsync(client, facts);
+        var outcome = decision == Decision.Refuse ? new Outcome(verdict, 0, false, null, 0, 0) : await ForwardAsync(client, site!, facts);
         var status = outcome.Status;
         if (!outcome.Failure.Passes)
         {
-            (decision, verdict) = (Decision.Refuse, outcome.Failure);
-            if (outcome.HasBegun)
-            {
-                if (verdict.Reason != Reason.UpstreamUnsolicited) client.Abort();
-            }
-            else status = await RefuseAsync(client, outcome);
+            verdict = outcome.Failure;
+            decision = verdict.Reason == Reason.UpstreamUnsolicited ? Decision.ForwardRecorded : Decision.Refuse;
+            if (!outcome.HasBegun) status = await RefuseAsync(client, outcome);
+            else if (decision == Decision.Refuse) client.Abort();
         }
 
         // 7. Record.
         Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
-        inspected?.Release();
+        client.Inspected?.Release();
         site?.Load.Leave(key, entered);
     }
 
-    private static Verdict Judge(HttpRequest request, Site site, Needs stage) => site.Engine.Inspect(request, stage);
+    /// <summary>The head, then as much of the body as somebody wants to see.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Verdict> JudgeAsync(ClientStream client, DecisionEngine engine)
+    {
+        var request = client.Request;
+        var verdict = engine.Inspect(request, Needs.RequestHead);
+        if (!request.HasBody || (engine.Needs & Needs.RequestBody) == 0 || !engine.GoesOnAfter(verdict)) return verdict;
+        if (request.ExpectsContinue) await client.ContinueAsync();
+        verdict = DecisionEngine.Worse(verdict, await (client.Inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client));
+        return engine.GoesOnAfter(verdict) ? DecisionEngine.Worse(verdict, engine.Inspect(request, Needs.RequestBody)) : verdict;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome> ForwardAsync(ClientStream client, Site site, ClientFacts facts)
+    {
+        if (client.Request is { ExpectsContinue: true, Body.IsEmpty: true }) await client.ContinueAsync();
+        return await site.Forwarder.ForwardAsync(client, facts);
+    }
 
     private static async ValueTask<int> RefuseAsync(ClientStream client, Outcome outcome)
     {

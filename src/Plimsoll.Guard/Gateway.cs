@@ -43,6 +43,9 @@ internal sealed class Gateway : IDisposable
     /// <summary>Connections of clients that are open.</summary>
     public int Open => Volatile.Read(ref open);
 
+    /// <summary>Transports whose deadlines are looked after: of clients, and of upstreams.</summary>
+    public int Watched => deadlines.Count;
+
     /// <summary>Where it listens, in the order of the options.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => (IPEndPoint)listener.LocalEndPoint!)];
 

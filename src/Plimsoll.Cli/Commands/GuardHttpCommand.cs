@@ -11,7 +11,7 @@ internal static class GuardHttpCommand
     {
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated", Required = true };
         var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application; repeated, requests go to each in turn", Required = true };
-        var mode = new Option<Mode>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it", DefaultValueFactory = _ => Mode.Enforce };
+        var mode = new Option<string>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it (default)" }.AcceptOnlyFromAmong("detect", "enforce");
         var all = new Option<bool>("--record-all") { Description = "Record forwarded requests too, not only what was refused or detected" };
         var certificate = new Option<string[]>("--tls-certificate") { HelpName = "FILE", Description = "PEM file of a certificate and its chain: clients speak TLS; repeated, the name that a client asks for chooses" };
         var key = new Option<string[]>("--tls-key") { HelpName = "FILE", Description = "PEM file of the key of each certificate" };
@@ -39,7 +39,7 @@ internal static class GuardHttpCommand
             {
                 Listen = parsed.GetRequiredValue(listen),
                 Upstreams = parsed.GetRequiredValue(upstream),
-                Mode = parsed.GetValue(mode),
+                Mode = parsed.GetValue(mode) == "detect" ? Mode.Detect : Mode.Enforce,
                 TlsCertificates = parsed.GetValue(certificate) ?? [],
                 TlsKeys = parsed.GetValue(key) ?? [],
                 IsModernTls = parsed.GetValue(modern),

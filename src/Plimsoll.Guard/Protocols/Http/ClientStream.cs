@@ -1,4 +1,5 @@
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Http;
@@ -13,6 +14,9 @@ internal abstract class ClientStream
 
     /// <summary>What decoding says of the request. When it does not pass, the request holds what was decoded so far.</summary>
     public Verdict Decoded { get; set; }
+
+    /// <summary>What is held of the body until it is judged; null when nobody wanted to see one.</summary>
+    public InspectedBody? Inspected { get; set; }
 
     /// <summary>Transport of the connection: addresses and TLS.</summary>
     public abstract Transport Transport { get; }
