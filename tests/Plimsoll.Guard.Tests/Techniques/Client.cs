@@ -8,9 +8,19 @@ namespace Plimsoll.Guard.Tests.KnownTechniques;
 /// <param name="CanaryAnswered">The request behind the technique was answered as itself.</param>
 internal sealed record Got(string Answer, bool IsClosed, bool CanaryAnswered);
 
+/// <summary>Tries techniques, and asks for canaries behind them.</summary>
+internal interface IClient
+{
+    /// <summary>The technique and a canary behind it on one connection.</summary>
+    Task<Got> ExchangeAsync(Technique technique);
+
+    /// <summary>Another client, on a connection of its own. Null when it gets its answer.</summary>
+    Task<string?> FreshCanaryAsync();
+}
+
 /// <summary>Sends techniques as they are, and canaries: requests whose answer names them.</summary>
 /// <param name="preamble">What each connection of a canary begins with.</param>
-internal sealed class Client(int port, string preamble = "")
+internal sealed class Client(int port, string preamble = "") : IClient
 {
     public const string Canary = "/canary-";
     private static int canaries;
@@ -18,11 +28,10 @@ internal sealed class Client(int port, string preamble = "")
     /// <summary>Milliseconds without a byte after which nothing more is expected. Whoever is slower makes a test fail, not pass.</summary>
     private const int quiet = 1_200;
 
-    private static string NextCanary() => $"{Canary}{Interlocked.Increment(ref canaries)}";
+    public static string NextCanary() => $"{Canary}{Interlocked.Increment(ref canaries)}";
 
     private static byte[] CanaryRequest(string name) => Encoding.ASCII.GetBytes($"GET {name} HTTP/1.1\r\nHost: site.test\r\n\r\n");
 
-    /// <summary>The technique and a canary behind it on one connection.</summary>
     public async Task<Got> ExchangeAsync(Technique technique)
     {
         var name = NextCanary();
@@ -87,7 +96,6 @@ internal sealed class Client(int port, string preamble = "")
         catch (ObjectDisposedException) { }
     }
 
-    /// <summary>Another client, on a connection of its own. Null when it gets its answer.</summary>
     public async Task<string?> FreshCanaryAsync()
     {
         var name = NextCanary();

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
@@ -25,15 +27,17 @@ internal sealed class GuardGateway : IGateway, IEventSink
 {
     private readonly Gateway gateway;
     private readonly List<Told> told = [];
+    private readonly SelfSigned? certificate;
 
     /// <param name="inspectors">None for a guard that streams bodies; one that needs bodies for a guard that holds them back.</param>
     public GuardGateway(int upstream, params IInspector[] inspectors) : this(upstream, Behind.Clients, inspectors) { }
 
     public GuardGateway(int upstream, Behind behind, params IInspector[] inspectors)
     {
+        if (behind == Behind.Http2) certificate = new();
         gateway = new(new GuardOptions
         {
-            Listeners = [new(new(IPAddress.Loopback, 0)) { ExpectsProxyHeader = behind == Behind.Header, TrustedProxies = behind == Behind.Trusted ? [IPNetwork.Parse("127.0.0.0/8")] : [] }],
+            Listeners = [new(new(IPAddress.Loopback, 0)) { ExpectsProxyHeader = behind == Behind.Header, TrustedProxies = behind == Behind.Trusted ? [IPNetwork.Parse("127.0.0.0/8")] : [], Tls = certificate?.Options }],
             Sites = [new() { Name = "tests", Upstreams = [new("upstream", new(IPAddress.Loopback, upstream))], Health = new() { Failures = 1_000_000 } }],
             Limits = GuardLimits.Default with { HeadTime = 2_000, HandshakeTime = 2_000, BodyTime = 1_500, ResponseTime = 5_000, ResponseBodyTime = 3_000, LingerTime = 300 },
         }, inspectors, this, TimeProvider.System);
@@ -62,7 +66,29 @@ internal sealed class GuardGateway : IGateway, IEventSink
         }
     }
 
-    public void Dispose() => gateway.Dispose();
+    public void Dispose()
+    {
+        gateway.Dispose();
+        certificate?.Dispose();
+    }
+}
+
+/// <summary>A certificate for site.test in files.</summary>
+internal sealed class SelfSigned : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("plimsoll-guard-").FullName;
+
+    public SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=site.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Path.Combine(folder, "chain.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    public TlsOptions Options => new() { Certificates = [new(Path.Combine(folder, "chain.pem"), Path.Combine(folder, "key.pem"))] };
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 }
 
 /// <summary>Wants to see every body, and has nothing against any.</summary>

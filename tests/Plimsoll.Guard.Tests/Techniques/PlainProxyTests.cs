@@ -57,7 +57,7 @@ public sealed class PlainProxyTests(ITestOutputHelper output)
             using var application = new Node();
             using var tap = new Tap(application.Port);
             using var proxy = new PlainProxy(program, tap.Port);
-            var trial = new Trial(proxy, tap, application);
+            var trial = new Trial(proxy, new Client(proxy.Port), tap, application);
             while (left.TryDequeue(out var technique))
             {
                 faults[technique.Id] = Judge.Faults(technique, await trial.RunAsync(technique)).FirstOrDefault("");

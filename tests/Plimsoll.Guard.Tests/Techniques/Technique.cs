@@ -26,6 +26,9 @@ internal enum Behind
 
     /// <summary>Proxies that begin each connection with a PROXY header.</summary>
     Header,
+
+    /// <summary>Clients that speak HTTP/2 over TLS.</summary>
+    Http2,
 }
 
 /// <summary>Bytes to write, or milliseconds to wait when there are none.</summary>

@@ -55,16 +55,40 @@ internal static class TechniqueFile
                     settings[line] = "";
                     break;
                 default:
-                    var colon = line.IndexOf(": ", StringComparison.Ordinal);
-                    if (colon > 0 && line[..colon] is "source" or "must" or "requests" or "before" or "never" or "keeps" or "behind" or "client") settings.TryAdd(line[..colon], line[(colon + 2)..]);
+                    Set(settings, line);
                     break;
             }
         }
         Flush();
         if (request.Count == 0) throw new InvalidDataException($"{family}: {lines[0]} sends nothing");
-        return new()
+        return Make(family, lines[0], settings, request, answer, closes);
+
+        void Flush()
         {
-            Id = lines[0],
+            if (bytes.Count == 0) return;
+            last.Add(new([.. bytes], 0));
+            bytes.Clear();
+        }
+    }
+
+    /// <summary>A technique whose settings are in lines as here, and whose bytes are not.</summary>
+    public static Technique WithBytes(string family, string[] lines, byte[] bytes)
+    {
+        var settings = new Dictionary<string, string>();
+        foreach (var line in lines.Skip(1)) Set(settings, line);
+        return Make(family, lines[0], settings, [new(bytes, 0)], [], false);
+    }
+
+    private static void Set(Dictionary<string, string> settings, string line)
+    {
+        var colon = line.IndexOf(": ", StringComparison.Ordinal);
+        if (colon > 0 && line[..colon] is "source" or "must" or "requests" or "before" or "never" or "keeps" or "behind" or "client") settings.TryAdd(line[..colon], line[(colon + 2)..]);
+    }
+
+    private static Technique Make(string family, string id, Dictionary<string, string> settings, List<Step> request, List<Step> answer, bool closes) =>
+        new()
+        {
+            Id = id,
             Family = family,
             Source = settings["source"],
             Must = Enum.Parse<Must>(settings["must"], ignoreCase: true),
@@ -81,21 +105,13 @@ internal static class TechniqueFile
             AnswerCloses = closes,
         };
 
-        void Flush()
-        {
-            if (bytes.Count == 0) return;
-            last.Add(new([.. bytes], 0));
-            bytes.Clear();
-        }
-    }
-
     private static IEnumerable<byte> Decode(string line)
     {
         var isOpen = line.EndsWith('\\') && !line.EndsWith("\\\\", StringComparison.Ordinal);
         return Unescape(isOpen ? line[..^1] : line + "\\r\\n");
     }
 
-    private static IEnumerable<byte> Unescape(string text)
+    public static IEnumerable<byte> Unescape(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

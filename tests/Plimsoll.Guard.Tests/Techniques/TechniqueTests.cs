@@ -21,14 +21,24 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
         if (trial is not null) return trial;
         tap = new(application.Port);
         gateway = new(tap.Port, behind, inspectors);
-        return trial = new(gateway, tap, application, behind == Behind.Header ? "PROXY TCP4 192.0.2.9 192.0.2.1 1000 80\r\n" : "");
+        return trial = new(gateway, new Client(gateway.Port, behind == Behind.Header ? "PROXY TCP4 192.0.2.9 192.0.2.1 1000 80\r\n" : ""), tap, application);
+    }
+
+    /// <summary>The same over HTTP/2; null when the guard does not speak it.</summary>
+    internal async Task<Trial?> Http2TrialAsync()
+    {
+        if (trial is not null) return trial;
+        tap = new(application.Port);
+        gateway = new(tap.Port, Behind.Http2);
+        var client = new Http2Client(gateway.Port);
+        return await client.IsSpokenAsync() ? trial = new(gateway, client, tap, application) : null;
     }
 
     /// <summary>Runs a technique, and fails with all that is wrong with what came of it.</summary>
     internal async Task CheckAsync(string id, Func<Trial> trial)
     {
         if (Missing is { } missing) Assert.Skip(missing);
-        var technique = TechniqueFile.All.Single(one => one.Id == id);
+        var technique = TechniqueFile.All.Concat(Http2File.All).Single(one => one.Id == id);
         var faults = Judge.Faults(technique, await trial().RunAsync(technique)).ToList();
         if (faults.Count > 0) Cut();
         Assert.True(faults.Count == 0, $"{id} ({technique.Source}) must be {technique.Must}:\n{string.Join('\n', faults)}");
@@ -50,6 +60,7 @@ public static class TechniqueIds
     public static TheoryData<string> Requests => [.. TechniqueFile.Requests.Select(technique => technique.Id)];
     public static TheoryData<string> Trusted => [.. TechniqueFile.OfProxies(Behind.Trusted).Select(technique => technique.Id)];
     public static TheoryData<string> ProxyHeaders => [.. TechniqueFile.OfProxies(Behind.Header).Select(technique => technique.Id)];
+    public static TheoryData<string> Http2 => [.. Http2File.All.Select(technique => technique.Id)];
     public static TheoryData<string> Answers => [.. TechniqueFile.Answers.Select(technique => technique.Id)];
 }
 
@@ -90,3 +101,19 @@ public sealed class ProxyHeaderTests(Setting<Node> setting) : IClassFixture<Sett
     [Theory, MemberData(nameof(TechniqueIds.ProxyHeaders), MemberType = typeof(TechniqueIds))]
     public Task Is_refused_or_harmless(string id) => setting.CheckAsync(id, () => setting.Trial(Behind.Header));
 }
+
+/// <summary>HTTP/2 from the client, HTTP/1.1 to the application.</summary>
+public abstract class Http2TechniqueTests<TUpstream>(Setting<TUpstream> setting) : IClassFixture<Setting<TUpstream>> where TUpstream : Upstream, new()
+{
+    [Theory, MemberData(nameof(TechniqueIds.Http2), MemberType = typeof(TechniqueIds))]
+    public async Task Is_refused_or_harmless(string id)
+    {
+        if (setting.Missing is { } missing) Assert.Skip(missing);
+        if (await setting.Http2TrialAsync() is not { } trial) Assert.Skip("the guard does not speak HTTP/2");
+        else await setting.CheckAsync(id, () => trial);
+    }
+}
+
+public sealed class NginxHttp2TechniqueTests(Setting<Nginx> setting) : Http2TechniqueTests<Nginx>(setting);
+
+public sealed class NodeHttp2TechniqueTests(Setting<Node> setting) : Http2TechniqueTests<Node>(setting);

@@ -35,10 +35,8 @@ internal sealed record Outcome
 }
 
 /// <summary>Sends a technique through a gateway to an upstream, then asks for canaries: what answers them shows whether anybody lost count.</summary>
-internal sealed class Trial(IGateway gateway, Tap tap, Upstream upstream, string preamble = "")
+internal sealed class Trial(IGateway gateway, IClient client, Tap tap, Upstream upstream)
 {
-    private readonly Client client = new(gateway.Port, preamble);
-
     public async Task<Outcome> RunAsync(Technique technique)
     {
         tap.Forget();
