@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Plimsoll.Guard.Tests.KnownTechniques;
@@ -14,8 +15,15 @@ internal sealed class Http2Client(int port) : IClient
     /// <summary>Whether the other side agrees on `h2`.</summary>
     public async Task<bool> IsSpokenAsync()
     {
-        using var stream = await ConnectAsync();
-        return stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
+        try
+        {
+            using var stream = await ConnectAsync();
+            return stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
+        }
+        catch (AuthenticationException)
+        {
+            return false;
+        }
     }
 
     public async Task<Got> ExchangeAsync(Technique technique)
