@@ -35,7 +35,7 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
             arrival.Transport.WriteBy = Environment.TickCount64 + gateway.Limits.LingerTime;
             await arrival.Transport.ShutdownWriteAsync();
         }
-        else Record(default, Decision.Refuse, arrival.Verdict, null, address, null, 0, 0);
+        else if (arrival.Verdict.Reason != Reason.ClientGone) Record(default, Decision.Refuse, arrival.Verdict, null, address, null, 0, 0);
         arrival.Transport.Dispose();
     }
 

@@ -39,6 +39,9 @@ public sealed record HttpGuardRequest
     /// <summary>Requests of one client that run; 0 for any number.</summary>
     public int AtOnce { get; init; }
 
+    /// <summary>Bytes of a request's body; null for the default.</summary>
+    public long? BodyBytes { get; init; }
+
     /// <summary>Target that every upstream is asked for regularly; null to judge them by their answers alone.</summary>
     public string? HealthTarget { get; init; }
 

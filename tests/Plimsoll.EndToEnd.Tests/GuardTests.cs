@@ -13,7 +13,8 @@ public sealed class GuardTests : IDisposable
     private readonly TcpListener upstream = new(IPAddress.Loopback, 0);
     private readonly Process guard;
     private readonly Task<string> events;
-    private readonly StringBuilder errors = new();
+    private readonly string started;
+    private readonly Task<string> errors;
     private readonly Uri address;
 
     public GuardTests()
@@ -28,11 +29,9 @@ public sealed class GuardTests : IDisposable
         };
         guard = Process.Start(start)!;
         events = guard.StandardOutput.ReadToEndAsync();
-        var first = guard.StandardError.ReadLine()!;
-        errors.AppendLine(first);
-        address = new(first.Split(' ')[2]);
-        guard.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
-        guard.BeginErrorReadLine();
+        started = guard.StandardError.ReadLine()!;
+        errors = guard.StandardError.ReadToEndAsync();
+        address = new(started.Split(' ')[2]);
     }
 
     public void Dispose()
@@ -118,7 +117,7 @@ public sealed class GuardTests : IDisposable
         var decisions = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("decision").GetString()).ToList();
         Assert.InRange(decisions.Count(decision => decision == "forwarded"), 200, 201);
         Assert.Equal("length-and-encoding", JsonDocument.Parse(Assert.Single(lines, line => line.Contains("refused", StringComparison.Ordinal))).RootElement.GetProperty("reason").GetString());
-        Assert.DoesNotContain(secret, string.Join('\n', lines) + errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, string.Join('\n', lines) + started + await errors, StringComparison.Ordinal);
     }
 
     private static async Task<string> PostAsync(HttpClient http)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Limits;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -37,11 +38,13 @@ internal static class OptionsReader
         if (upstreams.Count > mostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {mostUpstreams}");
         if (request.HealthTarget is { } target && (!target.StartsWith('/') || target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains('#', StringComparison.Ordinal)))
             faults.Add($"`--health {target}` is not a path");
+        if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
         if (faults.Count > 0)
             throw new PlimsollException("guard-options", string.Join("; ", faults) + ".", "Write them as in `--listen 127.0.0.1:8080 --upstream app:3000`.");
         return new()
         {
             Listeners = listeners,
+            Limits = GuardLimits.Default with { BodyBytes = request.BodyBytes ?? GuardLimits.Default.BodyBytes },
             Sites =
             [
                 new()

@@ -15,7 +15,10 @@ internal sealed class Arrivals(ListenerOptions options, GuardLimits limits) : ID
     {
         var input = new InputBuffer(accepted, limits.PieceBytes);
         var address = accepted.Remote.Address;
+        if (tls is null && !options.ExpectsProxyHeader) return new(default, accepted, input, address);
         accepted.ReadBy = Environment.TickCount64 + limits.HandshakeTime;
+        // Whoever only looks whether the port is open has done nothing that could be refused.
+        if (await input.FillAsync(limits.PieceBytes) <= 0) return new(new(accepted.HasTimedOut ? Reason.SlowHead : Reason.ClientGone, Part.Connection), accepted, input, address);
         if (options.ExpectsProxyHeader)
         {
             if (await ProxyHeader.ReadAsync(input) is not { } header) return new(new(Reason.ProxyHeaderMalformed, Part.Connection), accepted, input, address);

@@ -118,8 +118,10 @@ public sealed class TlsTests : IDisposable
         using var server = Server();
         using var guard = Guard(server, new() { Certificates = [Write("one.test")] });
         using var client = new RawClient(guard.Address);
+        using (var looking = new RawClient(guard.Address)) looking.EndSending(); // Nothing to refuse.
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await client.ReadToEndAsync();
+        for (var i = 0; i < 500 && guard.Gateway.Open > 1; i++) await Task.Delay(10);
         Assert.Equal(Reason.TlsFailed, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
     }
 
