@@ -45,6 +45,9 @@ internal sealed record Technique
     public required string Source { get; init; }
     public required Must Must { get; init; }
 
+    /// <summary>A defect of the guard because of which it does not hold yet; null for none.</summary>
+    public string? Defect { get; init; }
+
     /// <summary>Requests that it is when read by the RFC, for those that may pass.</summary>
     public int Requests { get; init; } = 1;
 

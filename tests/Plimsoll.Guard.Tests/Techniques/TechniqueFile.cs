@@ -5,7 +5,7 @@ namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>
 /// Reads a family of techniques. A line `## id` begins one; then come its settings (`source:`, `must:`, `requests:`, `before:`,
-/// `never:`, `keeps:`, `behind:`, `client:`, `alone`, `waits`) and its bytes: `&gt; text` is a line that the client sends, `&lt; text` one that the upstream
+/// `never:`, `keeps:`, `behind:`, `client:`, `defect:`, `alone`, `waits`) and its bytes: `&gt; text` is a line that the client sends, `&lt; text` one that the upstream
 /// answers, `~ n` a pause of n milliseconds, `!` the upstream's close. A line ends with CR LF unless it ends with `\`. Escapes are
 /// `\r \n \t \v \f \0 \\ \xHH` and `\(n text)`, the text n times. Any other line is said to the reader.
 /// </summary>
@@ -82,7 +82,7 @@ internal static class TechniqueFile
     private static void Set(Dictionary<string, string> settings, string line)
     {
         var colon = line.IndexOf(": ", StringComparison.Ordinal);
-        if (colon > 0 && line[..colon] is "source" or "must" or "requests" or "before" or "never" or "keeps" or "behind" or "client") settings.TryAdd(line[..colon], line[(colon + 2)..]);
+        if (colon > 0 && line[..colon] is "source" or "must" or "requests" or "before" or "never" or "keeps" or "behind" or "client" or "defect") settings.TryAdd(line[..colon], line[(colon + 2)..]);
     }
 
     private static Technique Make(string family, string id, Dictionary<string, string> settings, List<Step> request, List<Step> answer, bool closes) =>
@@ -92,6 +92,7 @@ internal static class TechniqueFile
             Family = family,
             Source = settings["source"],
             Must = Enum.Parse<Must>(settings["must"], ignoreCase: true),
+            Defect = settings.GetValueOrDefault("defect"),
             Requests = settings.TryGetValue("requests", out var requests) ? int.Parse(requests) : 1,
             Before = settings.TryGetValue("before", out var before) ? int.Parse(before) : 0,
             Never = settings.TryGetValue("never", out var never) ? [never] : [],

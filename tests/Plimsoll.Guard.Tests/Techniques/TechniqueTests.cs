@@ -41,6 +41,11 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
         var technique = TechniqueFile.All.Concat(Http2File.All).Single(one => one.Id == id);
         var faults = Judge.Faults(technique, await trial().RunAsync(technique)).ToList();
         if (faults.Count > 0) Cut();
+        if (technique.Defect is { } defect)
+        {
+            Assert.True(faults.Count > 0, $"{id} holds now: take its `defect:` line away");
+            Assert.Skip($"known defect: {defect}");
+        }
         Assert.True(faults.Count == 0, $"{id} ({technique.Source}) must be {technique.Must}:\n{string.Join('\n', faults)}");
     }
 
