@@ -27,11 +27,11 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
     /// <summary>The same over HTTP/2; null when the guard does not speak it.</summary>
     internal async Task<Trial?> Http2TrialAsync()
     {
-        if (trial is not null) return trial;
+        if (gateway is not null) return trial;
         tap = new(application.Port);
         gateway = new(tap.Port, Behind.Http2);
         var client = new Http2Client(gateway.Port);
-        return await client.IsSpokenAsync() ? trial = new(gateway, client, tap, application) : null;
+        return trial = await client.IsSpokenAsync() ? new(gateway, client, tap, application) : null;
     }
 
     /// <summary>Runs a technique, and fails with all that is wrong with what came of it.</summary>
