@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Plimsoll.Core.Images;
 using Plimsoll.Engines.Http;
 using Plimsoll.Engines.Registry;
+using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Matching;
 
@@ -56,6 +57,9 @@ public sealed record ScanRequest
 
     /// <summary>How vulnerabilities are looked for; null for not at all.</summary>
     public VulnerabilityOptions? Vulnerabilities { get; init; }
+
+    /// <summary>By which rules configurations are judged; null for not at all.</summary>
+    public HardeningOptions? Hardening { get; init; }
 
     internal Limits Limits { get; init; } = Limits.Default;
 }

@@ -11,6 +11,9 @@ internal static class All
     [
         new("scan", "TARGET", ScanCommand.Description, ScanCommand.Create),
         new("sbom", "TARGET", SbomCommand.Description, SbomCommand.Create),
+        new("harden", "TARGET", HardenCommand.Description, HardenCommand.Create),
+        new("explain", "RULE", ExplainCommand.Description, ExplainCommand.Create),
+        new("rules", "", RulesCommand.Description, RulesCommand.Create),
         new("db", "", DbCommand.Description, DbCommand.Create),
         new("cache", "", CacheCommand.Description, CacheCommand.Create),
         new("catalogers", "", CatalogersCommand.Description, CatalogersCommand.Create),

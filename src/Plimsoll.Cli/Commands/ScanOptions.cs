@@ -8,16 +8,21 @@ using Plimsoll.Engines.Registry;
 using Plimsoll.Scan;
 using Plimsoll.Scan.Advisories;
 using Plimsoll.Scan.Advisories.Feeds;
+using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Matching;
+using Plimsoll.Scan.Reports;
 
 namespace Plimsoll.Cli.Commands;
 
-/// <summary>What `scan` and `sbom` have in common: a target, how to read it, and where reports go.</summary>
+/// <summary>What `scan`, `sbom` and `harden` have in common: a target, how to read it, and where reports go.</summary>
 /// <param name="defaultFormat">The format of standard output when none is asked for.</param>
 /// <param name="reportsAnyway">Whether it is written there even when files are asked for.</param>
 /// <param name="matches">Whether vulnerabilities are looked for.</param>
-internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool matches)
+/// <param name="hardens">Whether it is only about hardening.</param>
+internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool matches, bool hardens = false)
 {
+    private readonly IReadOnlyList<IReport> reports = hardens ? Plimsoll.Scan.Reports.Harden.All.Reports : Plimsoll.Scan.Reports.All.Reports;
+
     /// <summary>Bytes that a scan allocates before the first collection: a small image is done by then, and there is nothing to free yet.</summary>
     private const long CollectAfter = 8 << 20;
 
@@ -31,7 +36,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
 
     private readonly Option<string> format = new("--format", "-f")
     {
-        Description = $"Format on standard output: {Output.Formats} [default: {defaultFormat}]",
+        Description = $"Format on standard output: {Formats(hardens ? Plimsoll.Scan.Reports.Harden.All.Reports : Plimsoll.Scan.Reports.All.Reports)} [default: {defaultFormat}]",
         HelpName = "FORMAT",
     };
 
@@ -61,6 +66,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private readonly Option<bool> noVulnerabilities = new("--no-vulnerabilities") { Description = "Only say what is in the image, not what is vulnerable" };
     private readonly Option<string> now = new("--now") { Description = "The time to write in reports, ISO 8601 or seconds since 1970 [default: $SOURCE_DATE_EPOCH, else the clock]", HelpName = "TIME" };
     private readonly Option<bool> freshness = new("--freshness") { Description = "Ask each package's own registry, over the network, which version is the newest" };
+    private readonly Option<string[]> rules = RulesCommand.Folders();
+    private readonly Option<bool> noHardening = new("--no-hardening") { Description = "Do not judge configurations" };
+    private readonly Option<bool> showConfig = new("--show-config") { Description = "Print the configuration in force with the origin of each setting, and judge nothing (table, json)" };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "No progress" };
 
     public Command AddTo(Command command)
@@ -76,8 +84,11 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
             command.Add(offline);
             command.Add(noVulnerabilities);
             command.Add(freshness);
+            command.Add(noHardening);
         }
-        format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
+        if (matches || hardens) command.Add(rules);
+        if (hardens) command.Add(showConfig);
+        format.CompletionSources.Add(_ => reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
     }
@@ -107,23 +118,24 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private (ScanRequest, Output) Check(ParseResult parsed)
     {
         var wrong = new List<string>();
-        var files = new List<(Plimsoll.Scan.Reports.IReport, string)>();
+        var files = new List<(IReport, string)>();
+        var choice = parsed.GetValue(showConfig) ? Plimsoll.Scan.Reports.Harden.All.Configurations : reports;
         foreach (var output in parsed.GetValue(outputs) ?? [])
         {
             var equals = output.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0 || equals == output.Length - 1) wrong.Add($"`--output {output}` is not FORMAT=FILE");
-            else if (Output.Find(output[..equals]) is { } report) files.Add((report, output[(equals + 1)..]));
+            else if (Find(choice, output[..equals]) is { } report) files.Add((report, output[(equals + 1)..]));
             else wrong.Add($"`{output[..equals]}` is no format");
         }
         var formatName = parsed.GetValue(format) ?? (reportsAnyway || files.Count == 0 ? defaultFormat : null);
-        var standard = formatName is null ? null : Output.Find(formatName);
+        var standard = formatName is null ? null : Find(choice, formatName);
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
         Platform? wantedPlatform = null;
         if (parsed.GetValue(platform) is { } platformText && !Platform.TryParse(platformText, out wantedPlatform)) wrong.Add($"`{platformText}` is no platform such as `linux/arm64`");
         if (parsed.GetValue(offline) && parsed.GetValue(freshness)) wrong.Add("`--freshness` asks registries, which `--offline` forbids");
         var (time, timeError) = Time(parsed.GetValue(now));
         if (timeError is not null) wrong.Add(timeError);
-        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Output.Formats}; `--help` shows the options.");
+        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Formats(choice)}; `--help` shows the options.");
         var request = new ScanRequest
         {
             Target = Target.Parse(parsed.GetRequiredValue(target)),
@@ -137,10 +149,15 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
             Now = time,
             Registry = new RegistryOptions { PlainHttp = parsed.GetValue(plainHttp), CaFile = parsed.GetValue(caFile) },
             Cache = parsed.GetValue(noCache) ? null : CacheSettings.FromEnvironment(),
+            Hardening = hardens || (matches && !parsed.GetValue(noHardening)) ? HardeningOptions.With(parsed.GetValue(rules) ?? [], judges: !parsed.GetValue(showConfig)) : null,
             Vulnerabilities = matches && !parsed.GetValue(noVulnerabilities) ? Vulnerabilities(parsed, time) : null,
         };
         return (request, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), Now = time });
     }
+
+    private static IReport? Find(IReadOnlyList<IReport> among, string id) => among.FirstOrDefault(report => report.Id == id);
+
+    private static string Formats(IReadOnlyList<IReport> among) => string.Join(", ", among.Select(report => report.Id));
 
     /// <summary>A scan waits for the network once and not for long: with nothing fetched it still has an inventory to show.</summary>
     private VulnerabilityOptions Vulnerabilities(ParseResult parsed, DateTimeOffset time) => new()

@@ -1,0 +1,13 @@
+namespace Plimsoll.Scan.Hardening.Analyses;
+
+/// <summary>Every structural analysis, by the id that rules name it with.</summary>
+internal static class All
+{
+    public static readonly IReadOnlyList<IAnalysis> Analyses =
+    [
+        new NginxAliasTraversal(),
+    ];
+
+    /// <summary>By its id; null for others.</summary>
+    public static IAnalysis? Find(string id) => Analyses.FirstOrDefault(analysis => analysis.Id == id);
+}
