@@ -13,8 +13,14 @@ namespace Plimsoll.Scan.Hardening.Rules;
 /// <summary>An example as an image archive (docker save), and the scan of it.</summary>
 internal static class ExampleImage
 {
-    /// <summary>What stands in for the program: the start of an ELF file.</summary>
-    private static readonly byte[] program = [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0];
+    /// <summary>What stands in for the program: an ELF file of a header alone (64 bits, little-endian, x86-64).</summary>
+    private static readonly byte[] program =
+    [
+        0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        3, 0, 62, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0,
+    ];
 
     public static ScanResult Scan(Example example, HardeningOptions options)
     {
