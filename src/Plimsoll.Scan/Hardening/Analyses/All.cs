@@ -6,6 +6,14 @@ internal static class All
     public static readonly IReadOnlyList<IAnalysis> Analyses =
     [
         new NginxAliasTraversal(),
+        new NginxAllowWithoutDeny(),
+        new NginxDefaultServer(),
+        new NginxHeadersLost(),
+        new NginxInternalReachable(),
+        new NginxPublicResolver(),
+        new NginxRequestForgery(),
+        new NginxResponseSplitting(),
+        new NginxRunawayExpression(),
     ];
 
     /// <summary>By its id; null for others.</summary>
