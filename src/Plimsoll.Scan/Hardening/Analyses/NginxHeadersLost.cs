@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Plimsoll.Scan.Hardening.Analyses;
 
 /// <summary>`add_header` in a block takes away all that the blocks around it add (ngx_http_headers_module), unless `add_header_inherit` merges them.</summary>
@@ -8,6 +10,8 @@ internal sealed class NginxHeadersLost : IAnalysis
         "Strict-Transport-Security", "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Permissions-Policy",
         "Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy", "Cross-Origin-Resource-Policy",
     ];
+
+    private static readonly SearchValues<char> special = SearchValues.Create(" ;{}\"'\t");
 
     public string Id => "nginx-headers-lost";
 
@@ -26,5 +30,5 @@ internal sealed class NginxHeadersLost : IAnalysis
     }
 
     private static string Quoted(IEnumerable<string> words) =>
-        string.Join(' ', words.Select(word => word.Length > 0 && !word.AsSpan().ContainsAny(" ;{}\"'\t") ? word : $"\"{word.Replace("\"", "\\\"", StringComparison.Ordinal)}\""));
+        string.Join(' ', words.Select(word => word.Length > 0 && !word.AsSpan().ContainsAny(special) ? word : $"\"{word.Replace("\"", "\\\"", StringComparison.Ordinal)}\""));
 }
