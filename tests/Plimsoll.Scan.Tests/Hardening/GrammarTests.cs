@@ -44,7 +44,7 @@ public sealed class GrammarTests
         }
         Assert.True(cases >= least);
 
-        static IEnumerable<string> Words(string text) => text.Split([' ', '"', '\'', '/', '=', ':', '(', ')', '\t', '\\', '^', '~', '*'], StringSplitOptions.RemoveEmptyEntries);
+        static IEnumerable<string> Words(string text) => text.Split([' ', '"', '\'', '/', '=', ':', '(', ')', '\t', '\n', '\r', '\\', '^', '~', '*'], StringSplitOptions.RemoveEmptyEntries);
     }
 
     [Fact]

@@ -94,13 +94,28 @@ public sealed class RedisOracleTests
             for (var i = 0; i < 6000 && !File.Exists(socket) && !process.HasExited; i++) Thread.Sleep(10);
             Assert.True(File.Exists(socket), process.HasExited ? log.Result : "redis-server did not start");
             using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            client.Connect(new UnixDomainSocketEndPoint(socket));
+            Connect(client, socket);
             client.Send("CONFIG GET *\r\n"u8);
             using var reader = new StreamReader(new NetworkStream(client), Encoding.Latin1);
             var count = int.Parse(reader.ReadLine()![1..], CultureInfo.InvariantCulture);
             var said = new Dictionary<string, string>(StringComparer.Ordinal);
             for (var i = 0; i < count; i += 2) said[Bulk(reader)] = Bulk(reader);
             return said;
+        }
+
+        /// <summary>The socket is there a little before the server listens on it.</summary>
+        private static void Connect(Socket client, string path)
+        {
+            for (var tries = 0; ; tries++)
+                try
+                {
+                    client.Connect(new UnixDomainSocketEndPoint(path));
+                    return;
+                }
+                catch (SocketException) when (tries < 1000)
+                {
+                    Thread.Sleep(10);
+                }
         }
 
         private static string Bulk(StreamReader reader)

@@ -79,7 +79,7 @@ internal sealed record Quantified(Quantity Quantity, string Key, Condition Part)
 }
 
 /// <summary>Compares one value.</summary>
-internal sealed record Test(Operand Operand, Operator Operator, ImmutableArray<string> Values, Regex? Pattern) : Condition
+internal sealed record Test(Operand Operand, Operator Operator, ImmutableArray<string> Values, Lazy<Regex>? Pattern) : Condition
 {
     public override Verdict Evaluate(in Situation at)
     {
@@ -101,7 +101,7 @@ internal sealed record Test(Operand Operand, Operator Operator, ImmutableArray<s
                 Operator.Contains => text.Contains(value, StringComparison.OrdinalIgnoreCase),
                 Operator.Starts => text.StartsWith(value, StringComparison.OrdinalIgnoreCase),
                 Operator.Ends => text.EndsWith(value, StringComparison.OrdinalIgnoreCase),
-                _ => Pattern!.IsMatch(text),
+                _ => Pattern!.Value.IsMatch(text),
             }) return new Verdict(true, setting);
         return new Verdict(false, setting);
     }

@@ -20,15 +20,17 @@ internal sealed class ConditionParser
     private const int MostDepth = 16;
 
     private readonly string text;
+    private readonly bool isOurs;
     private int at;
     private int depth;
 
-    private ConditionParser(string text) => this.text = text;
+    private ConditionParser(string text, bool isOurs) => (this.text, this.isOurs) = (text, isOurs);
 
+    /// <param name="isOurs">Expressions are known to be sound, and made only when they are needed: making them is most of the work.</param>
     /// <returns>Null when it cannot be read; the error is a clause that says where.</returns>
-    public static Condition? Parse(string text, out string error)
+    public static Condition? Parse(string text, out string error, bool isOurs = false)
     {
-        var parser = new ConditionParser(text);
+        var parser = new ConditionParser(text, isOurs);
         error = "";
         try
         {
@@ -108,17 +110,22 @@ internal sealed class ConditionParser
             if (subject.Measure == Measure.Text) subject = subject with { Measure = Measure.Number };
             if (subject.Order(values[0], values[0]) is null) throw new FormatException($"`{values[0]}` is no {subject.Unit}");
         }
-        Regex? pattern = null;
-        if (what == Operator.Matches)
-            try
-            {
-                pattern = new Regex(string.Join('|', values), RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-            }
-            catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)
-            {
-                throw new FormatException($"the pattern `{values[0]}` cannot be used: {wrong.Message}", wrong);
-            }
-        return new Test(subject, what, values, pattern);
+        return new Test(subject, what, values, what == Operator.Matches ? Pattern(string.Join('|', values)) : null);
+    }
+
+    private Lazy<Regex> Pattern(string pattern)
+    {
+        var made = new Lazy<Regex>(() => new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant));
+        if (isOurs) return made;
+        try
+        {
+            _ = made.Value;
+            return made;
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)
+        {
+            throw new FormatException($"the pattern `{pattern}` cannot be used: {wrong.Message}", wrong);
+        }
     }
 
     private Operator? Operators()

@@ -52,7 +52,7 @@ internal sealed class RuleBook
             using var stream = assembly.GetManifestResourceStream(name)!;
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            if (RuleReader.Read(name, name[Prefix.Length..^".yaml".Length], Encoding.UTF8.GetString(bytes), errors) is { } rule) yield return rule;
+            if (RuleReader.Read(name, name[Prefix.Length..^".yaml".Length], Encoding.UTF8.GetString(bytes), errors, isOurs: true) is { } rule) yield return rule;
         }
         if (errors.Count > 0) throw new InvalidOperationException(string.Join("; ", errors)); // Ours; a test reads them all.
     }

@@ -17,13 +17,15 @@ internal sealed class RuleReader
     private readonly string file;
     private readonly List<string> errors;
     private readonly YamlMap map;
+    private readonly bool isOurs;
 
-    private RuleReader(string file, YamlMap map, List<string> errors) => (this.file, this.map, this.errors) = (file, map, errors);
+    private RuleReader(string file, YamlMap map, List<string> errors, bool isOurs) => (this.file, this.map, this.errors, this.isOurs) = (file, map, errors, isOurs);
 
     /// <param name="file">For messages.</param>
     /// <param name="id">What the file's folder and name say: `nginx/server-tokens`.</param>
+    /// <param name="isOurs">Its expressions are not tried out: tests do that.</param>
     /// <returns>Null when something is wrong, which is added to the errors.</returns>
-    public static Rule? Read(string file, string id, string text, List<string> errors)
+    public static Rule? Read(string file, string id, string text, List<string> errors, bool isOurs = false)
     {
         if (text.Length > MostText)
         {
@@ -37,7 +39,7 @@ internal sealed class RuleReader
             return null;
         }
         var before = errors.Count;
-        var rule = new RuleReader(file, map, errors).Read(id);
+        var rule = new RuleReader(file, map, errors, isOurs).Read(id);
         return errors.Count == before ? rule : null;
     }
 
@@ -98,7 +100,7 @@ internal sealed class RuleReader
     private Condition? Condition(string key)
     {
         if (Optional(key) is not { } text) return null;
-        return ConditionParser.Parse(text, out var error) ?? Wrong<Condition?>(map[key]!, $"`{key}` cannot be read: {error}", null);
+        return ConditionParser.Parse(text, out var error, isOurs) ?? Wrong<Condition?>(map[key]!, $"`{key}` cannot be read: {error}", null);
     }
 
     private HardeningSeverity Severity()
