@@ -15,7 +15,8 @@ internal static class HardeningFacts
         List<string> parts = [];
         if (severities.Count > 0) parts.Add($"{string.Join(", ", severities)} not followed");
         if (unknown > 0) parts.Add($"{Facts.Number(unknown)} cannot be known");
-        if (!hardening.Followed.IsEmpty || parts.Count == 0) parts.Add(hardening.Followed.IsEmpty ? "no recommendation applies" : $"{Facts.Number(hardening.Followed.Length)} followed");
+        if (!hardening.Followed.IsEmpty) parts.Add($"{Facts.Number(hardening.Followed.Length)} followed");
+        if (parts.Count == 0) parts.Add(hardening.Notes.IsEmpty ? "no recommendation applies" : $"not judged: {hardening.Notes[0]}");
         return string.Join("; ", parts);
     }
 
