@@ -13,6 +13,9 @@ internal interface IHardenedApplication
     /// <summary>Files that it is likely to read, beyond what finding the application reads anyway.</summary>
     FilePattern Files => FilePattern.Nothing;
 
+    /// <summary>Whether what it is configured with are files that a remedy can be written into.</summary>
+    bool IsWritten => true;
+
     /// <summary>The tree in force: files, includes, environment, arguments, entrypoint. Defaults of the vendor are not in it.</summary>
     ImmutableArray<Setting> Configure(Subject subject);
 

@@ -6,6 +6,10 @@ namespace Plimsoll.Scan.Hardening;
 internal sealed class Scope
 {
     private static readonly IReadOnlyList<Setting> none = [];
+
+    /// <summary>All that occur in the whole configuration; null when something in it was not seen, which may be any.</summary>
+    private readonly HashSet<string>? keys;
+
     private Dictionary<string, List<Setting>>? index;
     private Setting? gap;
 
@@ -13,6 +17,7 @@ internal sealed class Scope
     {
         Block = block;
         Parent = parent;
+        keys = parent is null ? Keys(block) : parent.keys;
         Path = parent is null ? "" : parent.Path.Length == 0 ? block.Key : $"{parent.Path}/{block.Key}";
     }
 
@@ -46,9 +51,13 @@ internal sealed class Scope
     /// <summary>Settings of a key that stand directly in this block, in order. Keys are compared without regard to case.</summary>
     public IReadOnlyList<Setting> Own(string key) => Index.TryGetValue(key, out var found) ? found : none;
 
+    /// <summary>Whether there is such a setting anywhere in the configuration, or may be: most rules are about one that is nowhere.</summary>
+    public bool MayHave(string key) => keys?.Contains(key) != false;
+
     /// <summary>What most servers do: the innermost block that has the key decides, with all that it has of it.</summary>
     public Found Nearest(string key)
     {
+        if (!MayHave(key)) return Found.Nothing;
         Setting? unseen = null;
         foreach (var scope in Outwards)
         {
@@ -59,7 +68,7 @@ internal sealed class Scope
     }
 
     /// <summary>Only what stands in this block itself: for settings that are not inherited.</summary>
-    public Found Here(string key) => new(Own(key), Gap);
+    public Found Here(string key) => MayHave(key) ? new Found(Own(key), Gap) : Found.Nothing;
 
     /// <summary>Every block below, this one first, in the order of the configuration.</summary>
     public IEnumerable<Scope> All()
@@ -76,6 +85,20 @@ internal sealed class Scope
 
     /// <summary>For people: `server example.org`; empty for the configuration as a whole.</summary>
     public override string ToString() => Parent is null ? "" : Block.ToString();
+
+    private static HashSet<string>? Keys(Setting block)
+    {
+        var keys = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var open = new Stack<Setting>([block]);
+        while (open.TryPop(out var setting))
+            foreach (var child in setting.Children)
+            {
+                if (child.IsGap) return null;
+                keys.Add(child.Key);
+                if (child.IsBlock) open.Push(child);
+            }
+        return keys;
+    }
 
     private Dictionary<string, List<Setting>> Index
     {

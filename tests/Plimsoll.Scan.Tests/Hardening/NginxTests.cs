@@ -94,6 +94,26 @@ public sealed class NginxTests
             ("/etc/nginx/nginx.conf", "http { include conf.d/*.conf; }"), ("/etc/nginx/conf.d/default.conf", site)).Of("nginx").Settings);
     }
 
+    [Theory]
+    [InlineData("#!/bin/sh\nsed -n p /etc/nginx/nginx.conf >&2\n", false)]
+    [InlineData("#!/bin/sh\n# cp x /etc/nginx\necho ready\n", false)]
+    [InlineData("#!/bin/sh\ncp /tmp/x /etc/nginx/conf.d/x.conf\n", true)]
+    [InlineData("#!/bin/sh\necho 'gzip on;' > /etc/nginx/conf.d/x.conf\n", true)]
+    [InlineData("#!/bin/sh\nsed -i s/a/b/ /etc/nginx/nginx.conf\n", true)]
+    public void A_script_of_the_entrypoint_that_writes_is_a_gap(string script, bool isGap)
+    {
+        var result = HardenedImage.Scan(["/docker-entrypoint.sh", "nginx"], ["PATH=/usr/sbin"], ("/docker-entrypoint.sh", "#!/bin/sh\nexec \"$@\"\n"), ("/docker-entrypoint.d/40-own.sh", script), ("/usr/sbin/nginx", "#!/bin/true\n"), ("/etc/nginx/nginx.conf", "events { }\n"));
+        Assert.Equal(isGap, result.Of("nginx").Settings.Any(setting => setting.IsGap));
+    }
+
+    [Fact]
+    public void Every_place_is_told_and_what_is_unknown_for_one_reason_once()
+    {
+        var result = HardenedImage.Nginx(("/etc/nginx/nginx.conf", "error_log /dev/null;\nerror_log /dev/null crit;\nhttp {\n  include /run/x;\n  server { location /a { } location /b { } }\n}\n"));
+        Assert.Equal([1, 2], result.Hardening!.Findings.Where(finding => finding.Rule.Id == "nginx/error-log-discarded" && finding.Answer == HardeningAnswer.DoesNotFollow).Select(finding => finding.Place!.Value.Line));
+        Assert.All(result.Hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow).GroupBy(finding => finding.Rule.Id), rule => Assert.Single(rule));
+    }
+
     [Fact]
     public void Without_a_version_what_depends_on_it_is_not_known()
     {

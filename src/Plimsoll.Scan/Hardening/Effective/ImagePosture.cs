@@ -23,6 +23,9 @@ internal sealed class ImagePosture : IHardenedApplication
 
     public string Name => Id;
 
+    /// <summary>A Dockerfile is, and it is not in the image.</summary>
+    public bool IsWritten => false;
+
     public ImmutableArray<ExampleFrame> Frames => [new("image", "/app/README", "{}", ["/app/server"], [])];
 
     public Found Find(Scope scope, string key) => scope.Here(key);

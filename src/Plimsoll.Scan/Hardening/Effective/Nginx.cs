@@ -60,6 +60,7 @@ internal sealed class Nginx : IHardenedApplication
 
     public Found Find(Scope scope, string key)
     {
+        if (!scope.MayHave(key)) return Found.Nothing;
         if (key is "allow" or "deny") return Access(scope, key);
         var found = local.Contains(key) ? scope.Here(key) : scope.Nearest(key);
         // A second one would keep nginx from starting, so the one that is seen is it.

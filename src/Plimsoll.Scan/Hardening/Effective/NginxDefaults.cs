@@ -7,7 +7,7 @@ namespace Plimsoll.Scan.Hardening.Effective;
 /// <summary>What nginx does where nothing is written: the line "Default" of each directive in its reference, and what changed by version.</summary>
 internal static class NginxDefaults
 {
-    private static readonly FrozenDictionary<string, string> always = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, Setting> always = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["absolute_redirect"] = "on",
         ["auth_basic"] = "off",
@@ -50,7 +50,7 @@ internal static class NginxDefaults
         ["user"] = "nobody",
         ["worker_connections"] = "512",
         ["worker_processes"] = "1",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    }.ToFrozenDictionary(pair => pair.Key, pair => new Setting(pair.Key, [.. pair.Value.Split(' ')], Origin.Default("nginx")), StringComparer.Ordinal);
 
     /// <summary>Newest first; the last has no bound.</summary>
     private static readonly FrozenDictionary<string, (string? From, string Value)[]> byVersion = new Dictionary<string, (string?, string)[]>(StringComparer.Ordinal)
@@ -62,7 +62,7 @@ internal static class NginxDefaults
 
     public static Setting? Of(string key, string? version)
     {
-        if (always.TryGetValue(key, out var value)) return new Setting(key, [.. value.Split(' ')], Origin.Default("nginx"));
+        if (always.TryGetValue(key, out var setting)) return setting;
         if (!byVersion.TryGetValue(key, out var changes)) return null;
         if (version is null) return new Setting(key, [], Origin.Default("nginx")) { Needs = "the version of nginx, on which the default depends" };
         foreach (var (from, then) in changes)

@@ -13,7 +13,7 @@ internal sealed record WrittenFile(ImmutableArray<Setting> Settings);
 /// <summary>
 /// What /docker-entrypoint.sh of the official image does before nginx starts: it runs the scripts of /docker-entrypoint.d. Of those that it
 /// comes with, 20-envsubst-on-templates.sh makes files of templates, and 10-listen-on-ipv6-by-default.sh adds a `listen` to the default
-/// server as long as nobody changed it. Other scripts that name nginx's folder are a gap: they may write anything.
+/// server as long as nobody changed it. Other scripts that name nginx's folder and write files are a gap: they may write anything.
 /// </summary>
 internal static class NginxEntrypoint
 {
@@ -23,6 +23,9 @@ internal static class NginxEntrypoint
     private const int MostTemplates = 256;
 
     private static readonly string[] harmless = ["15-local-resolvers.envsh", "30-tune-worker-processes.sh"];
+
+    private static readonly string[] harmlessRedirections = ["2>&1", "1>&2", ">&2", ">&3", "2>/dev/null", "2> /dev/null", ">/dev/null", "> /dev/null"];
+    private static readonly string[] changing = ["tee", "cp", "mv", "ln", "rm", "install", "envsubst", "patch", "dd", "truncate", "perl", "python", "python3", "source", ".", "eval", "confd", "j2", "gomplate"];
 
     /// <param name="settings">Gets what cannot be seen.</param>
     public static ImmutableSortedDictionary<string, WrittenFile> Written(Subject subject, ImmutableArray<Setting>.Builder settings)
@@ -34,10 +37,24 @@ internal static class NginxEntrypoint
         {
             if (script.Name == ListenOnIpv6) AddListen(subject, script, written);
             else if (script.Name == Envsubst) Render(subject, script, written);
-            else if (!harmless.Contains(script.Name) && subject.TryRead(script, out var text) && text.Contains("/etc/nginx", StringComparison.Ordinal))
+            else if (!harmless.Contains(script.Name) && subject.TryRead(script, out var text) && Writes(text))
                 settings.Add(Setting.Gap("", [], Origin.Entrypoint(script.Path), $"what {script.Path} writes below /etc/nginx"));
         }
         return written.ToImmutable();
+    }
+
+    /// <summary>Names nginx's folder, and has a command or redirection that changes files; what only reads and tells is no gap.</summary>
+    private static bool Writes(string script)
+    {
+        if (!script.Contains("/etc/nginx", StringComparison.Ordinal)) return false;
+        foreach (var raw in script.Split('\n'))
+        {
+            var line = raw.Trim();
+            if (line.StartsWith('#')) continue; // A comment.
+            foreach (var told in harmlessRedirections) line = line.Replace(told, "", StringComparison.Ordinal);
+            if (line.Contains('>', StringComparison.Ordinal) || line.Contains("sed -i", StringComparison.Ordinal) || line.Split([' ', '\t', ';', '|', '&', '(', '`', '"'], StringSplitOptions.RemoveEmptyEntries).Any(word => changing.Contains(word))) return true;
+        }
+        return false;
     }
 
     private static void AddListen(Subject subject, ImageFile script, ImmutableSortedDictionary<string, WrittenFile>.Builder written)

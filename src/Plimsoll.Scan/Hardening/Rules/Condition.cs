@@ -68,7 +68,7 @@ internal sealed record Quantified(Quantity Quantity, string Key, Condition Part)
         Verdict? unknown = null;
         foreach (var setting in found.Settings)
         {
-            var one = Part.Evaluate(at with { It = setting, Scope = setting.IsBlock ? new Scope(setting, at.Scope) : at.Scope });
+            var one = Of(setting, at);
             if (one.Truth is null) unknown ??= one with { Cause = setting };
             else if (one.Truth == (Quantity != Quantity.All)) return new Verdict(Quantity == Quantity.Any, setting);
         }
@@ -76,6 +76,15 @@ internal sealed record Quantified(Quantity Quantity, string Key, Condition Part)
         if (found.Gap is { } gap) return Verdict.Unknown(gap.Needs!, gap);
         return new Verdict(Quantity != Quantity.Any, found.Settings.Count > 0 ? found.Settings[^1] : null);
     }
+
+    /// <summary>Every setting for which it fails, where one is enough to fail; else what it comes to as a whole.</summary>
+    public IEnumerable<Verdict> Failures(Situation at)
+    {
+        var failed = Quantity == Quantity.Any ? [] : at.Judged.Application.Find(at.Scope, Key).Settings.Where(setting => Of(setting, at).Truth == (Quantity != Quantity.All)).ToList();
+        return failed.Count > 0 ? failed.Select(setting => new Verdict(false, setting)) : [Evaluate(at)];
+    }
+
+    private Verdict Of(Setting setting, in Situation at) => Part.Evaluate(at with { It = setting, Scope = setting.IsBlock ? new Scope(setting, at.Scope) : at.Scope });
 }
 
 /// <summary>Compares one value.</summary>

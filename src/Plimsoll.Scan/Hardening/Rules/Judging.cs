@@ -27,7 +27,8 @@ internal sealed class Judging(Judged judged)
             // What the version decides is unknown without it: what is there may be right.
             found.Add(applies.Truth is null ? one with { Answer = HardeningAnswer.CannotKnow, Needs = applies.Needs } : one);
         if (found.Count == 0 && (any || rule.Analysis is not null)) followed.Add(rule.Told.Id);
-        var distinct = found.DistinctBy(one => (one.Answer, one.Place, one.Origin, one.Place is null && one.Origin is null ? one.Scope : "", one.Needs)).ToList();
+        // What is not known for one reason is told once.
+        var distinct = found.DistinctBy(one => one.Answer == HardeningAnswer.CannotKnow ? (one.Answer, null, null, "", one.Needs) : (one.Answer, one.Place, one.Origin, one.Place is null && one.Origin is null ? one.Scope : "", one.Needs)).ToList();
         findings.AddRange(distinct.Take(MostPlaces));
         if (distinct.Count > MostPlaces)
             findings[^1] = findings[^1] with { Detail = string.Create(CultureInfo.InvariantCulture, $"{findings[^1].Detail} There are {distinct.Count - MostPlaces:N0} more places like this.").TrimStart() };
@@ -45,8 +46,8 @@ internal sealed class Judging(Judged judged)
             }
             if (rule.Unless?.Evaluate(at).Truth == true) continue; // A known false alarm.
             judgedOne();
-            var verdict = rule.Expect!.Evaluate(at);
-            if (verdict.Truth != true) yield return Of(rule, scope, verdict);
+            foreach (var verdict in rule.Expect is Quantified quantified ? quantified.Failures(at) : [rule.Expect!.Evaluate(at)])
+                if (verdict.Truth != true) yield return Of(rule, scope, verdict);
         }
     }
 
@@ -88,6 +89,7 @@ internal sealed class Judging(Judged judged)
     /// <summary>In place of the line at fault; below the head of the block where nothing is written yet; at the top of the file outside of blocks.</summary>
     private HardeningFinding Placed(HardeningFinding finding, Rule rule, Scope scope, Setting? cause)
     {
+        if (!judged.Application.IsWritten) return finding with { Kind = RemedyKind.Elsewhere };
         if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return finding with { Place = line, Kind = RemedyKind.Replace };
         if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.File or OriginKind.Entrypoint) }) return finding with { Kind = RemedyKind.Elsewhere };
         var block = scope.Outwards.FirstOrDefault(outer => outer.Block.Key == rule.Told.RemedyIn) ?? (rule.Told.RemedyIn is { } key ? judged.At(key).FirstOrDefault() : null) ?? scope;
