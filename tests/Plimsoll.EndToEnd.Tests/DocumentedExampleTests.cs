@@ -39,6 +39,8 @@ public sealed class DocumentedExampleTests(RealImages images)
             }
             File.WriteAllText(Path.Combine(folder, "bom.cdx.json"), """{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", "purl": "pkg:npm/a@1"}]}""");
             WriteMirror(Path.Combine(folder, "mirror"));
+            Directory.CreateDirectory(Path.Combine(folder, "my-rules/nginx"));
+            File.Copy(Path.Combine(Run.Repository, "rules/nginx/autoindex.yaml"), Path.Combine(folder, "my-rules/nginx/autoindex.yaml"));
             var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
             var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';
             var command = line[(line.IndexOf("plimsoll ", StringComparison.Ordinal) + "plimsoll ".Length)..];
