@@ -48,7 +48,7 @@ internal sealed class NginxServer : IDisposable
 
     public void Start()
     {
-        process = Process.Start(new ProcessStartInfo("nginx", ["-e", "stderr", "-c", Folder + "/nginx.conf", "-g", $"daemon off; master_process off; pid {Folder}/pid;"]) { RedirectStandardError = true })!;
+        process = Process.Start(new ProcessStartInfo("nginx", ["-e", "stderr", "-c", Folder + "/nginx.conf", "-g", $"daemon off; master_process off; pid {Folder}/pid;"]) { RedirectStandardError = true, UseShellExecute = false })!;
         _ = process.StandardError.ReadToEndAsync();
         var waited = Stopwatch.StartNew();
         while (!File.Exists(Socket) && waited.Elapsed < patience && !process.HasExited) Thread.Sleep(5);

@@ -89,7 +89,7 @@ public sealed class RedisOracleTests
                 File.WriteAllText(full, text.Replace("/etc/redis/", folder + "/", StringComparison.Ordinal));
             }
             var socket = folder + "/socket";
-            process = Process.Start(new ProcessStartInfo("redis-server", [folder + "/redis.conf", "--port", "0", "--unixsocket", socket, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+            process = Process.Start(new ProcessStartInfo("redis-server", [folder + "/redis.conf", "--port", "0", "--unixsocket", socket, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false })!;
             var log = process.StandardOutput.ReadToEndAsync();
             for (var i = 0; i < 6000 && !File.Exists(socket) && !process.HasExited; i++) Thread.Sleep(10);
             Assert.True(File.Exists(socket), process.HasExited ? log.Result : "redis-server did not start");
