@@ -13,7 +13,7 @@ public sealed class GrammarTests
 {
     private static readonly bool full = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 };
 
-    /// <summary>The words that another reader finds in each file, in their order, are in ours in the same order; so are its blocks.</summary>
+    /// <summary>The words that another reader finds in each file, as often as it finds them, are in ours.</summary>
     [Theory]
     [InlineData("nginx", 20)]
     [InlineData("redis", 18)]
@@ -30,17 +30,9 @@ public sealed class GrammarTests
             var parsed = grammar == "nginx" ? NginxGrammar.Parse(input, new Location("/x")) : RedisGrammar.Parse(input, new Location("/x"));
             Assert.Null(parsed.Error);
             var ours = Words(string.Join(' ', HardenedImage.All(parsed.Settings).Select(setting => setting.ToString()))).ToList();
-            var at = 0;
             foreach (Match value in Regex.Matches(root.GetProperty("tree").GetString()!, "\"(#?[^\"]*)\"(?:\\s*=\\s*\"((?:[^\"\\\\]|\\\\.)*)\")?", RegexOptions.None, TimeSpan.FromSeconds(5)))
-            {
-                if (value.Groups[1].Value == "#comment") continue;
-                foreach (var word in Words(Regex.Unescape(value.Groups[2].Value)))
-                {
-                    while (at < ours.Count && ours[at] != word) at++;
-                    Assert.True(at < ours.Count, $"`{word}` of {root.GetProperty("tree").GetString()} is not in {string.Join(' ', ours)}");
-                    at++;
-                }
-            }
+                if (value.Groups[1].Value != "#comment")
+                    foreach (var word in Words(Regex.Unescape(value.Groups[2].Value))) Assert.True(ours.Remove(word), $"`{word}` of {root.GetProperty("tree").GetString()} is not in what is left: {string.Join(' ', ours)}");
         }
         Assert.True(cases >= least);
 

@@ -99,9 +99,7 @@ public sealed class NginxOracleTests
         Assert.True(exit == 0, errors);
         var dumped = output.Split("# configuration file ").Skip(1).Select(part => part[..part.IndexOf(":\n", StringComparison.Ordinal)]).ToList();
         var read = HardenedImage.All(result.Of("nginx").Settings).Where(setting => setting.Origin.File is not null).Select(setting => setting.Origin.File!.Value.Path).ToHashSet();
-        Assert.Subset(dumped.Select(Real).ToHashSet(), read);
-
-        static string Real(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        Assert.Subset(dumped.ToHashSet(), read);
     }
 
     [Fact]
