@@ -88,16 +88,16 @@ internal sealed class Scope
 
     private static HashSet<string>? Keys(Setting block)
     {
-        var keys = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var all = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var open = new Stack<Setting>([block]);
         while (open.TryPop(out var setting))
             foreach (var child in setting.Children)
             {
                 if (child.IsGap) return null;
-                keys.Add(child.Key);
+                all.Add(child.Key);
                 if (child.IsBlock) open.Push(child);
             }
-        return keys;
+        return all;
     }
 
     private Dictionary<string, List<Setting>> Index

@@ -92,10 +92,10 @@ internal sealed class Judging(Judged judged)
         if (!judged.Application.IsWritten) return finding with { Kind = RemedyKind.Elsewhere };
         if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return finding with { Place = line, Kind = RemedyKind.Replace };
         if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.File or OriginKind.Entrypoint) }) return finding with { Kind = RemedyKind.Elsewhere };
-        var block = scope.Outwards.FirstOrDefault(outer => outer.Block.Key == rule.Told.RemedyIn) ?? (rule.Told.RemedyIn is { } key ? judged.At(key).FirstOrDefault() : null) ?? scope;
+        var block = scope.Outwards.FirstOrDefault(outer => outer.Block.Key == rule.Told.RemedyIn) ?? (rule.Told.RemedyIn is { } key && judged.At(key) is [var first, ..] ? first : null) ?? scope;
         if (block.Parent is not null && block.Block.Origin.File is { } head) return finding with { Place = head, Kind = RemedyKind.InsertBelow };
-        var first = judged.Configuration.Settings.FirstOrDefault(setting => setting.Origin.File is not null)?.Origin.File;
-        return first is { } file ? finding with { Place = file with { Line = null }, Kind = RemedyKind.InsertBelow } : finding with { Kind = RemedyKind.Elsewhere };
+        var top = judged.Configuration.Settings.FirstOrDefault(setting => setting.Origin.File is not null)?.Origin.File;
+        return top is { } file ? finding with { Place = file with { Line = null }, Kind = RemedyKind.InsertBelow } : finding with { Kind = RemedyKind.Elsewhere };
     }
 
     /// <summary>A list of which one member more is wanted: what is there stays.</summary>
