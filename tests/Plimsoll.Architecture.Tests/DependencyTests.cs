@@ -63,6 +63,6 @@ public sealed class DependencyTests
     {
         var lists = Repository.Files("src/Plimsoll.Cli/Commands", "*.cs").ToDictionary(file => file, File.ReadAllText);
         foreach (var file in Repository.Files("src/Plimsoll.Cli/Commands", "*Command.cs"))
-            Assert.Contains(lists, list => list.Key != file && list.Value.Contains(" " + Path.GetFileNameWithoutExtension(file) + ".Create()", StringComparison.Ordinal));
+            Assert.Contains(lists, list => list.Key != file && list.Value.Contains(" " + Path.GetFileNameWithoutExtension(file) + ".Create", StringComparison.Ordinal));
     }
 }
