@@ -18,9 +18,6 @@ internal sealed record Output
 
     public DateTimeOffset Now { get; init; }
 
-    public static string Formats => string.Join(", ", All.Reports.Select(report => report.Id));
-
-    public static IReport? Find(string id) => All.Reports.FirstOrDefault(report => report.Id == id);
 
     /// <summary>Files first: they are there when whoever reads standard output sees its end.</summary>
     public void Write(ScanResult result)

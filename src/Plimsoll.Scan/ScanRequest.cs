@@ -3,6 +3,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Policies;
 using Plimsoll.Engines.Http;
 using Plimsoll.Engines.Registry;
+using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Matching;
 using Plimsoll.Scan.Vex;
@@ -64,6 +65,8 @@ public sealed record ScanRequest
 
     /// <summary>Statements of others on what does not affect the image.</summary>
     public ImmutableArray<VexFile> Vex { get; init; } = [];
+    /// <summary>By which rules configurations are judged; null for not at all.</summary>
+    public HardeningOptions? Hardening { get; init; }
 
     internal Limits Limits { get; init; } = Limits.Default;
 }

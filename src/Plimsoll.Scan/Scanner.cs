@@ -7,6 +7,7 @@ using Plimsoll.Scan.Bills;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Freshness;
+using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Layers.Cache;
 using Plimsoll.Scan.Matching;
@@ -22,17 +23,17 @@ public static class Scanner
     public static IEnumerable<(string Id, string Reads, string Files)> Catalogers =>
         All.Catalogers.Select(cataloger => (cataloger.Id, cataloger.Reads, cataloger.Files.ToString()));
 
-    /// <summary>Resolve -> Unpack -> Catalog -> Identify -> Match -> Refresh -> Judge. A bill of materials has been through the first four and is read in their place.</summary>
+    /// <summary>Resolve -> Unpack -> Catalog -> Identify -> Match -> Refresh -> Harden -> Judge. A bill of materials has been through the first four and is read in their place.</summary>
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
-        if (request.Target.Kind == SourceKind.Sbom) return Assess(BillSource.Read(request, progress), files: null, request, progress);
+        if (request.Target.Kind == SourceKind.Sbom) return Assess(BillSource.Read(request, progress), [], files: null, request, progress);
         var notes = new List<string>();
         var problems = new List<Problem>();
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
         var cataloging = new Cataloging(All.Catalogers, request.Only);
 
-        var wanted = cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files | Refreshing.Files);
+        var wanted = cataloging.Wanted(OsReleaseReader.Files | ApplicationFinder.Files | Refreshing.Files | Hardener.Files);
         using var cache = LayerCache.For(request.Cache, wanted, request.Limits);
         using var resolved = Resolution.Resolve(request.Target, request, cache, reading, progress);
         notes.AddRange(resolved.Notes);
@@ -56,13 +57,14 @@ public static class Scanner
             Notes = [.. notes],
             Counts = Unpacking.Count(files),
         };
-        return Assess(inventory, files, request, progress);
+        return Assess(inventory, application.Processes, files, request, progress);
     }
 
-    private static ScanResult Assess(ScanResult inventory, ImageFiles? files, ScanRequest request, ScanProgress? progress)
+    private static ScanResult Assess(ScanResult inventory, ImmutableArray<Process> processes, ImageFiles? files, ScanRequest request, ScanProgress? progress)
     {
         var matched = VulnerabilityFinder.Match(inventory, request.Vulnerabilities, progress);
         var refreshed = Refreshing.Refresh(matched, files, request, progress);
-        return Judgement.Judge(refreshed, files, request, progress);
+        var hardened = Hardener.Harden(refreshed, processes, files, request.Hardening, progress);
+        return Judgement.Judge(hardened, files, request, progress);
     }
 }

@@ -42,6 +42,8 @@ public sealed class DocumentedExampleTests(RealImages images)
             File.WriteAllText(Path.Combine(folder, "vex.json"), """{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}""");
             File.WriteAllText(Path.Combine(folder, "before.json"), """{"schema": "plimsoll/scan/1", "image": {"reference": "shop:1", "source": "oci"}, "packages": [], "vulnerabilities": []}""");
             WriteMirror(Path.Combine(folder, "mirror"));
+            Directory.CreateDirectory(Path.Combine(folder, "my-rules/nginx"));
+            File.Copy(Path.Combine(Run.Repository, "rules/nginx/autoindex.yaml"), Path.Combine(folder, "my-rules/nginx/autoindex.yaml"));
             var comment = line.IndexOf("# exit code ", StringComparison.Ordinal);
             var expected = comment < 0 ? 0 : line[comment + "# exit code ".Length] - '0';
             var command = line[(line.IndexOf("plimsoll ", StringComparison.Ordinal) + "plimsoll ".Length)..];

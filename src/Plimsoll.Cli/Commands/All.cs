@@ -11,7 +11,9 @@ internal static class All
     [
         new("scan", "TARGET", ScanCommand.Description, ScanCommand.Create),
         new("sbom", "TARGET", SbomCommand.Description, SbomCommand.Create),
-        new("explain", "VULNERABILITY TARGET", ExplainCommand.Description, ExplainCommand.Create),
+        new("harden", "TARGET", HardenCommand.Description, HardenCommand.Create),
+        new("explain", "NAME [TARGET]", ExplainCommand.Description, ExplainCommand.Create),
+        new("rules", "", RulesCommand.Description, RulesCommand.Create),
         new("diff", "FROM TO", DiffCommand.Description, DiffCommand.Create),
         new("db", "", DbCommand.Description, DbCommand.Create),
         new("cache", "", CacheCommand.Description, CacheCommand.Create),

@@ -2,15 +2,20 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan;
+using Plimsoll.Scan.Hardening;
+using Plimsoll.Scan.Reports;
 
 namespace Plimsoll.Cli.Commands;
 
-/// <summary>What `scan` and `sbom` have in common: a target, how to read it, and where reports go.</summary>
+/// <summary>What `scan`, `sbom` and `harden` have in common: a target, how to read it, and where reports go.</summary>
 /// <param name="defaultFormat">The format of standard output when none is asked for.</param>
 /// <param name="reportsAnyway">Whether it is written there even when files are asked for.</param>
 /// <param name="matches">Whether vulnerabilities are looked for.</param>
-internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool matches)
+/// <param name="hardens">Whether it is only about hardening.</param>
+internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool matches, bool hardens = false)
 {
+    private readonly IReadOnlyList<IReport> reports = hardens ? Plimsoll.Scan.Reports.Harden.All.Reports : Plimsoll.Scan.Reports.All.Reports;
+
     /// <summary>Bytes that a scan allocates before the first collection: a small image is done by then, and there is nothing to free yet.</summary>
     private const long CollectAfter = 8 << 20;
 
@@ -18,7 +23,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
 
     private readonly Option<string> format = new("--format", "-f")
     {
-        Description = $"Format on standard output: {Output.Formats} [default: {defaultFormat}]",
+        Description = $"Format on standard output: {Formats(hardens ? Plimsoll.Scan.Reports.Harden.All.Reports : Plimsoll.Scan.Reports.All.Reports)} [default: {defaultFormat}]",
         HelpName = "FORMAT",
     };
 
@@ -32,6 +37,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private readonly Option<bool> details = new("--details") { Description = "List every finding, action, package, layer, problem and step of evidence" };
     private readonly Option<bool> showSuppressed = new("--show-suppressed") { Description = "List every finding that does not count, who says so and why" };
     private readonly TargetOptions options = new(matches, judges: matches);
+    private readonly Option<string[]> rules = RulesCommand.Folders();
+    private readonly Option<bool> noHardening = new("--no-hardening") { Description = "Do not judge configurations" };
+    private readonly Option<bool> showConfig = new("--show-config") { Description = "Print the configuration in force with the origin of each setting, and judge nothing (table, json)" };
 
     public Command AddTo(Command command)
     {
@@ -41,9 +49,15 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         });
         command.Add(target);
         foreach (var option in new Option[] { format, outputs, details }) command.Add(option);
-        if (matches) command.Add(showSuppressed);
+        if (matches)
+        {
+            command.Add(showSuppressed);
+            command.Add(noHardening);
+        }
+        if (matches || hardens) command.Add(rules);
+        if (hardens) command.Add(showConfig);
         options.AddTo(command);
-        format.CompletionSources.Add(_ => Plimsoll.Scan.Reports.All.Reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
+        format.CompletionSources.Add(_ => reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
         return command;
     }
@@ -73,19 +87,25 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private (ScanRequest, Output) Check(ParseResult parsed)
     {
         var wrong = new List<string>();
-        var files = new List<(Plimsoll.Scan.Reports.IReport, string)>();
+        var files = new List<(IReport, string)>();
+        var choice = parsed.GetValue(showConfig) ? Plimsoll.Scan.Reports.Harden.All.Configurations : reports;
         foreach (var output in parsed.GetValue(outputs) ?? [])
         {
             var equals = output.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0 || equals == output.Length - 1) wrong.Add($"`--output {output}` is not FORMAT=FILE");
-            else if (Output.Find(output[..equals]) is { } report) files.Add((report, output[(equals + 1)..]));
+            else if (Find(choice, output[..equals]) is { } report) files.Add((report, output[(equals + 1)..]));
             else wrong.Add($"`{output[..equals]}` is no format");
         }
         var formatName = parsed.GetValue(format) ?? (reportsAnyway || files.Count == 0 ? defaultFormat : null);
-        var standard = formatName is null ? null : Output.Find(formatName);
+        var standard = formatName is null ? null : Find(choice, formatName);
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
         var (request, now) = options.Check(parsed, wrong);
-        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Output.Formats}; `--help` shows the options.");
-        return (request(parsed.GetRequiredValue(target)), new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
+        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Formats(choice)}; `--help` shows the options.");
+        var hardening = hardens || (matches && !parsed.GetValue(noHardening)) ? HardeningOptions.With(parsed.GetValue(rules) ?? [], judges: !parsed.GetValue(showConfig)) : null;
+        return (request(parsed.GetRequiredValue(target)) with { Hardening = hardening }, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
     }
+
+    private static IReport? Find(IReadOnlyList<IReport> among, string id) => among.FirstOrDefault(report => report.Id == id);
+
+    private static string Formats(IReadOnlyList<IReport> among) => string.Join(", ", among.Select(report => report.Id));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
 using Plimsoll.Core.Findings;
+using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Plans;
@@ -48,6 +49,9 @@ public sealed record ScanResult
 
     /// <summary>What is newer by the packages' own registries; null when they were not asked.</summary>
     public NewestVersions? Freshness { get; init; }
+
+    /// <summary>How the applications are configured, by their vendors' advice; null when nobody judged it.</summary>
+    public HardeningResult? Hardening { get; init; }
 
     public ImmutableArray<Problem> Problems { get; init; } = [];
 

@@ -9,7 +9,11 @@ using Plimsoll.Scan.Layers;
 namespace Plimsoll.Scan.Applications;
 
 /// <param name="Note">Why there is not exactly one application, a sentence; null when there is.</param>
-internal sealed record Identified(ImmutableArray<Application> Applications, string? Note);
+/// <param name="Processes">Of each application, in the same order: with its environment, and with what is decided at run time marked.</param>
+internal sealed record Identified(ImmutableArray<Application> Applications, string? Note, ImmutableArray<Process> Processes)
+{
+    public static Identified None(string note) => new([], note, []);
+}
 
 /// <summary>Deduces which application a container exists for, without running anything.</summary>
 internal static class ApplicationFinder
@@ -27,20 +31,20 @@ internal static class ApplicationFinder
         catch (Exception crash) when (crash is not OutOfMemoryException)
         {
             problems.Report(ProblemKind.Crashed, "start command", $"finding the application failed, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
-            return new Identified([], "Finding the application failed.");
+            return Identified.None("Finding the application failed.");
         }
     }
 
     private static Identified Find(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems)
     {
-        if (!image.Config.Known) return new Identified([], "A folder does not say how it is started, so its application is not known.");
-        if (StartCommand.Of(image.Config) is not { } start) return new Identified([], "The image has no start command.");
+        if (!image.Config.Known) return Identified.None("A folder does not say how it is started, so its application is not known.");
+        if (StartCommand.Of(image.Config) is not { } start) return Identified.None("The image has no start command.");
         var programs = new Programs(files, problems);
         var endings = new Following(programs).Follow(start);
         var naming = new Naming(image, programs, packages);
         var named = endings.Where(ending => ending.Doubt is null).Select(ending => (Ending: ending, Application: naming.Name(ending)));
         var distinct = Distinct(named);
-        return new Identified([.. distinct.Select(pair => pair.Application)], Note(endings, distinct));
+        return new Identified([.. distinct.Select(pair => pair.Application)], Note(endings, distinct), [.. distinct.Select(pair => pair.Ending.Process)]);
     }
 
     /// <summary>One application may be met several times: as a passing server for initialisation, on several ways of a script. The surest is kept.</summary>

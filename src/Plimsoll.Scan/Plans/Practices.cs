@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Advisories.Cvss;
 using Plimsoll.Core.Findings;
+using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Freshness;
+using Plimsoll.Scan.Hardening.Effective;
 using Plimsoll.Scan.Matching;
 using Plimsoll.Scan.Policies;
 
@@ -16,7 +18,7 @@ internal static class Practices
     [
         Know(result),
         Current(result),
-        new PracticeMark(Practice.Hardened, Core.Plans.Mark.NotJudged, "not judged: this version does not read the application's configuration"),
+        Hardened(result.Hardening),
         new PracticeMark(Practice.Minimal, Core.Plans.Mark.NotJudged, "not judged: this version does not know what the application needs"),
     ];
 
@@ -50,5 +52,20 @@ internal static class Practices
         // Without advisories nothing is found either, which is no good mark.
         if (result.Problems.Any(problem => problem.Kind == ProblemKind.DataMissing)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: data that it takes are missing");
         return new PracticeMark(Practice.Current, Core.Plans.Mark.Good, found.IsEmpty ? result.Suppressed.IsEmpty ? "no known vulnerability" : "no known vulnerability that counts" : $"nothing to be done: {found.Length} known without a fix");
+    }
+
+    private static PracticeMark Hardened(HardeningResult? hardening)
+    {
+        if (hardening is null) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.NotJudged, "not judged: configurations were not looked at");
+        var applications = hardening.Configurations.Where(configuration => configuration.Application != ImagePosture.Id).Select(configuration => configuration.Application).ToList();
+        if (applications.Count == 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.NotJudged, "not judged: no rules are known for its application");
+        var broken = hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToList();
+        var grave = broken.Count(finding => finding.Rule.Severity >= HardeningSeverity.High);
+        var unknown = hardening.Findings.Count(finding => finding.Answer == HardeningAnswer.CannotKnow);
+        var rest = unknown == 0 ? "" : $"; {unknown} cannot be known";
+        if (grave > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Poor, $"{broken.Count} recommendations not followed, {grave} of them grave{rest}");
+        if (broken.Count > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{broken.Count} {(broken.Count == 1 ? "recommendation" : "recommendations")} not followed{rest}");
+        if (unknown > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{hardening.Followed.Length} recommendations followed{rest}");
+        return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Good, $"{string.Join(", ", applications)}: all {hardening.Followed.Length} recommendations followed");
     }
 }

@@ -38,6 +38,7 @@ internal sealed class JsonReport : IReport
         PlanJson.Write(result, page);
         SupportJson.Write(result.Support, page);
         FreshnessJson.Write(result.Freshness, page);
+        HardeningJson.Write(result.Hardening, page);
         WriteProblems(result.Problems, page);
         page.List("notes"u8, result.Notes);
         WriteCounts(result.Counts, page);

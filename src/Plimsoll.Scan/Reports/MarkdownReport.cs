@@ -1,5 +1,6 @@
 using System.Globalization;
 using Plimsoll.Core.Findings;
+using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
@@ -30,6 +31,8 @@ internal sealed class MarkdownReport : IReport
         if (result.Vulnerabilities is { } found)
             page.Fold($"Vulnerabilities ({Facts.Number(found.Length)}), in the order of their priorities", ["Vulnerability", "Severity", "Package", "Installed", "Fixed in"], [.. found.Select(Row)]);
         page.Fold($"Suppressed ({Facts.Number(result.Suppressed.Length)})", ["Vulnerability", "Package", "Installed", "By"], [.. result.Suppressed.SelectMany(suppressed => suppressed.By.Select(by => $"| {Markdown.Code(suppressed.Finding.Id)} | {Markdown.Code(suppressed.Finding.PackageName)} | {Markdown.Code(suppressed.Finding.Version)} | {Markdown.Code(PlanFacts.Describe(by))} |"))]);
+        if (result.Hardening is { } hardening)
+            page.Fold($"Hardening ({Facts.Number(hardening.Findings.Length)})", ["Rule", "Severity", "Found", "Write"], [.. hardening.Findings.Select(Row)]);
         page.Fold("How the application was found", ["Application", "Step"],
             [.. result.Applications.SelectMany(application => application.Evidence.Select(step => $"| {Markdown.Code(application.Name)} | {Markdown.Code(step)} |"))]);
         page.Fold("Support of each product", ["Product"], [.. result.Support is { } support ? new SupportFacts(support).All.Select(sentence => $"| {Markdown.Code(sentence)} |") : []]);
@@ -75,6 +78,7 @@ internal sealed class MarkdownReport : IReport
             ("advisories", VulnerabilityFacts.Data(result)),
             ("suppressed", PlanFacts.Suppressed(result)),
         ]);
+        if (result.Hardening is { } hardening) rows.Add(("**Hardened**", HardeningFacts.Counts(hardening)));
         if (result.Freshness is { } freshness)
             foreach (var (sentence, standsOut) in new FreshnessFacts(freshness).Summary) rows.Add((standsOut ? "**freshness**" : "freshness", sentence));
         foreach (var practice in result.Practices) rows.Add(($"**{PlanFacts.Title(practice.Practice)}**", PlanFacts.Describe(practice)));
@@ -107,6 +111,9 @@ internal sealed class MarkdownReport : IReport
 
     private static string Row(Vulnerability one) =>
         $"| {Markdown.Code(one.Id)} | {Markdown.Code(VulnerabilityFacts.Severity(one))} | {Markdown.Code(one.PackageName)} | {Markdown.Code(VulnerabilityFacts.Installed(one))} | {Markdown.Code(VulnerabilityFacts.Fix(one))} |";
+
+    private static string Row(HardeningFinding finding) =>
+        $"| {Markdown.Code(finding.Rule.Id)} | {HardeningFacts.Severity(finding)} | {Markdown.Code(HardeningFacts.Found(finding))} | {Markdown.Code(SafeText.OneLine(finding.Remedy))} |";
 
     private static string Row(Layer layer) =>
         $"| {Index(layer.Index)} | {Facts.Origins(layer.Origin)} | {Markdown.Code((layer.Digest ?? layer.DiffId)?.Short)} | {Facts.Size(layer.Size)} | {Markdown.Code(SafeText.OneLine(layer.CreatedBy))} |";

@@ -21,6 +21,7 @@ internal sealed class TableReport : IReport
         WriteSupport(result.Support, page);
         WritePackages(facts, page);
         TableVulnerabilities.Write(result, context.Details, page);
+        TableHardening.Write(result.Hardening, context.Details, page);
         WriteFreshness(result.Freshness, page);
         TablePlan.Write(result, context, page);
         if (context.Details) TableDetails.Write(result, facts, page);

@@ -22,7 +22,7 @@ internal sealed record GoldenCase(string Name, string Path)
     public static string Folder { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Here(), "../../golden"));
 
     public static IEnumerable<GoldenCase> All() =>
-        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Where(path => System.IO.Path.GetRelativePath(Folder, path).Split('/')[0] is not ("reports" or "versions")).Order(StringComparer.Ordinal)
+        Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Where(path => System.IO.Path.GetRelativePath(Folder, path).Split('/')[0] is not ("reports" or "versions" or "guard")).Order(StringComparer.Ordinal)
             .Select(path => new GoldenCase(System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(Folder, path), null), path));
 
     public static GoldenCase Named(string name) => new(name, System.IO.Path.Combine(Folder, name + ".txt"));

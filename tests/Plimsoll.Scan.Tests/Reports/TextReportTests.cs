@@ -18,7 +18,8 @@ public sealed class TextReportTests
     public void Every_report_is_listed()
     {
         var written = typeof(IReport).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IReport)) && !type.IsInterface);
-        Assert.Equal(written.Select(type => type.Name).Order(StringComparer.Ordinal), Scan.Reports.All.Reports.Select(report => report.GetType().Name).Order(StringComparer.Ordinal));
+        var listed = Scan.Reports.All.Reports.Concat(Scan.Reports.Harden.All.Reports).Concat(Scan.Reports.Harden.All.Configurations);
+        Assert.Equal(written.Select(type => type.Name).Order(StringComparer.Ordinal), listed.Select(report => report.GetType().Name).Order(StringComparer.Ordinal));
         Assert.All(Scan.Reports.All.Reports, report => Assert.Equal($"{report.Id}report", report.GetType().Name.ToLowerInvariant()));
     }
 

@@ -1,6 +1,7 @@
 using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Advisories.Cvss;
 using Plimsoll.Core.Findings;
+using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 
@@ -49,7 +50,34 @@ internal static class VulnerableSample
                 new AdvisoryData("osv", "Maven", AdvisoryDataState.Corrupt, null),
                 new AdvisoryData("osv", "npm", AdvisoryDataState.Stale, Day(2)),
             ],
+            Hardening = Hardening(),
             Problems = [new Problem(ProblemKind.DataMissing, "match", "epss", "no finding has a probability of exploitation: `plimsoll db update --ecosystems epss` fetches them")],
+        };
+    }
+
+    private static HardeningResult Hardening()
+    {
+        var rule = new HardeningRule
+        {
+            Id = "nginx/server-tokens",
+            Title = "The version is not told",
+            Severity = HardeningSeverity.High,
+            Why = "It tells which faults may be tried.",
+            Remedy = "server_tokens off;",
+            RemedyIn = "http",
+            Source = new RuleSource("Module ngx_http_core_module", "https://nginx.org/en/docs/http/ngx_http_core_module.html#server_tokens", new DateOnly(2026, 2, 1)),
+            Condition = "server_tokens == off",
+        };
+        var file = new Location("/etc/nginx/nginx.conf", 1, 7);
+        return new HardeningResult
+        {
+            Findings =
+            [
+                new HardeningFinding { Rule = rule, Application = "nginx", Answer = HardeningAnswer.DoesNotFollow, Found = "server_tokens on", Origin = Origin.At(file, 5), Scope = "server", Place = file, Kind = RemedyKind.Replace, Remedy = rule.Remedy, Detail = "Twice." },
+                new HardeningFinding { Rule = rule, Application = "nginx", Answer = HardeningAnswer.CannotKnow, Needs = "the file /run/x.conf, which the image does not hold" },
+            ],
+            Followed = ["image/setuid", "nginx/autoindex"],
+            Notes = ["There are no rules for own: only the image itself was judged."],
         };
     }
 

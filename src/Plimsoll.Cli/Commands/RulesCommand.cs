@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Plimsoll.Scan.Hardening;
+
+namespace Plimsoll.Cli.Commands;
+
+/// <summary>The hardening rules: what there are, and whether their examples hold.</summary>
+internal static class RulesCommand
+{
+    public const string Description = "List the hardening rules, and test them by their examples";
+
+    public static Command Create()
+    {
+        var folders = Folders();
+        var command = new Command("rules", Description) { folders, Test() };
+        command.SetAction(parsed =>
+        {
+            var rules = RuleCatalog.All(parsed.GetValue(folders) ?? []);
+            var width = rules.Max(rule => rule.Id.Length) + 2;
+            foreach (var rule in rules)
+                parsed.InvocationConfiguration.Output.WriteLine($"{rule.Id.PadRight(width)}{rule.Severity.ToString().ToLowerInvariant(),-10}{rule.Title}");
+        });
+        return command;
+    }
+
+    public static Option<string[]> Folders() => new("--rules")
+    {
+        Description = "Folder of your own rules, besides those that are built in; may be given several times",
+        HelpName = "DIR",
+    };
+
+    private static Command Test()
+    {
+        var folder = new Argument<string?>("dir") { Description = "Folder with APPLICATION/NAME.yaml in it [default: the rules that are built in]", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("test", "Scan every example of the rules of a folder as an image") { folder };
+        command.SetAction(parsed =>
+        {
+            var (count, wrong) = (0, 0);
+            foreach (var trial in RuleCatalog.Try(parsed.GetValue(folder)))
+            {
+                count++;
+                if (trial.Wrong is null) continue; // Only what does not hold is worth a line.
+                wrong++;
+                parsed.InvocationConfiguration.Output.WriteLine($"{trial.Rule}: {trial.Place}: {trial.Wrong}");
+            }
+            parsed.InvocationConfiguration.Output.WriteLine($"{count} examples, {wrong} do not hold");
+            return wrong == 0 ? ExitCode.Complete : ExitCode.Partial;
+        });
+        return command;
+    }
+}

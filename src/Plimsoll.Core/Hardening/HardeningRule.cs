@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Plimsoll.Core.Hardening;
+
+/// <summary>What a vendor recommends, as reports tell it.</summary>
+public sealed record HardeningRule
+{
+    /// <summary>`nginx/server-tokens`: folder and name of its file.</summary>
+    public required string Id { get; init; }
+
+    public required string Title { get; init; }
+    public required HardeningSeverity Severity { get; init; }
+
+    /// <summary>What follows when the recommendation is not followed.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>Versions of the application that it is for, `&gt;= 1.27.3`; null for all.</summary>
+    public string? Versions { get; init; }
+
+    /// <summary>The exact text to write.</summary>
+    public required string Remedy { get; init; }
+
+    /// <summary>The block that the text belongs to where nothing is to be replaced, `http`; null for the top of the file.</summary>
+    public string? RemedyIn { get; init; }
+
+    public required RuleSource Source { get; init; }
+
+    /// <summary>What must hold, in the language of conditions, or the name of the analysis that looks.</summary>
+    public required string Condition { get; init; }
+}
+
+/// <summary>The page of the vendor that says it.</summary>
+/// <param name="Read">When it was last read.</param>
+public sealed record RuleSource(string Title, string Url, DateOnly Read);
+
+/// <summary>How much depends on a recommendation, the least first.</summary>
+public enum HardeningSeverity
+{
+    Low,
+    Medium,
+    High,
+    Critical,
+}

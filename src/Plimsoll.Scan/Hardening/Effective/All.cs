@@ -1,0 +1,15 @@
+namespace Plimsoll.Scan.Hardening.Effective;
+
+/// <summary>Every application whose configuration in force we can work out.</summary>
+internal static class All
+{
+    public static readonly IReadOnlyList<IHardenedApplication> Applications =
+    [
+        new ImagePosture(),
+        new Nginx(),
+        new Redis(),
+    ];
+
+    /// <summary>By the common name; null for others.</summary>
+    public static IHardenedApplication? Find(string name) => Applications.FirstOrDefault(application => application.Name == name);
+}

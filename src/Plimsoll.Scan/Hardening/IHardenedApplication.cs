@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Plimsoll.Core.Hardening;
+using Plimsoll.Scan.Catalogers;
+
+namespace Plimsoll.Scan.Hardening;
+
+/// <summary>An application whose configuration in force we can work out.</summary>
+internal interface IHardenedApplication
+{
+    /// <summary>Its common name, as the application finder gives it, and the folder of its rules: `nginx`.</summary>
+    string Name { get; }
+
+    /// <summary>Files that it is likely to read, beyond what finding the application reads anyway.</summary>
+    FilePattern Files => FilePattern.Nothing;
+
+    /// <summary>Whether what it is configured with are files that a remedy can be written into.</summary>
+    bool IsWritten => true;
+
+    /// <summary>The tree in force: files, includes, environment, arguments, entrypoint. Defaults of the vendor are not in it.</summary>
+    ImmutableArray<Setting> Configure(Subject subject);
+
+    /// <summary>What is in force of a key inside a block. Where one value counts it is the last of them.</summary>
+    Found Find(Scope scope, string key) => scope.Nearest(key);
+
+    /// <summary>
+    /// What the vendor built in for a key; null where nothing is or where we do not know it. When it depends on a version
+    /// that is not known, a setting that says so in <see cref="Setting.Needs"/>.
+    /// </summary>
+    Setting? Default(string key, string? version) => null;
+
+    /// <summary>How the short examples of its rules become an image.</summary>
+    ImmutableArray<ExampleFrame> Frames { get; }
+}
+
+/// <summary>An image around a piece of configuration.</summary>
+/// <param name="Name">Key of the example in a rule file: `server`.</param>
+/// <param name="Path">The file that the piece becomes part of.</param>
+/// <param name="Text">Its text; `{}` stands for the piece.</param>
+/// <param name="Command">Start command; its first word is put into the image as an executable.</param>
+/// <param name="Environment">`NAME=value`.</param>
+internal sealed record ExampleFrame(string Name, string Path, string Text, ImmutableArray<string> Command, ImmutableArray<string> Environment);

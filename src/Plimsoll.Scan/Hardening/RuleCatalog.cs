@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Plimsoll.Core.Hardening;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Hardening.Rules;
+
+namespace Plimsoll.Scan.Hardening;
+
+/// <summary>The rules for people: what there are, and whether their examples hold.</summary>
+public static class RuleCatalog
+{
+    /// <param name="folders">Of users' own rules, besides ours.</param>
+    /// <exception cref="PlimsollException">A rule of these folders cannot be used.</exception>
+    public static ImmutableArray<HardeningRule> All(IEnumerable<string> folders) => [.. RuleBook.Open(folders).All().Select(rule => rule.Told)];
+
+    /// <summary>Runs the examples, each as the files of an image through a whole scan.</summary>
+    /// <param name="folder">Whose rules; null for ours.</param>
+    /// <exception cref="PlimsollException">A rule of the folder cannot be used.</exception>
+    public static IEnumerable<RuleTrial> Try(string? folder)
+    {
+        var book = RuleBook.Open(folder is null ? [] : [folder]);
+        var options = HardeningOptions.With(folder is null ? [] : [folder]);
+        foreach (var rule in folder is null ? book.All() : book.Added)
+        {
+            foreach (var example in rule.Good) yield return new RuleTrial(rule.Told.Id, Place(rule, example, "good"), Wrong(rule, example, options, isGood: true));
+            foreach (var example in rule.Bad) yield return new RuleTrial(rule.Told.Id, Place(rule, example, "bad"), Wrong(rule, example, options, isGood: false));
+        }
+    }
+
+    private static string Place(Rule rule, Example example, string kind) => string.Create(CultureInfo.InvariantCulture, $"{rule.File}:{example.Line} ({kind})");
+
+    private static string? Wrong(Rule rule, Example example, HardeningOptions options, bool isGood)
+    {
+        var result = ExampleImage.Scan(example, options);
+        if (result.Problems is [var problem, ..]) return $"the example is not read: {problem.Where}: {problem.Message}";
+        if (!result.Hardening!.Configurations.Any(configuration => configuration.Application == rule.Application)) return $"the application {rule.Application} is not recognised in it{(result.ApplicationNote is { } note ? $": {note}" : "")}";
+        var findings = result.Hardening.Findings.Where(finding => finding.Rule.Id == rule.Told.Id).ToList();
+        if (isGood) return findings is [var finding, ..] ? $"a finding although it follows: {finding.Origin}: {finding.Found ?? "nothing set"}{(finding.Needs is { } needs ? $" (needs {needs})" : "")}" : null;
+        return findings.Exists(finding => finding.Answer == HardeningAnswer.DoesNotFollow) ? null : findings is [{ Needs: { } missing }, ..] ? $"cannot be known: it needs {missing}" : "no finding although it does not follow";
+    }
+}
+
+/// <summary>How one example of a rule came out.</summary>
+/// <param name="Place">File, line and kind of the example.</param>
+/// <param name="Wrong">Why it does not hold, a clause; null when it does.</param>
+public sealed record RuleTrial(string Rule, string Place, string? Wrong);

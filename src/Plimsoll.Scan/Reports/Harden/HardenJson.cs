@@ -1,0 +1,42 @@
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Reports.Json;
+
+namespace Plimsoll.Scan.Reports.Harden;
+
+/// <summary>The findings for programs: the member `hardening` of `plimsoll/scan/1` with a head of its own.</summary>
+internal sealed class HardenJson : IReport
+{
+    public string Id => "json";
+    public string Summary => "the findings for programs";
+
+    public void Write(ScanResult result, ReportContext context, Stream to)
+    {
+        using var page = new JsonPage(to);
+        page.Begin();
+        Head("plimsoll/harden/1"u8, result, context, page);
+        HardeningJson.Write(result.Hardening, page);
+        page.End();
+    }
+
+    public static void Head(ReadOnlySpan<byte> schema, ScanResult result, ReportContext context, JsonPage page)
+    {
+        page.Text("schema"u8, schema);
+        page.Begin("tool"u8);
+        page.Text("name"u8, "plimsoll"u8);
+        page.Text("version"u8, context.ToolVersion);
+        page.End();
+        page.Text("time"u8, context.Timestamp);
+        page.Text("image"u8, result.Image.Reference);
+        page.Text("completeness"u8, result.Completeness == Completeness.Complete ? "complete"u8 : "partial"u8);
+        page.BeginList("problems"u8);
+        foreach (var problem in result.Problems)
+        {
+            page.Begin();
+            page.Text("unit"u8, problem.Unit);
+            page.Text("where"u8, problem.Where);
+            page.Text("message"u8, problem.Message);
+            page.End();
+        }
+        page.EndList();
+    }
+}

@@ -1,0 +1,50 @@
+using Plimsoll.Core.Hardening;
+
+namespace Plimsoll.Scan.Reports.Text;
+
+/// <summary>What a person reads of hardening, said the same way in every format.</summary>
+internal static class HardeningFacts
+{
+    /// <summary>`2 high, 5 low not followed; 1 cannot be known; 38 followed`.</summary>
+    public static string Counts(HardeningResult hardening)
+    {
+        var bad = hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToList();
+        var unknown = Rules(hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow));
+        var severities = Enum.GetValues<HardeningSeverity>().Reverse().Select(severity => (severity, Count: Rules(bad.Where(finding => finding.Rule.Severity == severity)))).Where(row => row.Count > 0)
+            .Select(row => $"{Facts.Number(row.Count)} {Word(row.severity)}").ToList();
+        List<string> parts = [];
+        if (severities.Count > 0) parts.Add($"{string.Join(", ", severities)} not followed");
+        if (unknown > 0) parts.Add($"{Facts.Number(unknown)} cannot be known");
+        if (!hardening.Followed.IsEmpty) parts.Add($"{Facts.Number(hardening.Followed.Length)} followed");
+        if (parts.Count == 0) parts.Add(hardening.Notes.IsEmpty ? "no recommendation applies" : $"not judged: {hardening.Notes[0]}");
+        return string.Join("; ", parts);
+    }
+
+    public static string Word(HardeningSeverity severity) => severity.ToString().ToLowerInvariant();
+
+    /// <summary>`high`, or `unknown` where it cannot be known.</summary>
+    public static string Severity(HardeningFinding finding) => finding.Answer == HardeningAnswer.CannotKnow ? "unknown" : Word(finding.Rule.Severity);
+
+    /// <summary>`server_tokens on (default of nginx)`, `/etc/nginx/nginx.conf:3:5: server_tokens on`, or what would be needed.</summary>
+    public static string Found(HardeningFinding finding)
+    {
+        if (finding.Needs is { } needs) return $"needs {needs}";
+        if (finding.Found is not { } found) return finding.Scope.Length > 0 ? $"not set in {finding.Scope}" : "not set";
+        return finding.Origin is { Kind: OriginKind.File } origin ? $"{origin}: {found}" : $"{found} ({finding.Origin})";
+    }
+
+    /// <summary>Where to write what; `` for nothing.</summary>
+    public static string Write(HardeningFinding finding)
+    {
+        if (finding.Answer == HardeningAnswer.CannotKnow) return "";
+        return finding.Kind switch
+        {
+            RemedyKind.Replace => $"replace {finding.Place} with",
+            RemedyKind.InsertBelow when finding.Place is { Line: not null } => $"below {finding.Place} write",
+            RemedyKind.InsertBelow => $"in {finding.Place} write",
+            _ => "write",
+        };
+    }
+
+    private static int Rules(IEnumerable<HardeningFinding> findings) => findings.DistinctBy(finding => finding.Rule.Id).Count();
+}

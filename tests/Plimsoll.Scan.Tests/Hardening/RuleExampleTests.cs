@@ -1,0 +1,45 @@
+using Plimsoll.Scan.Hardening;
+
+namespace Plimsoll.Scan.Tests.Hardening;
+
+/// <summary>Every example of every rule, through a whole scan of an image.</summary>
+public sealed class RuleExampleTests
+{
+    [Fact]
+    public void Every_example_holds()
+    {
+        var trials = RuleCatalog.Try(folder: null).ToList();
+        Assert.Empty(trials.Where(trial => trial.Wrong is not null).Select(trial => $"{trial.Place}: {trial.Wrong}"));
+        Assert.All(trials.GroupBy(trial => trial.Rule), rule => Assert.True(rule.Count() >= 2, rule.Key));
+    }
+
+    [Fact]
+    public void There_are_rules_for_every_application()
+    {
+        var rules = RuleCatalog.All([]);
+        Assert.True(rules.Count(rule => rule.Id.StartsWith("nginx/", StringComparison.Ordinal)) >= 45);
+        Assert.All(Plimsoll.Scan.Hardening.Effective.All.Applications, application => Assert.Contains(rules, rule => rule.Id.StartsWith(application.Name + "/", StringComparison.Ordinal)));
+        Assert.Distinct(rules.Select(rule => rule.Id));
+    }
+
+    [Fact]
+    public void Every_analysis_is_listed_and_is_named_by_a_rule()
+    {
+        var written = typeof(Plimsoll.Scan.Hardening.Analyses.IAnalysis).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(Plimsoll.Scan.Hardening.Analyses.IAnalysis))).Select(type => type.Name).Order(StringComparer.Ordinal);
+        var listed = Plimsoll.Scan.Hardening.Analyses.All.Analyses;
+        Assert.Equal(written, listed.Select(analysis => analysis.GetType().Name).Order(StringComparer.Ordinal));
+        var rules = RuleCatalog.All([]);
+        foreach (var analysis in listed)
+        {
+            Assert.Equal(analysis.GetType().Name, analysis.Id.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+            Assert.Contains(rules, rule => rule.Condition == $"analysis {analysis.Id}");
+        }
+    }
+
+    [Fact]
+    public void Every_application_of_the_assembly_is_listed()
+    {
+        var written = typeof(IHardenedApplication).Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHardenedApplication))).Select(type => type.Name).Order(StringComparer.Ordinal);
+        Assert.Equal(written, Plimsoll.Scan.Hardening.Effective.All.Applications.Select(application => application.GetType().Name).Order(StringComparer.Ordinal));
+    }
+}
