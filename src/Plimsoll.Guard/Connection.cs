@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Net;
+using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Forwarding;
-using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
+using Plimsoll.Guard.Protocols.Http2;
 using Plimsoll.Guard.Sites;
 using Plimsoll.Guard.Transports;
 
@@ -15,10 +16,9 @@ namespace Plimsoll.Guard;
 /// One connection of a client from its first byte to its last. Each request goes through the numbered stages; whatever is
 /// wrong with one is a <see cref="Verdict"/>, never an exception, and every verdict is recorded.
 /// </summary>
-internal sealed class Connection(Gateway gateway, Transport accepted)
+internal sealed class Connection(Gateway gateway, ListenerOptions listener, Transport accepted)
 {
     private IClientProtocol? protocol;
-    private InspectedBody? inspected;
     private IPAddress address = accepted.Remote.Address;
 
     public async Task ServeAsync()
@@ -28,10 +28,11 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
         if (arrival.Verdict.Passes)
         {
             address = arrival.Address;
-            Volatile.Write(ref protocol, new Http1Protocol(arrival.Input, gateway.Limits));
+            Volatile.Write(ref protocol, await ChooseAsync(arrival));
             if (gateway.IsDraining) protocol.Drain();
-            // 2. Decode: the protocol reads one request after the other, and has each served.
-            await protocol.ServeAsync(ExchangeAsync);
+            // 2. Decode: the protocol reads requests, and has each served.
+            var verdict = await protocol.ServeAsync(ExchangeAsync);
+            if (!verdict.Passes) Record(default, Decision.Refuse, verdict, null, null, 0, 0);
         }
         else Record(default, Decision.Refuse, arrival.Verdict, null, null, 0, 0);
         arrival.Transport.Dispose();
@@ -41,6 +42,13 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
     public void Drain() => Volatile.Read(ref protocol)?.Drain();
 
     public void Abort() => accepted.Abort();
+
+    /// <summary>By what TLS agreed on; without TLS HTTP/1, and HTTP/2 only where it is allowed and the client begins with it.</summary>
+    private async ValueTask<IClientProtocol> ChooseAsync(Arrival arrival)
+    {
+        var isHttp2 = arrival.Transport.IsHttp2 || (!arrival.Transport.IsTls && listener.AllowsHttp2 && await Preface.BeginsAsync(arrival.Input, gateway.Limits));
+        return isHttp2 ? new Http2Protocol(arrival.Input, gateway.Limits, gateway.Deadlines) : new Http1Protocol(arrival.Input, gateway.Limits);
+    }
 
     private async ValueTask ExchangeAsync(ClientStream client)
     {
@@ -59,7 +67,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
                 if (client.Request.ExpectsContinue) await client.ContinueAsync();
                 if ((site!.Engine.Needs & Needs.RequestBody) != 0)
                 {
-                    verdict = await (inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client);
+                    verdict = await (client.Inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client);
                     if (verdict.Passes) verdict = Judge(client.Request, site, Needs.RequestBody);
                 }
             }
@@ -85,7 +93,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
 
         // 7. Record.
         Record(outcome, decision, verdict, site, client.Request, status, started);
-        inspected?.Release();
+        client.Inspected?.Release();
     }
 
     private static Verdict Judge(HttpRequest request, Site site, Needs stage) => site.Engine.Inspect(request, stage);
@@ -99,7 +107,7 @@ internal sealed class Connection(Gateway gateway, Transport accepted)
         }
         var status = Reasons.Status(outcome.Failure);
         if (outcome.IsRefused) return status;
-        client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure));
+        status = client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure));
         await client.FlushAsync();
         return status;
     }

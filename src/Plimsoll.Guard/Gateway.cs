@@ -16,7 +16,6 @@ internal sealed class Gateway : IDisposable
     private const int backlog = 1024;
     private readonly ConcurrentDictionary<Connection, byte> connections = new();
     private readonly List<Socket> listeners = [];
-    private readonly Deadlines deadlines = new();
     private readonly IReadOnlyList<IInspector> inspectors;
     private readonly ClientTable clients;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,13 +29,14 @@ internal sealed class Gateway : IDisposable
         clients = new(Limits.RememberedClients);
         InspectionBudget = new(Limits.InspectionBytes);
         Arrival = new(Limits);
-        running = new(options, inspectors, deadlines);
+        running = new(options, inspectors, Deadlines);
     }
 
     public GuardLimits Limits { get; }
     public IEventSink Events { get; }
     public TimeProvider Clock { get; }
     public Arrivals Arrival { get; }
+    public Deadlines Deadlines { get; } = new();
     public InspectionBudget InspectionBudget { get; }
     public Running Running => Volatile.Read(ref running);
     public bool IsDraining => draining;
@@ -51,13 +51,13 @@ internal sealed class Gateway : IDisposable
     public void Start()
     {
         foreach (var options in Running.Options.Listeners) listeners.Add(Listen(options.Address));
-        foreach (var listener in listeners) _ = AcceptAsync(listener);
+        for (var i = 0; i < listeners.Count; i++) _ = AcceptAsync(listeners[i], Running.Options.Listeners[i]);
     }
 
     /// <summary>Other sites and upstreams from the next request on. Listeners and limits stay until the guard starts again.</summary>
     public void Reload(GuardOptions options)
     {
-        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, deadlines));
+        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, Deadlines));
         before.Dispose(); // Exchanges that run keep their connections; unused ones are closed.
     }
 
@@ -77,7 +77,7 @@ internal sealed class Gateway : IDisposable
         foreach (var listener in listeners) listener.Dispose();
         foreach (var connection in connections.Keys) connection.Abort();
         Running.Dispose();
-        deadlines.Dispose();
+        Deadlines.Dispose();
     }
 
     private static Socket Listen(IPEndPoint address)
@@ -97,7 +97,7 @@ internal sealed class Gateway : IDisposable
         }
     }
 
-    private async Task AcceptAsync(Socket listener)
+    private async Task AcceptAsync(Socket listener, ListenerOptions options)
     {
         while (!draining)
         {
@@ -112,20 +112,20 @@ internal sealed class Gateway : IDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), Clock); // Out of descriptors: those that end make room.
                 continue;
             }
-            _ = ServeAsync(new SocketTransport(socket));
+            _ = ServeAsync(new SocketTransport(socket), options);
         }
     }
 
-    private async Task ServeAsync(SocketTransport transport)
+    private async Task ServeAsync(SocketTransport transport, ListenerOptions options)
     {
         var client = ClientTable.Key(transport.Remote.Address);
         if (Interlocked.Increment(ref open) > Limits.Connections) Refuse(transport, Reason.TooManyConnections);
         else if (!clients.TryEnter(client, 0, Limits.ConnectionsOfClient)) Refuse(transport, Reason.TooManyConnectionsOfClient);
         else
         {
-            var connection = new Connection(this, transport);
+            var connection = new Connection(this, options, transport);
             connections.TryAdd(connection, 0);
-            deadlines.Watch(transport);
+            Deadlines.Watch(transport);
             try
             {
                 await connection.ServeAsync();
@@ -134,7 +134,7 @@ internal sealed class Gateway : IDisposable
             {
                 Refuse(transport, Reason.GuardFailed);
             }
-            deadlines.Forget(transport);
+            Deadlines.Forget(transport);
             connections.TryRemove(connection, out _);
             clients.Leave(client, 0);
         }

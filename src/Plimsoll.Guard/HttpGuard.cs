@@ -17,6 +17,9 @@ public sealed record HttpGuardRequest
 
     public Mode Mode { get; init; } = Mode.Enforce;
 
+    /// <summary>Clients may begin with HTTP/2 without TLS.</summary>
+    public bool AllowsHttp2 { get; init; }
+
     /// <summary>Record forwarded requests too.</summary>
     public bool RecordsAll { get; init; }
 

@@ -12,9 +12,10 @@ internal static class GuardHttpCommand
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated", Required = true };
         var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application; repeated, requests go to each in turn", Required = true };
         var mode = new Option<Mode>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it", DefaultValueFactory = _ => Mode.Enforce };
+        var http2 = new Option<bool>("--http2") { Description = "Let clients begin with HTTP/2 without TLS (prior knowledge), beside HTTP/1.1" };
         var all = new Option<bool>("--record-all") { Description = "Record forwarded requests too, not only what was refused or detected" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, http2, all, drain };
         command.SetAction(async (parsed, cancelled) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
@@ -30,6 +31,7 @@ internal static class GuardHttpCommand
                 Listen = parsed.GetRequiredValue(listen),
                 Upstreams = parsed.GetRequiredValue(upstream),
                 Mode = parsed.GetValue(mode),
+                AllowsHttp2 = parsed.GetValue(http2),
                 RecordsAll = parsed.GetValue(all),
                 DrainTime = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             };

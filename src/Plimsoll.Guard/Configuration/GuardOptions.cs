@@ -16,7 +16,8 @@ internal sealed record GuardOptions
 }
 
 /// <param name="Address">Where to listen; port 0 for any.</param>
-internal sealed record ListenerOptions(IPEndPoint Address);
+/// <param name="AllowsHttp2">Whether a client may begin with HTTP/2 without TLS (RFC 9113, section 3.3).</param>
+internal sealed record ListenerOptions(IPEndPoint Address, bool AllowsHttp2 = false);
 
 /// <summary>An application behind the guard.</summary>
 internal sealed record SiteOptions

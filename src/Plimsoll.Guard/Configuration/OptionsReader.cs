@@ -18,7 +18,7 @@ internal static class OptionsReader
         var listeners = new List<ListenerOptions>();
         foreach (var text in request.Listen)
         {
-            if (Parse(text, isListener: true) is { } address) listeners.Add(new(address));
+            if (Parse(text, isListener: true) is { } address) listeners.Add(new(address, request.AllowsHttp2));
             else faults.Add($"`--listen {text}` is not an address and port");
         }
         var upstreams = new List<UpstreamOptions>();

@@ -103,22 +103,20 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
                 if (!reading.IsCompleted && !await client.FlushAsync()) return await GoneAsync(client, stream, reading);
                 var piece = await reading;
                 if (piece.Failure != Reason.None) return piece.Failure;
-                if (!await client.WriteBodyAsync(piece.Bytes)) return ClientFailure(client);
+                if (!await client.WriteBodyAsync(piece.Bytes)) return client.Failure;
                 if (piece.IsLast) break;
             }
         }
         client.End();
-        return await client.FlushAsync() ? Reason.None : ClientFailure(client);
+        return await client.FlushAsync() ? Reason.None : client.Failure;
     }
 
     private static async ValueTask<Reason> GoneAsync(ClientStream client, UpstreamStream stream, ValueTask<BodyPiece> reading)
     {
         stream.Transport.ShutdownRead();
         await reading;
-        return ClientFailure(client);
+        return client.Failure;
     }
-
-    private static Reason ClientFailure(ClientStream client) => client.Transport.HasTimedOut ? Reason.SlowReader : Reason.ClientGone;
 
     private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream)
     {

@@ -1,4 +1,5 @@
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Http;
@@ -17,6 +18,12 @@ internal abstract class ClientStream
     /// <summary>Transport of the connection: addresses and TLS.</summary>
     public abstract Transport Transport { get; }
 
+    /// <summary>What holds the beginning of the body while it is judged.</summary>
+    public InspectedBody? Inspected { get; set; }
+
+    /// <summary>Why the client cannot be answered, once it cannot.</summary>
+    public virtual Reason Failure => Transport.HasTimedOut ? Reason.SlowReader : Reason.ClientGone;
+
     public abstract ValueTask<BodyPiece> ReadBodyAsync();
 
     /// <summary>A 100 for a client that waits for it. False when the client is gone.</summary>
@@ -27,7 +34,8 @@ internal abstract class ClientStream
     public abstract void WriteHead(HttpResponse response, bool closes);
 
     /// <summary>A head with a body of the guard's own.</summary>
-    public abstract void WriteRefusal(int status, bool closes);
+    /// <returns>The status, or 0 when the client was told without one.</returns>
+    public abstract int WriteRefusal(int status, bool closes);
 
     /// <summary>False when the client is gone or too slow.</summary>
     public abstract ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece);
