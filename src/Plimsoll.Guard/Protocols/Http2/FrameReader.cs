@@ -120,7 +120,8 @@ internal sealed class FrameReader(InputBuffer input, Http2Session session, Func<
     /// <summary>Checks a DATA frame against windows and states; its bytes follow.</summary>
     private Reason BeginData(FrameHeader header, int padding)
     {
-        Wakes wakes = default;
+        Wakes wakes;
+        var flood = Reason.None;
         lock (session.Gate)
         {
             if (header.Stream == 0 || header.Stream > session.LastStream) return Reason.FrameMalformed;
@@ -131,28 +132,32 @@ internal sealed class FrameReader(InputBuffer input, Http2Session session, Func<
             var isRunning = session.Active.TryGetValue(header.Stream, out var stream);
             var ended = isRunning ? stream!.Ended : session.Ended[header.Stream];
             if (ended == EndedStreams.How.ByClient || (!isRunning && ended == EndedStreams.How.Unknown)) return Reason.StreamClosed;
-            var fault = ended == EndedStreams.How.ByGuard ? Reason.None : stream!.IsWhole ? Reason.StreamClosed : stream.TryReceive(header.Length) ? Reason.None : Reason.FlowControl;
-            if (fault != Reason.None)
+            if (ended == EndedStreams.How.ByGuard) wakes = Throw(padding);
+            else if (stream!.IsWhole || !stream.TryReceive(header.Length))
             {
-                wakes = stream!.Reset(fault);
-                if (session.Charge(Reason.RapidReset) is var flood and not Reason.None) return flood;
+                Throw(padding);
+                wakes = stream.Reset(stream.IsWhole ? Reason.StreamClosed : Reason.FlowControl);
+                flood = session.Charge(Reason.RapidReset);
             }
-            if (fault != Reason.None || ended == EndedStreams.How.ByGuard)
-            {
-                dataStream = 0;
-                session.Return(padding);
-            }
-            else wakes = stream!.Receive(default, padding);
-            if (dataLeft == 0 && (!dataEnds || dataStream == 0) && session.Charge(Reason.ControlFlood) is var empty and not Reason.None) return empty;
-            if (dataLeft == 0 && dataEnds && dataStream != 0) wakes = stream!.EndReceiving();
+            else wakes = stream.Receive(default, padding, ends: dataEnds && dataLeft == 0);
+            if (flood == Reason.None && dataLeft == 0 && (!dataEnds || dataStream == 0)) flood = session.Charge(Reason.ControlFlood);
         }
         wakes.Set();
-        return Reason.None;
+        return flood;
+    }
+
+    /// <summary>What comes of this frame is of no use.</summary>
+    private Wakes Throw(int padding)
+    {
+        dataStream = 0;
+        session.Return(padding);
+        return default;
     }
 
     private Reason TakeData()
     {
         Wakes wakes = default;
+        var flood = Reason.None;
         var bytes = input.Unread;
         if (bytes.Length > dataLeft) bytes = bytes[..dataLeft];
         dataLeft -= bytes.Length;
@@ -160,16 +165,15 @@ internal sealed class FrameReader(InputBuffer input, Http2Session session, Func<
         {
             if (dataStream != 0 && session.Active.TryGetValue(dataStream, out var stream))
             {
-                var isReset = stream.Ended != EndedStreams.How.Unknown;
-                wakes = stream.Receive(bytes, padding: 0);
-                if (dataLeft == 0 && dataEnds && stream.Ended == EndedStreams.How.Unknown) wakes = stream.EndReceiving();
-                if (!isReset && stream.Ended != EndedStreams.How.Unknown && session.Charge(Reason.RapidReset) is var flood and not Reason.None) return flood;
+                var wasReset = stream.Ended != EndedStreams.How.Unknown;
+                wakes = stream.Receive(bytes, padding: 0, ends: dataEnds && dataLeft == 0);
+                if (!wasReset && stream.Ended != EndedStreams.How.Unknown) flood = session.Charge(Reason.RapidReset);
             }
             else session.Return(bytes.Length);
         }
         input.Consume(bytes.Length);
         wakes.Set();
-        return Reason.None;
+        return flood;
     }
 
     private Reason OnSettings(FrameHeader header, ReadOnlySpan<byte> payload)
@@ -179,36 +183,28 @@ internal sealed class FrameReader(InputBuffer input, Http2Session session, Func<
         if (payload.Length % Settings.Size != 0) return Reason.FrameSizeWrong;
         if (payload.Length > session.Limits.SettingsParameters * Settings.Size) return Reason.ControlFlood;
         List<Signal>? writers = null;
+        Reason reason;
         lock (session.Gate)
         {
-            for (; !payload.IsEmpty; payload = payload[Settings.Size..])
+            reason = hasSettings ? session.Charge(Reason.ControlFlood) : Reason.None;
+            for (; !payload.IsEmpty && reason == Reason.None; payload = payload[Settings.Size..])
             {
                 var (setting, value) = Settings.Read(payload);
-                switch (setting)
+                reason = setting switch
                 {
-                    case Setting.HeaderTableSize:
-                        session.MustTellTable = true;
-                        break;
-                    case Setting.EnablePush when value > 1:
-                    case Setting.MaxFrameSize when value is < Http2Session.MostOfFrame or > 0xFF_FFFF:
-                        return Reason.FrameMalformed;
-                    case Setting.InitialWindowSize:
-                        if (value > int.MaxValue) return Reason.FlowControl;
-                        foreach (var stream in session.Active.Values)
-                        {
-                            if (!stream.TryWiden((int)value - session.InitialWindow, out var writer)) return Reason.FlowControl;
-                            if (writer is not null) (writers ??= []).Add(writer);
-                        }
-                        session.InitialWindow = (int)value;
-                        break;
-                }
+                    Setting.EnablePush when value > 1 => Reason.FrameMalformed,
+                    Setting.MaxFrameSize when value is < Http2Session.MostOfFrame or > 0xFF_FFFF => Reason.FrameMalformed,
+                    Setting.InitialWindowSize when value > int.MaxValue => Reason.FlowControl,
+                    Setting.InitialWindowSize => session.Widen((int)value, ref writers),
+                    _ => Reason.None,
+                };
+                if (setting == Setting.HeaderTableSize) session.MustTellTable = true;
             }
             session.Output.Write(FrameType.Settings, FrameHeader.Ack, 0, default);
         }
         writers?.ForEach(writer => writer.Set());
-        var isFirst = !hasSettings;
         hasSettings = true;
-        return isFirst ? Reason.None : Charge();
+        return reason;
     }
 
     private Reason OnWindowUpdate(FrameHeader header, ReadOnlySpan<byte> payload)
@@ -217,8 +213,10 @@ internal sealed class FrameReader(InputBuffer input, Http2Session session, Func<
         var bytes = BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue;
         if (header.Stream > session.LastStream || (header.Stream == 0 && bytes == 0)) return Reason.FrameMalformed;
         Wakes wakes = default;
+        Reason flood;
         lock (session.Gate)
         {
+            flood = session.Charge(Reason.ControlFlood);
             if (header.Stream == 0)
             {
                 session.SendWindow += bytes;
@@ -229,13 +227,12 @@ internal sealed class FrameReader(InputBuffer input, Http2Session session, Func<
                 Signal? writer = null;
                 var fault = bytes == 0 ? Reason.FrameMalformed : stream.TryWiden(bytes, out writer) ? Reason.None : Reason.FlowControl;
                 wakes = fault == Reason.None ? new(null, writer) : stream.Reset(fault);
-                if (fault != Reason.None && session.Charge(Reason.RapidReset) is var flood and not Reason.None) return flood;
+                if (fault != Reason.None && flood == Reason.None) flood = session.Charge(Reason.RapidReset);
             }
-            if (session.Charge(Reason.ControlFlood) is var control and not Reason.None) return control;
         }
         wakes.Set();
         if (header.Stream == 0) session.WakeWriters();
-        return Reason.None;
+        return flood;
     }
 
     private Reason OnReset(FrameHeader header, ReadOnlySpan<byte> payload)

@@ -123,14 +123,15 @@ internal sealed class HeadReader(Http2Session session, Func<ClientStream, ValueT
         }
         if (step == HpackDecoder.Step.Failed) return Reason.CompressionFailed;
         Wakes wakes;
+        var flood = Reason.None;
         lock (session.Gate)
         {
             if (!session.Active.TryGetValue(stream.Id, out var running) || running != stream) return Reason.None;
-            wakes = fault == Reason.None ? stream.EndReceiving() : stream.Reset(fault);
-            if (stream.Ended != EndedStreams.How.Unknown && session.Charge(Reason.RapidReset) is var flood and not Reason.None) return flood;
+            wakes = fault == Reason.None ? stream.Receive(default, 0, ends: true) : stream.Reset(fault);
+            if (stream.Ended != EndedStreams.How.Unknown) flood = session.Charge(Reason.RapidReset);
         }
         wakes.Set();
-        return Reason.None;
+        return flood;
     }
 
     private Reason Skip(ReadOnlySpan<byte> block)

@@ -107,8 +107,10 @@ internal sealed class Http2ClientStream : ClientStream
 
     /// <summary>Bytes of the body.</summary>
     /// <param name="padding">What else of the window they took.</param>
-    public Wakes Receive(ReadOnlySpan<byte> bytes, int padding)
+    /// <param name="ends">Whether END_STREAM comes with them.</param>
+    public Wakes Receive(ReadOnlySpan<byte> bytes, int padding, bool ends)
     {
+        IsWhole = ends;
         session.Return(padding);
         Grant(padding);
         received += bytes.Length;
@@ -117,19 +119,15 @@ internal sealed class Http2ClientStream : ClientStream
             session.Return(bytes.Length);
             return default;
         }
-        if (Request.ContentLength >= 0 && received > Request.ContentLength) return Reset(Reason.LengthDisagrees);
+        if (Request.ContentLength >= 0 && (received > Request.ContentLength || (ends && received < Request.ContentLength)))
+        {
+            session.Return(bytes.Length);
+            return Reset(Reason.LengthDisagrees);
+        }
         held += bytes.Length;
         body.Append(bytes);
         if (received > session.Limits.BodyBytes) Discard(Reason.BodyTooLarge); // Not the end: the answer says so.
-        return new(readable.Take(), null);
-    }
-
-    /// <summary>END_STREAM.</summary>
-    public Wakes EndReceiving()
-    {
-        IsWhole = true;
-        if (isReset || discards) return default;
-        return Request.ContentLength >= 0 && received != Request.ContentLength ? Reset(Reason.LengthDisagrees) : new(readable.Take(), null);
+        return bytes.IsEmpty && !ends ? default : new(readable.Take(), null);
     }
 
     /// <summary>The client sends no more.</summary>

@@ -58,7 +58,7 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
     public int ReceiveWindow { get; set; } = limits.ConnectionWindow;
 
     /// <summary>The client's SETTINGS_INITIAL_WINDOW_SIZE.</summary>
-    public int InitialWindow { get; set; } = DefaultWindow;
+    public int InitialWindow { get; private set; } = DefaultWindow;
 
     /// <summary>The client set a size for the table that we do not use, and must be told so at the next header block.</summary>
     public bool MustTellTable { get; set; }
@@ -135,6 +135,19 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
         }
         Kick();
         return true;
+    }
+
+    /// <summary>The client's SETTINGS_INITIAL_WINDOW_SIZE, which changes the windows of all streams. Under the gate.</summary>
+    public Reason Widen(int window, ref List<Signal>? writers)
+    {
+        var fault = Reason.None;
+        foreach (var stream in Active.Values)
+        {
+            if (!stream.TryWiden((long)window - InitialWindow, out var writer)) fault = Reason.FlowControl;
+            if (writer is not null) (writers ??= []).Add(writer);
+        }
+        InitialWindow = window;
+        return fault;
     }
 
     /// <summary>Gives unused streams up, but for a few. Under the gate.</summary>
