@@ -77,12 +77,10 @@ internal sealed class Http2Protocol(InputBuffer input, GuardLimits limits, Deadl
             var isIdle = session.Active.Count == 0;
             if (isIdle && session.Drains) return false;
             if (isIdle && input.IsEmpty) session.Trim();
-            if (reader.IsInHead || !input.IsEmpty)
-            {
-                if (partialSince == 0) partialSince = now;
-                input.Transport.ReadBy = partialSince + limits.HeadTime;
-            }
-            else input.Transport.ReadBy = isIdle ? now + limits.IdleTime : long.MaxValue;
+            var isPartial = reader.IsInHead || !input.IsEmpty;
+            if (isPartial && partialSince == 0) partialSince = now;
+            session.PartialBy = isPartial ? partialSince + limits.HeadTime : long.MaxValue;
+            input.Transport.ReadBy = isIdle ? Math.Min(session.PartialBy, now + limits.IdleTime) : session.PartialBy;
         }
         return true;
     }

@@ -63,6 +63,9 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
     /// <summary>The client set a size for the table that we do not use, and must be told so at the next header block.</summary>
     public bool MustTellTable { get; set; }
 
+    /// <summary>When the rest of what has begun to come must be there. Under the gate.</summary>
+    public long PartialBy { get; set; } = long.MaxValue;
+
     /// <summary>The last stream that was begun.</summary>
     public int LastStream { get; set; }
 
@@ -104,7 +107,7 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
             spare.Push(stream);
             last = Active.Count == 0 ? idle.Take() : null;
             ends = Active.Count == 0 && Drains && !isClosing;
-            if (Active.Count == 0) transport.ReadBy = Environment.TickCount64 + limits.IdleTime;
+            if (Active.Count == 0) transport.ReadBy = Math.Min(PartialBy, Environment.TickCount64 + limits.IdleTime);
         }
         Kick();
         last?.Set();
@@ -127,14 +130,15 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
     /// <summary>Tells the client that no more streams are begun. True when none runs.</summary>
     public bool Drain()
     {
+        bool isIdle;
         lock (Gate)
         {
             if (!Drains) Output.WriteGoAway(LastStream, ErrorCode.NoError);
             Drains = true;
-            if (Active.Count > 0) return false;
+            isIdle = Active.Count == 0;
         }
         Kick();
-        return true;
+        return isIdle;
     }
 
     /// <summary>The client's SETTINGS_INITIAL_WINDOW_SIZE, which changes the windows of all streams. Under the gate.</summary>
