@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Net;
-using Plimsoll.Guard.Configuration;
+using System.Runtime.CompilerServices;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Forwarding;
+using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
 using Plimsoll.Guard.Protocols.Http2;
@@ -16,7 +17,7 @@ namespace Plimsoll.Guard;
 /// One connection of a client from its first byte to its last. Each request goes through the numbered stages; whatever is
 /// wrong with one is a <see cref="Verdict"/>, never an exception, and every verdict is recorded.
 /// </summary>
-internal sealed class Connection(Gateway gateway, ListenerOptions listener, Transport accepted)
+internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport accepted)
 {
     private IClientProtocol? protocol;
     private IPAddress address = accepted.Remote.Address;
@@ -24,7 +25,7 @@ internal sealed class Connection(Gateway gateway, ListenerOptions listener, Tran
     public async Task ServeAsync()
     {
         // 1. Accept: who it is and which protocol it speaks.
-        var arrival = await gateway.Arrival.AcceptAsync(accepted);
+        var arrival = await arrivals.AcceptAsync(accepted);
         if (arrival.Verdict.Passes)
         {
             address = arrival.Address;
@@ -32,9 +33,11 @@ internal sealed class Connection(Gateway gateway, ListenerOptions listener, Tran
             if (gateway.IsDraining) protocol.Drain();
             // 2. Decode: the protocol reads requests, and has each served.
             var verdict = await protocol.ServeAsync(ExchangeAsync);
-            if (!verdict.Passes) Record(default, Decision.Refuse, verdict, null, null, 0, 0);
+            if (!verdict.Passes) Record(default, Decision.Refuse, verdict, null, address, null, 0, 0);
+            arrival.Transport.WriteBy = Environment.TickCount64 + gateway.Limits.LingerTime;
+            await arrival.Transport.ShutdownWriteAsync();
         }
-        else Record(default, Decision.Refuse, arrival.Verdict, null, null, 0, 0);
+        else if (arrival.Verdict.Reason != Reason.ClientGone) Record(default, Decision.Refuse, arrival.Verdict, null, address, null, 0, 0);
         arrival.Transport.Dispose();
     }
 
@@ -46,7 +49,7 @@ internal sealed class Connection(Gateway gateway, ListenerOptions listener, Tran
     /// <summary>By what TLS agreed on; without TLS HTTP/1, and HTTP/2 only where it is allowed and the client begins with it.</summary>
     private async ValueTask<IClientProtocol> ChooseAsync(Arrival arrival)
     {
-        var isHttp2 = arrival.Transport.IsHttp2 || (!arrival.Transport.IsTls && listener.AllowsHttp2 && await Preface.BeginsAsync(arrival.Input, gateway.Limits));
+        var isHttp2 = arrival.Transport.IsHttp2 || (!arrival.Transport.IsTls && arrivals.Options.AllowsHttp2 && await Preface.BeginsAsync(arrival.Input, gateway.Limits));
         return isHttp2 ? new Http2Protocol(arrival.Input, gateway.Limits, gateway.Deadlines) : new Http1Protocol(arrival.Input, gateway.Limits);
     }
 
@@ -57,46 +60,52 @@ internal sealed class Connection(Gateway gateway, ListenerOptions listener, Tran
         var site = client.Decoded.Passes ? running.Sites.Find(client.Request[client.Request.Authority]) : null;
         var verdict = client.Decoded.Passes && site is null ? new(Reason.SiteUnknown, Part.Field) : client.Decoded;
         var decision = Decision.Forward;
+        var facts = ClientFacts.Of(client.Request, arrivals.Options.TrustedProxies, address, client.Transport.IsTls);
+        var key = ClientTable.Key(facts.Address);
+        var entered = 0u;
 
-        if (verdict.Passes)
-        {
-            // 3. Normalise, 4. Inspect: the head, then as much of the body as somebody wants to see.
-            verdict = Judge(client.Request, site!, Needs.RequestHead);
-            if (verdict.Passes && client.Request.HasBody)
-            {
-                if (client.Request.ExpectsContinue) await client.ContinueAsync();
-                if ((site!.Engine.Needs & Needs.RequestBody) != 0)
-                {
-                    verdict = await (client.Inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client);
-                    if (verdict.Passes) verdict = Judge(client.Request, site, Needs.RequestBody);
-                }
-            }
-        }
+        if (verdict.Passes) verdict = site!.Load.Enter(key, client.Request.Path, out entered);
+        // 3. Normalise, 4. Inspect.
+        if (verdict.Passes) verdict = await JudgeAsync(client, site!.Engine);
 
         // 5. Decide.
         if (!verdict.Passes) decision = site is null ? Decision.Refuse : site.Engine.Decide(verdict);
 
         // 6. Forward, or refuse.
-        var outcome = decision == Decision.Refuse
-            ? new Outcome(verdict, 0, false, null, 0, 0)
-            : await site!.Forwarder.ForwardAsync(client, new(address, client.Transport.IsTls, default));
+        var outcome = decision == Decision.Refuse ? new Outcome(verdict, 0, false, null, 0, 0) : await ForwardAsync(client, site!, facts);
         var status = outcome.Status;
         if (!outcome.Failure.Passes)
         {
-            (decision, verdict) = (Decision.Refuse, outcome.Failure);
-            if (outcome.HasBegun)
-            {
-                if (verdict.Reason != Reason.UpstreamUnsolicited) client.Abort();
-            }
-            else status = await RefuseAsync(client, outcome);
+            verdict = outcome.Failure;
+            decision = verdict.Reason == Reason.UpstreamUnsolicited ? Decision.ForwardRecorded : Decision.Refuse;
+            if (!outcome.HasBegun) status = await RefuseAsync(client, outcome);
+            else if (decision == Decision.Refuse) client.Abort();
         }
 
         // 7. Record.
-        Record(outcome, decision, verdict, site, client.Request, status, started);
+        Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
         client.Inspected?.Release();
+        site?.Load.Leave(key, entered);
     }
 
-    private static Verdict Judge(HttpRequest request, Site site, Needs stage) => site.Engine.Inspect(request, stage);
+    /// <summary>The head, then as much of the body as somebody wants to see.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Verdict> JudgeAsync(ClientStream client, DecisionEngine engine)
+    {
+        var request = client.Request;
+        var verdict = engine.Inspect(request, Needs.RequestHead);
+        if (!request.HasBody || (engine.Needs & Needs.RequestBody) == 0 || !engine.GoesOnAfter(verdict)) return verdict;
+        if (request.ExpectsContinue) await client.ContinueAsync();
+        verdict = DecisionEngine.Worse(verdict, await (client.Inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client));
+        return engine.GoesOnAfter(verdict) ? DecisionEngine.Worse(verdict, engine.Inspect(request, Needs.RequestBody)) : verdict;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome> ForwardAsync(ClientStream client, Site site, ClientFacts facts)
+    {
+        if (client.Request is { ExpectsContinue: true, Body.IsEmpty: true }) await client.ContinueAsync();
+        return await site.Forwarder.ForwardAsync(client, facts);
+    }
 
     private static async ValueTask<int> RefuseAsync(ClientStream client, Outcome outcome)
     {
@@ -112,7 +121,7 @@ internal sealed class Connection(Gateway gateway, ListenerOptions listener, Tran
         return status;
     }
 
-    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, HttpRequest? request, int status, long started)
+    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, IPAddress client, HttpRequest? request, int status, long started)
     {
         gateway.Events.Record(new()
         {
@@ -120,7 +129,7 @@ internal sealed class Connection(Gateway gateway, ListenerOptions listener, Tran
             Decision = decision,
             Verdict = verdict,
             Site = site?.Options.Name,
-            Client = address,
+            Client = client,
             Request = request,
             Status = status,
             Upstream = outcome.Upstream,

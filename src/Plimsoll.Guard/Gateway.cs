@@ -16,6 +16,7 @@ internal sealed class Gateway : IDisposable
     private const int backlog = 1024;
     private readonly ConcurrentDictionary<Connection, byte> connections = new();
     private readonly List<Socket> listeners = [];
+    private readonly List<Arrivals> arrivals = [];
     private readonly IReadOnlyList<IInspector> inspectors;
     private readonly ClientTable clients;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,15 +29,13 @@ internal sealed class Gateway : IDisposable
         (this.inspectors, Events, Clock, Limits) = (inspectors, events, clock, options.Limits);
         clients = new(Limits.RememberedClients);
         InspectionBudget = new(Limits.InspectionBytes);
-        Arrival = new(Limits);
-        running = new(options, inspectors, Deadlines);
+        running = new(options, inspectors, Deadlines, clients);
     }
 
     public GuardLimits Limits { get; }
+    public Deadlines Deadlines { get; } = new();
     public IEventSink Events { get; }
     public TimeProvider Clock { get; }
-    public Arrivals Arrival { get; }
-    public Deadlines Deadlines { get; } = new();
     public InspectionBudget InspectionBudget { get; }
     public Running Running => Volatile.Read(ref running);
     public bool IsDraining => draining;
@@ -44,20 +43,27 @@ internal sealed class Gateway : IDisposable
     /// <summary>Connections of clients that are open.</summary>
     public int Open => Volatile.Read(ref open);
 
+    /// <summary>Transports whose Deadlines are looked after: of clients, and of upstreams.</summary>
+    public int Watched => Deadlines.Count;
+
     /// <summary>Where it listens, in the order of the options.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => (IPEndPoint)listener.LocalEndPoint!)];
 
     /// <exception cref="PlimsollException">An address cannot be listened on.</exception>
     public void Start()
     {
-        foreach (var options in Running.Options.Listeners) listeners.Add(Listen(options.Address));
-        for (var i = 0; i < listeners.Count; i++) _ = AcceptAsync(listeners[i], Running.Options.Listeners[i]);
+        foreach (var options in Running.Options.Listeners)
+        {
+            arrivals.Add(new(options, Limits));
+            listeners.Add(Listen(options.Address));
+        }
+        for (var i = 0; i < listeners.Count; i++) _ = AcceptAsync(listeners[i], arrivals[i]);
     }
 
     /// <summary>Other sites and upstreams from the next request on. Listeners and limits stay until the guard starts again.</summary>
     public void Reload(GuardOptions options)
     {
-        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, Deadlines));
+        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, Deadlines, clients));
         before.Dispose(); // Exchanges that run keep their connections; unused ones are closed.
     }
 
@@ -76,6 +82,7 @@ internal sealed class Gateway : IDisposable
     {
         foreach (var listener in listeners) listener.Dispose();
         foreach (var connection in connections.Keys) connection.Abort();
+        foreach (var arrival in arrivals) arrival.Dispose();
         Running.Dispose();
         Deadlines.Dispose();
     }
@@ -97,7 +104,7 @@ internal sealed class Gateway : IDisposable
         }
     }
 
-    private async Task AcceptAsync(Socket listener, ListenerOptions options)
+    private async Task AcceptAsync(Socket listener, Arrivals arriving)
     {
         while (!draining)
         {
@@ -112,18 +119,18 @@ internal sealed class Gateway : IDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), Clock); // Out of descriptors: those that end make room.
                 continue;
             }
-            _ = ServeAsync(new SocketTransport(socket), options);
+            _ = ServeAsync(new SocketTransport(socket), arriving);
         }
     }
 
-    private async Task ServeAsync(SocketTransport transport, ListenerOptions options)
+    private async Task ServeAsync(SocketTransport transport, Arrivals arriving)
     {
         var client = ClientTable.Key(transport.Remote.Address);
         if (Interlocked.Increment(ref open) > Limits.Connections) Refuse(transport, Reason.TooManyConnections);
         else if (!clients.TryEnter(client, 0, Limits.ConnectionsOfClient)) Refuse(transport, Reason.TooManyConnectionsOfClient);
         else
         {
-            var connection = new Connection(this, options, transport);
+            var connection = new Connection(this, arriving, transport);
             connections.TryAdd(connection, 0);
             Deadlines.Watch(transport);
             try

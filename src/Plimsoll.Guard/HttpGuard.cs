@@ -17,6 +17,37 @@ public sealed record HttpGuardRequest
 
     public Mode Mode { get; init; } = Mode.Enforce;
 
+    /// <summary>PEM files, as many of one as of the other; none for plain HTTP.</summary>
+    public IReadOnlyList<string> TlsCertificates { get; init; } = [];
+    public IReadOnlyList<string> TlsKeys { get; init; } = [];
+
+    /// <summary>PEM file of authorities whose certificates clients must have.</summary>
+    public string? ClientAuthorities { get; init; }
+
+    /// <summary>Only TLS 1.3.</summary>
+    public bool IsModernTls { get; init; }
+
+    /// <summary>Every connection begins with a PROXY header.</summary>
+    public bool ExpectsProxyHeader { get; init; }
+
+    /// <summary>`10.0.0.0/8`: whose X-Forwarded-For is believed.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>Requests a second of one client, twice as many at once after a pause; 0 for any number.</summary>
+    public int Rate { get; init; }
+
+    /// <summary>Requests of one client that run; 0 for any number.</summary>
+    public int AtOnce { get; init; }
+
+    /// <summary>Bytes of a request's body; null for the default.</summary>
+    public long? BodyBytes { get; init; }
+
+    /// <summary>Target that every upstream is asked for regularly; null to judge them by their answers alone.</summary>
+    public string? HealthTarget { get; init; }
+
+    /// <summary>Whether the upstream with the fewest requests gets the next, instead of each in turn.</summary>
+    public bool IsLeastConnections { get; init; }
+
     /// <summary>Clients may begin with HTTP/2 without TLS.</summary>
     public bool AllowsHttp2 { get; init; }
 
@@ -43,7 +74,7 @@ public static class HttpGuard
         using var gateway = new Gateway(options, [], sink, TimeProvider.System);
         gateway.Start();
         foreach (var endpoint in gateway.Endpoints)
-            started($"guarding http://{endpoint} for {string.Join(", ", options.Sites[0].Upstreams.Select(upstream => upstream.Name))}, mode {(request.Mode == Mode.Detect ? "detect" : "enforce")}");
+            started($"guarding {(options.Listeners[0].Tls is null ? "http" : "https")}://{endpoint} for {string.Join(", ", options.Sites[0].Upstreams.Select(upstream => upstream.Name))}, mode {(request.Mode == Mode.Detect ? "detect" : "enforce")}");
         try
         {
             await Task.Delay(Timeout.Infinite, stop);

@@ -1,16 +1,17 @@
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Sites;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard;
 
 /// <summary>The options in force with what was made of them. A request takes it once and keeps it; a reload replaces it.</summary>
-internal sealed class Running(GuardOptions options, IReadOnlyList<IInspector> inspectors, Deadlines deadlines) : IDisposable
+internal sealed class Running(GuardOptions options, IReadOnlyList<IInspector> inspectors, Deadlines deadlines, ClientTable clients) : IDisposable
 {
     public GuardOptions Options { get; } = options;
 
-    public SiteTable Sites { get; } = new([.. options.Sites.Select(site => new Site(site, inspectors, options.Limits, deadlines))]);
+    public SiteTable Sites { get; } = new([.. options.Sites.Select((site, number) => new Site(site, number, inspectors, options.Limits, deadlines, clients))]);
 
     public void Dispose()
     {

@@ -16,8 +16,41 @@ internal sealed record GuardOptions
 }
 
 /// <param name="Address">Where to listen; port 0 for any.</param>
-/// <param name="AllowsHttp2">Whether a client may begin with HTTP/2 without TLS (RFC 9113, section 3.3).</param>
-internal sealed record ListenerOptions(IPEndPoint Address, bool AllowsHttp2 = false);
+internal sealed record ListenerOptions(IPEndPoint Address)
+{
+    /// <summary>Null for connections that are not encrypted.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>Whether a client may begin with HTTP/2 where there is no TLS (RFC 9113, section 3.3).</summary>
+    public bool AllowsHttp2 { get; init; }
+
+    /// <summary>Whether every connection begins with a PROXY header, version 1 or 2. Only for listeners that nobody but the proxy reaches.</summary>
+    public bool ExpectsProxyHeader { get; init; }
+
+    /// <summary>Proxies whose X-Forwarded-For is believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+}
+
+internal sealed record TlsOptions
+{
+    /// <summary>PEM files. The first serves clients that name no host, or one that no certificate has.</summary>
+    public required IReadOnlyList<CertificateFiles> Certificates { get; init; }
+
+    public TlsProfile Profile { get; init; } = TlsProfile.Intermediate;
+
+    /// <summary>PEM file of authorities; a client without a certificate of theirs is refused. Null asks for none.</summary>
+    public string? ClientAuthorities { get; init; }
+}
+
+/// <param name="Chain">The certificate, then those between it and the root.</param>
+internal sealed record CertificateFiles(string Chain, string Key);
+
+/// <summary>Mozilla's recommendations for servers, version 5.7.</summary>
+internal enum TlsProfile : byte
+{
+    Intermediate,
+    Modern,
+}
 
 /// <summary>An application behind the guard.</summary>
 internal sealed record SiteOptions
@@ -33,7 +66,17 @@ internal sealed record SiteOptions
     public Mode Mode { get; init; } = Mode.Enforce;
     public FailMode FailMode { get; init; } = FailMode.Closed;
     public HealthOptions Health { get; init; } = new();
+
+    /// <summary>All that apply to a request must let it pass. At most 32.</summary>
+    public IReadOnlyList<LoadOptions> Loads { get; init; } = [];
 }
+
+/// <summary>What one client may ask of a part of a site.</summary>
+/// <param name="Path">Beginning of the path as it is sent; `/` for all.</param>
+/// <param name="PerSecond">Requests; 0 for any number.</param>
+/// <param name="Burst">Requests that may come at once after a pause.</param>
+/// <param name="AtOnce">Requests that run; 0 for any number.</param>
+internal sealed record LoadOptions(string Path, double PerSecond, int Burst, int AtOnce);
 
 /// <param name="Name">As it was given: `127.0.0.1:8080`.</param>
 internal sealed record UpstreamOptions(string Name, IPEndPoint Address);

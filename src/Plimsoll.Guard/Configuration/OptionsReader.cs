@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Limits;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -15,10 +16,17 @@ internal static class OptionsReader
     public static GuardOptions Read(HttpGuardRequest request)
     {
         var faults = new List<string>();
+        var tls = Tls(request, faults);
+        var trusted = new List<IPNetwork>();
+        foreach (var text in request.TrustedProxies)
+        {
+            if (IPNetwork.TryParse(text, out var network)) trusted.Add(network);
+            else faults.Add($"`--trust-proxy {text}` is not a network as `10.0.0.0/8`");
+        }
         var listeners = new List<ListenerOptions>();
         foreach (var text in request.Listen)
         {
-            if (Parse(text, isListener: true) is { } address) listeners.Add(new(address, request.AllowsHttp2));
+            if (Parse(text, isListener: true) is { } address) listeners.Add(new(address) { Tls = tls, AllowsHttp2 = request.AllowsHttp2, ExpectsProxyHeader = request.ExpectsProxyHeader, TrustedProxies = trusted });
             else faults.Add($"`--listen {text}` is not an address and port");
         }
         var upstreams = new List<UpstreamOptions>();
@@ -28,12 +36,45 @@ internal static class OptionsReader
             else faults.Add($"`--upstream {text}` is not a host that is known and a port");
         }
         if (upstreams.Count > mostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {mostUpstreams}");
+        if (request.HealthTarget is { } target && (!target.StartsWith('/') || target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains('#', StringComparison.Ordinal)))
+            faults.Add($"`--health {target}` is not a path");
+        if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
         if (faults.Count > 0)
             throw new PlimsollException("guard-options", string.Join("; ", faults) + ".", "Write them as in `--listen 127.0.0.1:8080 --upstream app:3000`.");
         return new()
         {
             Listeners = listeners,
-            Sites = [new() { Name = "default", Upstreams = upstreams, Mode = request.Mode }],
+            Limits = GuardLimits.Default with { BodyBytes = request.BodyBytes ?? GuardLimits.Default.BodyBytes },
+            Sites =
+            [
+                new()
+                {
+                    Name = "default",
+                    Upstreams = upstreams,
+                    Mode = request.Mode,
+                    Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
+                    Health = new() { Probe = request.HealthTarget },
+                    Loads = request.Rate > 0 || request.AtOnce > 0 ? [new("/", request.Rate, request.Rate * 2, request.AtOnce)] : [],
+                },
+            ],
+        };
+    }
+
+    private static TlsOptions? Tls(HttpGuardRequest request, List<string> faults)
+    {
+        if (request.TlsCertificates.Count != request.TlsKeys.Count) faults.Add($"{request.TlsCertificates.Count} `--tls-certificate` need as many `--tls-key`, not {request.TlsKeys.Count}");
+        if (request.TlsCertificates.Count == 0)
+        {
+            if (request.ClientAuthorities is not null) faults.Add("`--client-ca` needs `--tls-certificate`");
+            return null;
+        }
+        foreach (var file in request.TlsCertificates.Concat(request.TlsKeys).Concat(request.ClientAuthorities is null ? [] : [request.ClientAuthorities]))
+            if (!File.Exists(file)) faults.Add($"`{file}` does not exist");
+        return new()
+        {
+            Certificates = [.. request.TlsCertificates.Zip(request.TlsKeys, (chain, key) => new CertificateFiles(chain, key))],
+            ClientAuthorities = request.ClientAuthorities,
+            Profile = request.IsModernTls ? TlsProfile.Modern : TlsProfile.Intermediate,
         };
     }
 

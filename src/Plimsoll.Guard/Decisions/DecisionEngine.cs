@@ -19,24 +19,36 @@ internal sealed class DecisionEngine
     public Mode Mode { get; }
     public FailMode FailMode { get; }
 
-    /// <summary>The first verdict that is against the message. An inspector that throws has a bug, which becomes a verdict.</summary>
+    /// <summary>The first verdict that is against the message. An inspector that throws has a bug, which becomes a verdict; in fail mode open the others are asked all the same.</summary>
     public Verdict Inspect(Message message, Needs stage)
     {
-        if ((Needs & stage) == 0) return default;
+        var noted = default(Verdict);
+        if ((Needs & stage) == 0) return noted;
         foreach (var inspector in inspectors)
         {
             if ((inspector.Needs & stage) == 0) continue;
-            try
-            {
-                var verdict = inspector.Inspect(message, stage);
-                if (!verdict.Passes) return verdict;
-            }
-            catch (Exception)
-            {
-                return new(Reason.InspectorFailed);
-            }
+            noted = Worse(noted, Ask(inspector, message, stage));
+            if (!GoesOnAfter(noted)) return noted;
         }
-        return default;
+        return noted;
+    }
+
+    /// <summary>Whether there is more to ask: nothing was said yet that decides.</summary>
+    public bool GoesOnAfter(Verdict verdict) => verdict.Passes || (Reasons.IsUninspected(verdict.Reason) && FailMode == FailMode.Open);
+
+    /// <summary>What is known to be wrong comes before what could not be inspected.</summary>
+    public static Verdict Worse(Verdict first, Verdict second) => first.Passes || (Reasons.IsUninspected(first.Reason) && !second.Passes && !Reasons.IsUninspected(second.Reason)) ? second : first;
+
+    private static Verdict Ask(IInspector inspector, Message message, Needs stage)
+    {
+        try
+        {
+            return inspector.Inspect(message, stage);
+        }
+        catch (Exception)
+        {
+            return new(Reason.InspectorFailed);
+        }
     }
 
     public Decision Decide(Verdict verdict)

@@ -16,7 +16,6 @@ internal enum Reason : byte
     TooManyConnectionsOfClient,
     ProxyHeaderMalformed,
     TlsFailed,
-    CertificateMissing,
     /// <summary>The head was not complete in time.</summary>
     SlowHead,
     /// <summary>The body came more slowly than the limit.</summary>

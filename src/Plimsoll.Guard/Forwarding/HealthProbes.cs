@@ -35,7 +35,7 @@ internal sealed class HealthProbes : IDisposable
     private static async ValueTask<bool> IsHealthyAsync(Upstream upstream, HttpRequest request, HealthOptions health)
     {
         if (await upstream.ConnectAsync() is not { } stream) return false;
-        stream.WriteHead(request, new(stream.Transport.Local.Address, IsTls: false, default));
+        stream.WriteHead(request, new(stream.Transport.Local.Address, stream.Transport.Local.Address, IsSecure: false, default));
         stream.Transport.ReadBy = Environment.TickCount64 + health.ProbeEvery;
         var isHealthy = await stream.FlushAsync() && (await stream.ReadHeadAsync(request)).Passes && stream.Response.Status < 400;
         stream.Close();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -66,8 +65,12 @@ internal sealed class ClientTable
     public static UInt128 Key(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
-        if (!address.MapToIPv6().TryWriteBytes(bytes, out _)) return 0;
-        if (!address.IsIPv4MappedToIPv6 && address.AddressFamily == AddressFamily.InterNetworkV6) bytes[8..].Clear();
+        bytes.Clear();
+        if (!address.TryWriteBytes(bytes, out var length)) return 0;
+        if (length == bytes.Length && !address.IsIPv4MappedToIPv6) bytes[8..].Clear();
+        else if (length == bytes.Length) bytes[..12].Clear();
+        else bytes[..4].CopyTo(bytes[12..]);
+        if (length < bytes.Length) bytes[..4].Clear();
         return MemoryMarshal.Read<UInt128>(bytes);
     }
 

@@ -97,6 +97,6 @@ internal sealed record GuardLimits
     public int UpstreamIdleConnections { get; init; } = 128;
     /// <summary>Exchanges at one upstream at once.</summary>
     public int UpstreamConnections { get; init; } = 4_096;
-    /// <summary>Clients whose rates are remembered: 32 bytes each.</summary>
+    /// <summary>Clients whose rates are remembered: 48 bytes each.</summary>
     public int RememberedClients { get; init; } = 65_536;
 }

@@ -16,17 +16,16 @@ internal sealed class InspectedBody(GuardLimits limits, InspectionBudget budget)
     public async ValueTask<Verdict> ReadAsync(ClientStream client)
     {
         var request = client.Request;
-        while (count < limits.InspectedBodyBytes)
+        while (true)
         {
             var piece = await client.ReadBodyAsync();
             if (piece.Failure != Reason.None) return new(piece.Failure, Part.Body, count);
             if (!TryAppend(piece.Bytes.Span)) return new(Reason.TooManyAtOnce, Part.Body, count);
             request.Body = buffer.AsMemory(0, count);
-            if (!piece.IsLast) continue;
-            request.IsBodyWhole = true;
-            return default;
+            request.IsBodyWhole = piece.IsLast;
+            if (count > limits.InspectedBodyBytes) return new(Reason.BodyNotInspected, Part.Body, limits.InspectedBodyBytes);
+            if (piece.IsLast) return default;
         }
-        return new(Reason.BodyNotInspected, Part.Body, count);
     }
 
     public void Release()

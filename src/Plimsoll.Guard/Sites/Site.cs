@@ -9,18 +9,20 @@ namespace Plimsoll.Guard.Sites;
 /// <summary>A site's options with what is derived from them and runs.</summary>
 internal sealed class Site : IDisposable
 {
-    public Site(SiteOptions options, IEnumerable<IInspector> inspectors, GuardLimits limits, Deadlines deadlines)
+    public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, GuardLimits limits, Deadlines deadlines, ClientTable clients)
     {
         Options = options;
         Engine = new(inspectors, options.Mode, options.FailMode);
         Pool = new(options, limits, deadlines);
         Forwarder = new(Pool, limits);
+        Load = new(options.Loads, clients, number);
     }
 
     public SiteOptions Options { get; }
     public DecisionEngine Engine { get; }
     public UpstreamPool Pool { get; }
     public Forwarder Forwarder { get; }
+    public LoadLimits Load { get; }
 
     public void Dispose() => Pool.Dispose();
 }

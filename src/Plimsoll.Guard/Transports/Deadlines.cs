@@ -1,8 +1,8 @@
 namespace Plimsoll.Guard.Transports;
 
 /// <summary>
-/// Ends reads and writes that take too long, for all transports and streams with one timer: a deadline costs a request no more than a
-/// store. Late by at most <see cref="Every"/>.
+/// Ends reads and writes that take too long, for all transports and streams with one timer: a deadline costs a request no more
+/// than a store. Late by at most <see cref="Every"/>.
 /// </summary>
 internal sealed class Deadlines : IDisposable
 {

@@ -19,12 +19,12 @@ internal abstract class Transport : Timed, IDisposable
     public virtual bool IsHttp2 => false;
 
     /// <summary>When the read that runs ends as if the other side had ended, in <see cref="Environment.TickCount64"/>; <see cref="HasTimedOut"/> tells the difference.</summary>
-    public long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }
+    public virtual long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }
 
     /// <summary>When the write that runs fails, and with it the transport.</summary>
-    public long WriteBy { get => Volatile.Read(ref writeBy); set => Volatile.Write(ref writeBy, value); }
+    public virtual long WriteBy { get => Volatile.Read(ref writeBy); set => Volatile.Write(ref writeBy, value); }
 
-    public bool HasTimedOut { get; set; }
+    public virtual bool HasTimedOut { get; set; }
 
     /// <summary>Number of bytes; 0 at the end; -1 when broken. With an empty buffer it waits until something can be read.</summary>
     public abstract ValueTask<int> ReadAsync(Memory<byte> into);
@@ -50,17 +50,11 @@ internal abstract class Transport : Timed, IDisposable
 
     public override void Expire(long now)
     {
-        if (WriteBy < now)
-        {
-            HasTimedOut = true;
-            WriteBy = long.MaxValue;
-            Abort();
-        }
-        else if (ReadBy < now)
-        {
-            HasTimedOut = true;
-            ReadBy = long.MaxValue;
-            ShutdownRead();
-        }
+        var writes = WriteBy < now;
+        if (!writes && ReadBy >= now) return; // Done in this moment.
+        HasTimedOut = true;
+        (ReadBy, WriteBy) = (long.MaxValue, long.MaxValue);
+        if (writes) Abort();
+        else ShutdownRead();
     }
 }

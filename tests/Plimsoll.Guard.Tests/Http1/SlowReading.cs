@@ -82,8 +82,15 @@ internal static class SlowReading
         if (Body(ref text, All("content-length"), All("transfer-encoding"), isOld) is not { } body) return null;
         if (options.Contains("upgrade") && All("upgrade") is [var upgrade] && upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase)
             && !(first.Groups["method"].Value == "GET" && !isOld && All("content-length") is [] or ["0"] && All("transfer-encoding") is [] && All("sec-websocket-version") is ["13"]
-                && All("sec-websocket-key") is [{ Length: 24 } key] && Convert.TryFromBase64String(key, new byte[18], out var keyBytes) && keyBytes == 16)) return null;
+                && All("sec-websocket-key") is [{ Length: 24 } key] && IsKey(key))) return null;
         return $"{first.Groups["method"].Value} {target} {hosts[0]} [{body}]";
+    }
+
+    /// <summary>Sixteen bytes, in the one way in which they are written.</summary>
+    private static bool IsKey(string key)
+    {
+        var bytes = new byte[18];
+        return Convert.TryFromBase64String(key, bytes, out var count) && count == 16 && Convert.ToBase64String(bytes, 0, count) == key;
     }
 
     private static string? Target(string method, string target, string authority)

@@ -12,7 +12,7 @@ public sealed class RunningTests
 {
     private const string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-    internal static RunningGuard Guard(IPEndPoint upstream, GuardLimits? limits = null) => new([upstream], limits, listener: new(new(IPAddress.Loopback, 0), AllowsHttp2: true));
+    internal static RunningGuard Guard(IPEndPoint upstream, GuardLimits? limits = null) => new([upstream], limits, listener: new(new(IPAddress.Loopback, 0)) { AllowsHttp2 = true });
 
     [Fact]
     public async Task The_request_arrives_as_HTTP_1_1()

@@ -65,5 +65,30 @@ internal sealed class RawClient : IDisposable
         return all.ToString();
     }
 
+    /// <summary>Status of one answer, read to its end; `broken off` when the connection ended first. Only for answers that nothing follows.</summary>
+    public async Task<string> ReadAnswerAsync()
+    {
+        try
+        {
+            var text = await ReadUntilAsync("\r\n\r\n");
+            var body = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+            if (text.Contains("Transfer-Encoding: chunked", StringComparison.Ordinal))
+            {
+                if (!text.EndsWith("0\r\n\r\n", StringComparison.Ordinal)) await ReadUntilAsync("0\r\n\r\n");
+            }
+            else
+            {
+                var length = int.Parse(text.Split("Content-Length: ")[1].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
+                var rest = new byte[Math.Max(0, body + length - text.Length)];
+                await Stream.ReadExactlyAsync(rest);
+            }
+            return text.Split(' ')[1];
+        }
+        catch (Exception thrown) when (thrown is IOException)
+        {
+            return "broken off";
+        }
+    }
+
     public void Dispose() => client.Dispose();
 }

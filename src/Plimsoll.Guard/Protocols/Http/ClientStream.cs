@@ -15,11 +15,11 @@ internal abstract class ClientStream
     /// <summary>What decoding says of the request. When it does not pass, the request holds what was decoded so far.</summary>
     public Verdict Decoded { get; set; }
 
+    /// <summary>What is held of the body until it is judged; null when nobody wanted to see one.</summary>
+    public InspectedBody? Inspected { get; set; }
+
     /// <summary>Transport of the connection: addresses and TLS.</summary>
     public abstract Transport Transport { get; }
-
-    /// <summary>What holds the beginning of the body while it is judged.</summary>
-    public InspectedBody? Inspected { get; set; }
 
     /// <summary>Why the client cannot be answered, once it cannot.</summary>
     public virtual Reason Failure => Transport.HasTimedOut ? Reason.SlowReader : Reason.ClientGone;

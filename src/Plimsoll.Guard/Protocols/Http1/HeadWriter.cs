@@ -27,8 +27,8 @@ internal static class HeadWriter
             to.Write(request[client.Before]);
             to.Write(", "u8);
         }
-        Write(to, client.Address);
-        to.Write(client.IsTls ? "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: "u8 : "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "u8);
+        Write(to, client.Peer);
+        to.Write(client.IsSecure ? "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: "u8 : "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: "u8);
         to.Write(request[request.Authority]);
         to.Write("\r\n"u8);
         if (request.IsWebSocket) to.Write("Connection: Upgrade\r\nUpgrade: websocket\r\n"u8);

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+
+namespace Plimsoll.Guard.Transports;
+
+/// <summary>TLS over a transport, whose deadlines it shares.</summary>
+internal sealed class TlsTransport(Transport inner, SslStream stream) : Transport
+{
+    public override IPEndPoint Remote => inner.Remote;
+    public override IPEndPoint Local => inner.Local;
+    public override bool IsTls => true;
+    public override bool IsHttp2 => stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
+    public override long ReadBy { get => inner.ReadBy; set => inner.ReadBy = value; }
+    public override long WriteBy { get => inner.WriteBy; set => inner.WriteBy = value; }
+    public override bool HasTimedOut { get => inner.HasTimedOut; set => inner.HasTimedOut = value; }
+    public override bool IsReadable => inner.IsReadable;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> into)
+    {
+        try
+        {
+            return await stream.ReadAsync(into);
+        }
+        catch (Exception thrown) when (thrown is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return -1;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes);
+            return true;
+        }
+        catch (Exception thrown) when (thrown is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    public override void ShutdownRead() => inner.ShutdownRead();
+
+    /// <summary>close_notify, so that the client can tell an end from a cut.</summary>
+    public override async ValueTask ShutdownWriteAsync()
+    {
+        try
+        {
+            await stream.ShutdownAsync();
+        }
+        catch (Exception thrown) when (thrown is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The client is gone.
+        }
+        await inner.ShutdownWriteAsync();
+    }
+
+    public override void Abort() => inner.Abort();
+
+    public override void Dispose()
+    {
+        stream.Dispose();
+        inner.Dispose();
+    }
+}

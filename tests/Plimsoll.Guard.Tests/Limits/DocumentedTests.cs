@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
+
+namespace Plimsoll.Guard.Tests.Limits;
+
+/// <summary>docs/guard-http.md says every limit and every reason.</summary>
+public sealed class DocumentedTests
+{
+    private static readonly string root = Root();
+    private static readonly string page = File.ReadAllText(Path.Combine(root, "docs/guard-http.md"));
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Plimsoll.slnx"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    [Fact]
+    public void Every_limit()
+    {
+        var limits = 0;
+        foreach (var property in typeof(GuardLimits).GetProperties())
+        {
+            if (property.GetValue(GuardLimits.Default) is not (int or long) || property.GetValue(GuardLimits.Default) is not IFormattable number) continue;
+            var written = number.ToString("N0", CultureInfo.InvariantCulture);
+            Assert.True(Regex.IsMatch(page, $@"^\|.*(?<![0-9]|[0-9],){written}(?![0-9]|,[0-9])", RegexOptions.Multiline, TimeSpan.FromSeconds(5)), $"{property.Name} is {written}");
+            limits++;
+        }
+        Assert.True(limits > 25);
+    }
+
+    [Fact]
+    public void Every_reason_of_HTTP_1()
+    {
+        foreach (var reason in Enum.GetValues<Reason>().Where(reason => reason is > Reason.None and < Reason.FrameMalformed))
+            Assert.Contains($"`{Reasons.Name(reason)}`", page, StringComparison.Ordinal);
+    }
+}
