@@ -73,7 +73,7 @@ internal sealed class HeadReader(Http2Session session, Func<ClientStream, ValueT
                 session.LastStream = id;
                 stream = session.Take();
                 stream.Begin(id);
-                stream.IsSurplus = session.Active.Count >= session.Limits.Streams;
+                stream.IsSurplus = session.IsCrowded;
                 session.Active.Add(id, stream);
                 session.Earn(earnedByRequest);
             }

@@ -49,6 +49,9 @@ internal sealed class Http2ClientStream : ClientStream
     /// <summary>The client's END_STREAM has come.</summary>
     public bool IsWhole { get; private set; }
 
+    /// <summary>Both sides have ended it in good order.</summary>
+    public bool IsComplete => IsWhole && hasEnded && !isReset;
+
     /// <summary>Over more streams than the settings allow.</summary>
     public bool IsSurplus { get; set; }
 

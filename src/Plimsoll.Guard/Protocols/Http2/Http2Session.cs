@@ -82,6 +82,22 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
     /// <summary>Frames of the client that an exchange explains, as window updates. Under the gate.</summary>
     public void Earn(int frames) => controls.Earn(frames);
 
+    /// <summary>
+    /// Whether one stream more is too many. Under the gate. One whose answer is written as a whole has ended for the client, who
+    /// may begin the next before the exchange is over here; one that was reset has not, however soon the client resets it.
+    /// </summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            if (Active.Count < limits.Streams) return false;
+            var complete = 0;
+            foreach (var stream in Active.Values)
+                if (stream.IsComplete) complete++;
+            return Active.Count - complete >= limits.Streams || complete >= limits.Streams;
+        }
+    }
+
     /// <summary>A stream to begin. Under the gate.</summary>
     public Http2ClientStream Take() => spare.TryPop(out var stream) ? stream : new(this);
 
