@@ -10,7 +10,7 @@ internal static class GuardHttpCommand
     public static Command Create()
     {
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated", Required = true };
-        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application; repeated, requests go to each in turn", Required = true };
+        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn", Required = true };
         var mode = new Option<string>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it (default)" };
         mode.AcceptOnlyFromAmong("detect", "enforce");
         var http2 = new Option<bool>("--http2") { Description = "Let clients begin with HTTP/2 without TLS (prior knowledge), beside HTTP/1.1; over TLS they may choose it anyway" };

@@ -79,7 +79,8 @@ internal sealed record SiteOptions
 internal sealed record LoadOptions(string Path, double PerSecond, int Burst, int AtOnce);
 
 /// <param name="Name">As it was given: `127.0.0.1:8080`.</param>
-internal sealed record UpstreamOptions(string Name, IPEndPoint Address);
+/// <param name="IsHttp2">Whether it is spoken to in HTTP/2 without TLS, with prior knowledge.</param>
+internal sealed record UpstreamOptions(string Name, IPEndPoint Address, bool IsHttp2 = false);
 
 internal enum Balance : byte
 {

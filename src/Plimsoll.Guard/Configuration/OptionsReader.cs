@@ -32,7 +32,8 @@ internal static class OptionsReader
         var upstreams = new List<UpstreamOptions>();
         foreach (var text in request.Upstreams)
         {
-            if (Parse(text, isListener: false) is { } address) upstreams.Add(new(text, address));
+            var isHttp2 = text.StartsWith("h2c://", StringComparison.Ordinal);
+            if (Parse(isHttp2 ? text[6..] : text, isListener: false) is { } address) upstreams.Add(new(text, address, isHttp2));
             else faults.Add($"`--upstream {text}` is not a host that is known and a port");
         }
         if (upstreams.Count > mostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {mostUpstreams}");

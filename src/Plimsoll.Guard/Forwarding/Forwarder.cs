@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
-using Plimsoll.Guard.Protocols.Http1;
 
 namespace Plimsoll.Guard.Forwarding;
 
@@ -41,7 +40,7 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome> ExchangeAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream, ClientFacts facts)
+    private async ValueTask<Outcome> ExchangeAsync(ClientStream client, Upstream upstream, UpstreamStream stream, ClientFacts facts)
     {
         var request = client.Request;
         stream.WriteHead(request, facts);
@@ -107,7 +106,7 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
                 if (piece.IsLast) break;
             }
         }
-        client.End();
+        client.End(stream.Trailers);
         return await client.FlushAsync() ? Reason.None : client.Failure;
     }
 
@@ -118,7 +117,7 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
         return client.Failure;
     }
 
-    private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream)
+    private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, UpstreamStream stream)
     {
         var (sent, received) = await client.FlushAsync() ? await Tunnel.RunAsync(client, stream, limits) : (0, 0);
         stream.Release(reusable: false);

@@ -44,7 +44,7 @@ internal sealed record Decoding2(IReadOnlyList<string> Requests, Verdict Verdict
             else
             {
                 client.WriteHead(new HttpResponse { Status = 204 }, closes: false);
-                client.End();
+                client.End(null);
             }
             await client.FlushAsync();
         }));

@@ -41,7 +41,8 @@ internal abstract class ClientStream
     public abstract ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece);
 
     /// <summary>The answer is complete.</summary>
-    public abstract void End();
+    /// <param name="trailers">Left out where the version has no safe way to say them.</param>
+    public abstract void End(HttpHead? trailers);
 
     /// <summary>False when the client is gone or too slow.</summary>
     public abstract ValueTask<bool> FlushAsync();

@@ -73,7 +73,7 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         return new(true);
     }
 
-    public override void End()
+    public override void End(HttpHead? trailers)
     {
         if (isChunked) output.Write("0\r\n\r\n"u8);
     }

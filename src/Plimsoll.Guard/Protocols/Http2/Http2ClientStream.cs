@@ -232,7 +232,7 @@ internal sealed class Http2ClientStream : ClientStream
         lock (session.Gate)
         {
             if (isReset) return;
-            left = response.ContentLength;
+            left = response.Version == HttpVersion.Http2 && response.HasBody ? -1 : response.ContentLength; // Trailers may follow.
             hasEnded = !response.HasBody;
             var begun = BeginHeaders();
             ResponseFields.Write(session.Output, response, Request.IsHead);
@@ -281,12 +281,19 @@ internal sealed class Http2ClientStream : ClientStream
         return WrittenAsync(piece, waits);
     }
 
-    public override void End()
+    public override void End(HttpHead? trailers)
     {
         lock (session.Gate)
         {
             if (isReset || hasEnded) return;
             hasEnded = true;
+            if (trailers is not null)
+            {
+                var begun = BeginHeaders();
+                foreach (ref readonly var field in trailers.Fields) Hpack.HpackWriter.Write(session.Output, trailers[field.Name], trailers[field.Value]);
+                session.Output.EndHeaders(begun, Id, endsStream: true, Http2Session.MostOfFrame);
+                return;
+            }
             session.Output.Write(FrameType.Data, FrameFlags.EndStream, Id, default);
         }
     }
