@@ -115,4 +115,24 @@ public sealed class FloodTests
         Assert.Equal(2, found.Requests.Count);
         Assert.Equal("GoAway@0=0", found.Codes);
     }
+
+    [Fact]
+    public async Task A_body_without_a_length()
+    {
+        var limits = new GuardLimits { BodyBytes = 10 };
+        Assert.Equal("ok", (await Decoding2.RunAsync([Sequence.Parse("HEADERS+EH@1 {POST} ; DATA@1 \"{x*6}\" ; DATA+ES@1 \"{x*4}\"")], limits)).Told);
+        Assert.Equal("status 413 body-too-large", (await Decoding2.RunAsync([Sequence.Parse("HEADERS+EH@1 {POST} ; DATA@1 \"{x*6}\" ; DATA+ES@1 \"{x*5}\"")], limits)).Told);
+    }
+
+    [Fact]
+    public async Task A_bug_of_an_exchange_ends_the_connection_and_is_said()
+    {
+        var found = await Decoding2.RunAsync([Sequence.Parse("HEADERS+ES+EH@1 {GET} ; HEADERS+ES+EH@3 {GET}")], exchange: async client =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException();
+        });
+        Assert.Equal(Decisions.Reason.GuardFailed, found.Verdict.Reason);
+        Assert.Contains($"GoAway@0={(int)Protocols.Http2.ErrorCode.InternalError}", found.Codes, StringComparison.Ordinal);
+    }
 }

@@ -19,15 +19,27 @@ internal sealed class Http2Protocol(InputBuffer input, GuardLimits limits, Deadl
     {
         reader = new(input, session, exchange);
         deadlines.Watch(session);
-        Greet();
-        var verdict = await ReadAsync();
-        if (!verdict.Passes) await RefuseAsync(verdict.Reason);
-        await session.WhenIdleAsync();
-        await session.DrainOutputAsync();
-        deadlines.Forget(session);
-        reader.Clear();
-        input.Clear();
-        return verdict;
+        try
+        {
+            Greet();
+            var verdict = await ReadAsync();
+            if (!verdict.Passes) await RefuseAsync(verdict.Reason);
+            await session.WhenIdleAsync();
+            if (verdict.Passes && session.HasCrashed)
+            {
+                verdict = new(Reason.GuardFailed, Part.Connection);
+                await RefuseAsync(verdict.Reason);
+            }
+            await session.DrainOutputAsync();
+            return verdict;
+        }
+        finally
+        {
+            deadlines.Forget(session);
+            session.Break(Reason.GuardFailed); // What still runs after a bug of ours.
+            reader.Clear();
+            input.Clear();
+        }
     }
 
     public void Drain()

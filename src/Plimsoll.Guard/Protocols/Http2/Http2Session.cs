@@ -72,6 +72,9 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
     /// <summary>No stream is begun any more.</summary>
     public bool Drains { get; private set; }
 
+    /// <summary>An exchange has thrown: the connection ends.</summary>
+    public bool HasCrashed { get; private set; }
+
     /// <summary>Takes a frame without use, or a broken stream, off what is allowed. Under the gate.</summary>
     public Reason Charge(Reason flood)
     {
@@ -128,6 +131,13 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
         Kick();
         last?.Set();
         if (ends) transport.ShutdownRead();
+    }
+
+    /// <summary>Ends the connection for a bug of ours.</summary>
+    public void Crash()
+    {
+        HasCrashed = true;
+        transport.ShutdownRead();
     }
 
     /// <summary>Waits until no exchange runs.</summary>
