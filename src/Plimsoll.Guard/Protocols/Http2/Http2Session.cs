@@ -184,6 +184,7 @@ internal sealed class Http2Session(Transport transport, GuardLimits limits) : Ti
     public void Trim()
     {
         const int kept = 2;
+        if (spare.Count <= kept) return;
         while (spare.Count > kept) spare.Pop();
         spare.TrimExcess();
     }
