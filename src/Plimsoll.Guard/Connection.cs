@@ -7,6 +7,7 @@ using Plimsoll.Guard.Forwarding;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
+using Plimsoll.Guard.Protocols.Http2;
 using Plimsoll.Guard.Sites;
 using Plimsoll.Guard.Transports;
 
@@ -28,10 +29,11 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         if (arrival.Verdict.Passes)
         {
             address = arrival.Address;
-            Volatile.Write(ref protocol, new Http1Protocol(arrival.Input, gateway.Limits));
+            Volatile.Write(ref protocol, await ChooseAsync(arrival));
             if (gateway.IsDraining) protocol.Drain();
-            // 2. Decode: the protocol reads one request after the other, and has each served.
-            await protocol.ServeAsync(ExchangeAsync);
+            // 2. Decode: the protocol reads requests, and has each served.
+            var verdict = await protocol.ServeAsync(ExchangeAsync);
+            if (!verdict.Passes) Record(default, Decision.Refuse, verdict, null, address, null, 0, 0);
             arrival.Transport.WriteBy = Environment.TickCount64 + gateway.Limits.LingerTime;
             await arrival.Transport.ShutdownWriteAsync();
         }
@@ -43,6 +45,13 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
     public void Drain() => Volatile.Read(ref protocol)?.Drain();
 
     public void Abort() => accepted.Abort();
+
+    /// <summary>By what TLS agreed on; without TLS HTTP/1, and HTTP/2 only where it is allowed and the client begins with it.</summary>
+    private async ValueTask<IClientProtocol> ChooseAsync(Arrival arrival)
+    {
+        var isHttp2 = arrival.Transport.IsHttp2 || (!arrival.Transport.IsTls && arrivals.Options.AllowsHttp2 && await Preface.BeginsAsync(arrival.Input, gateway.Limits));
+        return isHttp2 ? new Http2Protocol(arrival.Input, gateway.Limits, gateway.Deadlines) : new Http1Protocol(arrival.Input, gateway.Limits);
+    }
 
     private async ValueTask ExchangeAsync(ClientStream client)
     {
@@ -107,7 +116,7 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         }
         var status = Reasons.Status(outcome.Failure);
         if (outcome.IsRefused) return status;
-        client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure));
+        status = client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure));
         await client.FlushAsync();
         return status;
     }

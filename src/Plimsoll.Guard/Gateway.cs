@@ -17,7 +17,6 @@ internal sealed class Gateway : IDisposable
     private readonly ConcurrentDictionary<Connection, byte> connections = new();
     private readonly List<Socket> listeners = [];
     private readonly List<Arrivals> arrivals = [];
-    private readonly Deadlines deadlines = new();
     private readonly IReadOnlyList<IInspector> inspectors;
     private readonly ClientTable clients;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,10 +29,11 @@ internal sealed class Gateway : IDisposable
         (this.inspectors, Events, Clock, Limits) = (inspectors, events, clock, options.Limits);
         clients = new(Limits.RememberedClients);
         InspectionBudget = new(Limits.InspectionBytes);
-        running = new(options, inspectors, deadlines, clients);
+        running = new(options, inspectors, Deadlines, clients);
     }
 
     public GuardLimits Limits { get; }
+    public Deadlines Deadlines { get; } = new();
     public IEventSink Events { get; }
     public TimeProvider Clock { get; }
     public InspectionBudget InspectionBudget { get; }
@@ -43,8 +43,8 @@ internal sealed class Gateway : IDisposable
     /// <summary>Connections of clients that are open.</summary>
     public int Open => Volatile.Read(ref open);
 
-    /// <summary>Transports whose deadlines are looked after: of clients, and of upstreams.</summary>
-    public int Watched => deadlines.Count;
+    /// <summary>Transports whose Deadlines are looked after: of clients, and of upstreams.</summary>
+    public int Watched => Deadlines.Count;
 
     /// <summary>Where it listens, in the order of the options.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => (IPEndPoint)listener.LocalEndPoint!)];
@@ -63,7 +63,7 @@ internal sealed class Gateway : IDisposable
     /// <summary>Other sites and upstreams from the next request on. Listeners and limits stay until the guard starts again.</summary>
     public void Reload(GuardOptions options)
     {
-        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, deadlines, clients));
+        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, Deadlines, clients));
         before.Dispose(); // Exchanges that run keep their connections; unused ones are closed.
     }
 
@@ -84,7 +84,7 @@ internal sealed class Gateway : IDisposable
         foreach (var connection in connections.Keys) connection.Abort();
         foreach (var arrival in arrivals) arrival.Dispose();
         Running.Dispose();
-        deadlines.Dispose();
+        Deadlines.Dispose();
     }
 
     private static Socket Listen(IPEndPoint address)
@@ -132,7 +132,7 @@ internal sealed class Gateway : IDisposable
         {
             var connection = new Connection(this, arriving, transport);
             connections.TryAdd(connection, 0);
-            deadlines.Watch(transport);
+            Deadlines.Watch(transport);
             try
             {
                 await connection.ServeAsync();
@@ -141,7 +141,7 @@ internal sealed class Gateway : IDisposable
             {
                 Refuse(transport, Reason.GuardFailed);
             }
-            deadlines.Forget(transport);
+            Deadlines.Forget(transport);
             connections.TryRemove(connection, out _);
             clients.Leave(client, 0);
         }

@@ -48,6 +48,9 @@ public sealed record HttpGuardRequest
     /// <summary>Whether the upstream with the fewest requests gets the next, instead of each in turn.</summary>
     public bool IsLeastConnections { get; init; }
 
+    /// <summary>Clients may begin with HTTP/2 without TLS.</summary>
+    public bool AllowsHttp2 { get; init; }
+
     /// <summary>Record forwarded requests too.</summary>
     public bool RecordsAll { get; init; }
 

@@ -10,9 +10,10 @@ internal static class GuardHttpCommand
     public static Command Create()
     {
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated", Required = true };
-        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application; repeated, requests go to each in turn", Required = true };
+        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn", Required = true };
         var mode = new Option<string>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it (default)" };
         mode.AcceptOnlyFromAmong("detect", "enforce");
+        var http2 = new Option<bool>("--http2") { Description = "Let clients begin with HTTP/2 without TLS (prior knowledge), beside HTTP/1.1; over TLS they may choose it anyway" };
         var all = new Option<bool>("--record-all") { Description = "Record forwarded requests too, not only what was refused or detected" };
         var certificate = new Option<string[]>("--tls-certificate") { HelpName = "FILE", Description = "PEM file of a certificate and its chain: clients speak TLS; repeated, the name that a client asks for chooses" };
         var key = new Option<string[]>("--tls-key") { HelpName = "FILE", Description = "PEM file of the key of each certificate" };
@@ -26,7 +27,7 @@ internal static class GuardHttpCommand
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, health, least, all, drain };
         command.SetAction(async (parsed, cancelled) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
@@ -53,6 +54,7 @@ internal static class GuardHttpCommand
                 BodyBytes = parsed.GetValue(body),
                 HealthTarget = parsed.GetValue(health),
                 IsLeastConnections = parsed.GetValue(least),
+                AllowsHttp2 = parsed.GetValue(http2),
                 RecordsAll = parsed.GetValue(all),
                 DrainTime = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             };

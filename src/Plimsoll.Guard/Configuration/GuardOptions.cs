@@ -21,6 +21,9 @@ internal sealed record ListenerOptions(IPEndPoint Address)
     /// <summary>Null for connections that are not encrypted.</summary>
     public TlsOptions? Tls { get; init; }
 
+    /// <summary>Whether a client may begin with HTTP/2 where there is no TLS (RFC 9113, section 3.3).</summary>
+    public bool AllowsHttp2 { get; init; }
+
     /// <summary>Whether every connection begins with a PROXY header, version 1 or 2. Only for listeners that nobody but the proxy reaches.</summary>
     public bool ExpectsProxyHeader { get; init; }
 
@@ -76,7 +79,8 @@ internal sealed record SiteOptions
 internal sealed record LoadOptions(string Path, double PerSecond, int Burst, int AtOnce);
 
 /// <param name="Name">As it was given: `127.0.0.1:8080`.</param>
-internal sealed record UpstreamOptions(string Name, IPEndPoint Address);
+/// <param name="IsHttp2">Whether it is spoken to in HTTP/2 without TLS, with prior knowledge.</param>
+internal sealed record UpstreamOptions(string Name, IPEndPoint Address, bool IsHttp2 = false);
 
 internal enum Balance : byte
 {

@@ -26,13 +26,14 @@ internal static class OptionsReader
         var listeners = new List<ListenerOptions>();
         foreach (var text in request.Listen)
         {
-            if (Parse(text, isListener: true) is { } address) listeners.Add(new(address) { Tls = tls, ExpectsProxyHeader = request.ExpectsProxyHeader, TrustedProxies = trusted });
+            if (Parse(text, isListener: true) is { } address) listeners.Add(new(address) { Tls = tls, AllowsHttp2 = request.AllowsHttp2, ExpectsProxyHeader = request.ExpectsProxyHeader, TrustedProxies = trusted });
             else faults.Add($"`--listen {text}` is not an address and port");
         }
         var upstreams = new List<UpstreamOptions>();
         foreach (var text in request.Upstreams)
         {
-            if (Parse(text, isListener: false) is { } address) upstreams.Add(new(text, address));
+            var isHttp2 = text.StartsWith("h2c://", StringComparison.Ordinal);
+            if (Parse(isHttp2 ? text[6..] : text, isListener: false) is { } address) upstreams.Add(new(text, address, isHttp2));
             else faults.Add($"`--upstream {text}` is not a host that is known and a port");
         }
         if (upstreams.Count > mostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {mostUpstreams}");

@@ -96,10 +96,23 @@ internal enum Reason : byte
     // HTTP/2 (RFC 9113).
     FrameMalformed,
     FrameTooLarge,
+    /// <summary>A frame whose type fixes its length has another one.</summary>
+    FrameSizeWrong,
+    /// <summary>A frame for a stream that has ended.</summary>
+    StreamClosed,
     FlowControl,
     CompressionFailed,
     PseudoFieldMalformed,
+    /// <summary>Content-Length is not what DATA frames carried.</summary>
+    LengthDisagrees,
+    /// <summary>White space before or after a value, which HTTP/1.1 has no way to say.</summary>
+    ValueWhitespace,
+    /// <summary>More streams at once than the settings allow.</summary>
     StreamFlood,
+    /// <summary>Streams that are begun and broken off (CVE-2023-44487), by the client or because it made the guard do so (CVE-2025-8671).</summary>
     RapidReset,
+    /// <summary>PING, SETTINGS, WINDOW_UPDATE, PRIORITY and other frames that carry nothing, beyond what the requests explain.</summary>
     ControlFlood,
+    /// <summary>One head in too many frames (CVE-2024-27316).</summary>
+    ContinuationFlood,
 }

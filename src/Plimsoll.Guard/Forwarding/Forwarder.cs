@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
-using Plimsoll.Guard.Protocols.Http1;
 
 namespace Plimsoll.Guard.Forwarding;
 
@@ -41,7 +40,7 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome> ExchangeAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream, ClientFacts facts)
+    private async ValueTask<Outcome> ExchangeAsync(ClientStream client, Upstream upstream, UpstreamStream stream, ClientFacts facts)
     {
         var request = client.Request;
         stream.WriteHead(request, facts);
@@ -103,24 +102,22 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
                 if (!reading.IsCompleted && !await client.FlushAsync()) return await GoneAsync(client, stream, reading);
                 var piece = await reading;
                 if (piece.Failure != Reason.None) return piece.Failure;
-                if (!await client.WriteBodyAsync(piece.Bytes)) return ClientFailure(client);
+                if (!await client.WriteBodyAsync(piece.Bytes)) return client.Failure;
                 if (piece.IsLast) break;
             }
         }
-        client.End();
-        return await client.FlushAsync() ? Reason.None : ClientFailure(client);
+        client.End(stream.Trailers);
+        return await client.FlushAsync() ? Reason.None : client.Failure;
     }
 
     private static async ValueTask<Reason> GoneAsync(ClientStream client, UpstreamStream stream, ValueTask<BodyPiece> reading)
     {
         stream.Transport.ShutdownRead();
         await reading;
-        return ClientFailure(client);
+        return client.Failure;
     }
 
-    private static Reason ClientFailure(ClientStream client) => client.Transport.HasTimedOut ? Reason.SlowReader : Reason.ClientGone;
-
-    private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, Http1UpstreamStream stream)
+    private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, UpstreamStream stream)
     {
         var (sent, received) = await client.FlushAsync() ? await Tunnel.RunAsync(client, stream, limits) : (0, 0);
         stream.Release(reusable: false);

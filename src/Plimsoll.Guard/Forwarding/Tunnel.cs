@@ -1,6 +1,5 @@
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
-using Plimsoll.Guard.Protocols.Http1;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Forwarding;
@@ -9,7 +8,7 @@ namespace Plimsoll.Guard.Forwarding;
 internal static class Tunnel
 {
     /// <summary>Bytes of the client and of the upstream.</summary>
-    public static async ValueTask<(long Sent, long Received)> RunAsync(ClientStream client, Http1UpstreamStream upstream, GuardLimits limits)
+    public static async ValueTask<(long Sent, long Received)> RunAsync(ClientStream client, UpstreamStream upstream, GuardLimits limits)
     {
         var sending = CopyAsync(client.TunnelInput, upstream.Transport, limits);
         var receiving = CopyAsync(upstream.Input, client.Transport, limits);

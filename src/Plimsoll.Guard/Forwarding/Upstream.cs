@@ -1,6 +1,8 @@
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
+using Plimsoll.Guard.Protocols.Http2;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Forwarding;
@@ -9,7 +11,7 @@ namespace Plimsoll.Guard.Forwarding;
 internal sealed class Upstream(UpstreamOptions options, HealthOptions health, GuardLimits limits, Deadlines deadlines) : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly Stack<Http1UpstreamStream> idle = new();
+    private readonly Stack<UpstreamStream> idle = new();
     private int failures;
     private long downUntil;
     private int active;
@@ -33,11 +35,11 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     public void Leave() => Interlocked.Decrement(ref active);
 
     /// <summary>An unused connection that is still open and silent, or null.</summary>
-    public Http1UpstreamStream? TakeIdle()
+    public UpstreamStream? TakeIdle()
     {
         while (true)
         {
-            Http1UpstreamStream? found;
+            UpstreamStream? found;
             lock (gate)
                 if (!idle.TryPop(out found)) return null;
             if (found.IdleSince + limits.UpstreamIdleTime >= Environment.TickCount64 && !found.Transport.IsReadable) return found;
@@ -46,15 +48,15 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     }
 
     /// <summary>A new connection, or null.</summary>
-    public async ValueTask<Http1UpstreamStream?> ConnectAsync()
+    public async ValueTask<UpstreamStream?> ConnectAsync()
     {
         var transport = await SocketTransport.ConnectAsync(options.Address, limits.ConnectTime);
         if (transport is null) return null;
         deadlines.Watch(transport);
-        return new(this, transport, limits);
+        return options.IsHttp2 ? new Http2UpstreamStream(this, transport, limits) : new Http1UpstreamStream(this, transport, limits);
     }
 
-    public void Keep(Http1UpstreamStream stream)
+    public void Keep(UpstreamStream stream)
     {
         lock (gate)
         {
@@ -89,12 +91,12 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     /// <summary>Closes connections that were not used for too long, or all.</summary>
     public void Trim(bool all = false)
     {
-        List<Http1UpstreamStream>? old = null;
+        List<UpstreamStream>? old = null;
         var before = all ? long.MaxValue : Environment.TickCount64 - limits.UpstreamIdleTime;
         lock (gate)
         {
             if (idle.Count == 0) return;
-            var kept = new Stack<Http1UpstreamStream>(idle.Count);
+            var kept = new Stack<UpstreamStream>(idle.Count);
             foreach (var stream in idle.Reverse())
             {
                 if (stream.IdleSince < before) (old ??= []).Add(stream);

@@ -33,6 +33,16 @@ internal sealed record GuardLimits
     /// <summary>A piece that is read and written at once. TLS records have 16 KiB.</summary>
     public int PieceBytes { get; init; } = 16 << 10;
 
+    // HTTP/2, in bytes. A header list is counted as SETTINGS_MAX_HEADER_LIST_SIZE does, against HeadBytes.
+    /// <summary>Of one stream's body that has come and was not read. Kestrel had 96 KiB for long.</summary>
+    public int StreamWindow { get; init; } = 128 << 10;
+    /// <summary>Of all streams of a connection. Kestrel had 128 KiB.</summary>
+    public int ConnectionWindow { get; init; } = 256 << 10;
+    /// <summary>A client's dynamic table. The default of RFC 9113.</summary>
+    public int TableBytes { get; init; } = 4 << 10;
+    /// <summary>Of answers that wait to be sent on one connection; then streams wait.</summary>
+    public int OutputBytes { get; init; } = 64 << 10;
+
     // Time, in milliseconds.
     /// <summary>From the first byte of a head to its last. Apache's mod_reqtimeout gives 20 s.</summary>
     public int HeadTime { get; init; } = 15_000;
@@ -48,6 +58,8 @@ internal sealed record GuardLimits
     public int BodyGrace { get; init; } = 5_000;
     /// <summary>For the client to take one piece. nginx's send_timeout is 60 s.</summary>
     public int WriteTime { get; init; } = 30_000;
+    /// <summary>Bytes a second that the client of an HTTP/2 stream takes on average, after <see cref="WriteTime"/> of waiting for its window. Kestrel's MinResponseDataRate.</summary>
+    public int ReaderRate { get; init; } = 240;
     /// <summary>nginx has 60 s, haproxy's examples 5 s.</summary>
     public int ConnectTime { get; init; } = 5_000;
     /// <summary>For an upstream to begin its answer. nginx's proxy_read_timeout.</summary>
@@ -67,6 +79,20 @@ internal sealed record GuardLimits
     public int ConnectionsOfClient { get; init; } = 1_000;
     /// <summary>Requests of one connection, as nginx's keepalive_requests; it is then closed in good order.</summary>
     public int RequestsOfConnection { get; init; } = 100_000;
+    /// <summary>Streams of one HTTP/2 connection whose exchange has not ended, also when the client has reset them. Apache and Kestrel have 100, nginx 128.</summary>
+    public int Streams { get; init; } = 100;
+    /// <summary>Streams that break off, or are refused, in a row; nghttp2 stops at 1,000. A browser that leaves a page breaks off those that it has open, twice over.</summary>
+    public int Resets { get; init; } = 200;
+    /// <summary>So many of them a second are forgiven. nghttp2's rate.</summary>
+    public int ResetsRate { get; init; } = 33;
+    /// <summary>Frames that carry nothing, in a row; each request and each DATA frame of an answer earns some. nghttp2's burst.</summary>
+    public int ControlFrames { get; init; } = 1_000;
+    /// <summary>So many of them a second are forgiven. nghttp2's rate.</summary>
+    public int ControlFramesRate { get; init; } = 33;
+    /// <summary>CONTINUATION frames of one head. nghttp2's limit.</summary>
+    public int Continuations { get; init; } = 8;
+    /// <summary>Parameters in one SETTINGS frame. nghttp2's limit; the RFCs define eight.</summary>
+    public int SettingsParameters { get; init; } = 32;
     /// <summary>Unused connections kept to one upstream.</summary>
     public int UpstreamIdleConnections { get; init; } = 128;
     /// <summary>Exchanges at one upstream at once.</summary>

@@ -112,7 +112,7 @@ internal sealed class TlsServer : IDisposable
             EnabledSslProtocols = isModern ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
             CipherSuitesPolicy = new(isModern ? intermediate.Take(3) : intermediate),
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             AllowRenegotiation = false,
             EncryptionPolicy = EncryptionPolicy.RequireEncryption,
             ClientCertificateRequired = authorities.Count > 0,

@@ -10,13 +10,11 @@ internal sealed class TlsTransport(Transport inner, SslStream stream) : Transpor
     public override IPEndPoint Remote => inner.Remote;
     public override IPEndPoint Local => inner.Local;
     public override bool IsTls => true;
+    public override bool IsHttp2 => stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
     public override long ReadBy { get => inner.ReadBy; set => inner.ReadBy = value; }
     public override long WriteBy { get => inner.WriteBy; set => inner.WriteBy = value; }
     public override bool HasTimedOut { get => inner.HasTimedOut; set => inner.HasTimedOut = value; }
     public override bool IsReadable => inner.IsReadable;
-
-    /// <summary>`h2`, or empty when the client asked for nothing that is spoken here.</summary>
-    public ReadOnlyMemory<byte> Protocol => stream.NegotiatedApplicationProtocol.Protocol;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> into)

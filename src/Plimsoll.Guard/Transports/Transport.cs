@@ -6,7 +6,7 @@ namespace Plimsoll.Guard.Transports;
 /// A stream of bytes in both directions. Failure is a result, never an exception. One read and one write may run at once.
 /// Deadlines are kept by <see cref="Deadlines"/>.
 /// </summary>
-internal abstract class Transport : IDisposable
+internal abstract class Transport : Timed, IDisposable
 {
     private long readBy = long.MaxValue;
     private long writeBy = long.MaxValue;
@@ -15,6 +15,9 @@ internal abstract class Transport : IDisposable
     public abstract IPEndPoint Local { get; }
     public virtual bool IsTls => false;
 
+    /// <summary>Whether TLS agreed on `h2` (ALPN, RFC 7301).</summary>
+    public virtual bool IsHttp2 => false;
+
     /// <summary>When the read that runs ends as if the other side had ended, in <see cref="Environment.TickCount64"/>; <see cref="HasTimedOut"/> tells the difference.</summary>
     public virtual long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }
 
@@ -22,9 +25,6 @@ internal abstract class Transport : IDisposable
     public virtual long WriteBy { get => Volatile.Read(ref writeBy); set => Volatile.Write(ref writeBy, value); }
 
     public virtual bool HasTimedOut { get; set; }
-
-    /// <summary>Where <see cref="Deadlines"/> keeps it.</summary>
-    internal int Place { get; set; } = -1;
 
     /// <summary>Number of bytes; 0 at the end; -1 when broken. With an empty buffer it waits until something can be read.</summary>
     public abstract ValueTask<int> ReadAsync(Memory<byte> into);
@@ -45,4 +45,16 @@ internal abstract class Transport : IDisposable
     public abstract void Abort();
 
     public abstract void Dispose();
+
+    public override bool IsLate(long now) => WriteBy < now || ReadBy < now;
+
+    public override void Expire(long now)
+    {
+        var writes = WriteBy < now;
+        if (!writes && ReadBy >= now) return; // Done in this moment.
+        HasTimedOut = true;
+        (ReadBy, WriteBy) = (long.MaxValue, long.MaxValue);
+        if (writes) Abort();
+        else ShutdownRead();
+    }
 }

@@ -10,8 +10,7 @@ internal sealed partial record Technique(string Name, string Expected, byte[] By
     /// <summary>`\r`, `\n`, `\t`, `\0`, `\\` and `\xhh` stand for bytes; `{text*n}` for text n times.</summary>
     public static byte[] Unescape(string text)
     {
-        text = Repeated().Replace(text, match => string.Concat(Enumerable.Repeat(match.Groups[1].Value, int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))));
-        return Encoding.Latin1.GetBytes(Escaped().Replace(text, match => match.Value[1] switch
+        return Encoding.Latin1.GetBytes(Escaped().Replace(Repeat(text), match => match.Value[1] switch
         {
             'r' => "\r",
             'n' => "\n",
@@ -21,6 +20,8 @@ internal sealed partial record Technique(string Name, string Expected, byte[] By
             _ => match.Value[1].ToString(),
         }));
     }
+
+    public static string Repeat(string text) => Repeated().Replace(text, match => string.Concat(Enumerable.Repeat(match.Groups[1].Value, int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture))));
 
     [GeneratedRegex(@"\\(x[0-9a-fA-F]{2}|.)", RegexOptions.NonBacktracking)]
     private static partial Regex Escaped();

@@ -41,7 +41,7 @@ internal static class Decoding
             found.Add($"{Text(request, request.Method)} {Text(request, request.Target)} {Text(request, request.Authority)} {Fields(request)}{BodyFollows}{end}");
             var response = new HttpResponse { Status = 204 };
             client.WriteHead(response, closes: piece.Failure != Reason.None);
-            client.End();
+            client.End(null);
             await client.FlushAsync();
         });
         return found;

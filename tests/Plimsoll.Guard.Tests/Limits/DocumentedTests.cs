@@ -33,9 +33,9 @@ public sealed class DocumentedTests
     }
 
     [Fact]
-    public void Every_reason_of_HTTP_1()
+    public void Every_reason()
     {
-        foreach (var reason in Enum.GetValues<Reason>().Where(reason => reason is > Reason.None and < Reason.FrameMalformed))
+        foreach (var reason in Enum.GetValues<Reason>().Where(reason => reason != Reason.None))
             Assert.Contains($"`{Reasons.Name(reason)}`", page, StringComparison.Ordinal);
     }
 }

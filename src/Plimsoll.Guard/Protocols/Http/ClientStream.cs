@@ -21,6 +21,9 @@ internal abstract class ClientStream
     /// <summary>Transport of the connection: addresses and TLS.</summary>
     public abstract Transport Transport { get; }
 
+    /// <summary>Why the client cannot be answered, once it cannot.</summary>
+    public virtual Reason Failure => Transport.HasTimedOut ? Reason.SlowReader : Reason.ClientGone;
+
     public abstract ValueTask<BodyPiece> ReadBodyAsync();
 
     /// <summary>A 100 for a client that waits for it. False when the client is gone.</summary>
@@ -31,13 +34,15 @@ internal abstract class ClientStream
     public abstract void WriteHead(HttpResponse response, bool closes);
 
     /// <summary>A head with a body of the guard's own.</summary>
-    public abstract void WriteRefusal(int status, bool closes);
+    /// <returns>The status, or 0 when the client was told without one.</returns>
+    public abstract int WriteRefusal(int status, bool closes);
 
     /// <summary>False when the client is gone or too slow.</summary>
     public abstract ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece);
 
     /// <summary>The answer is complete.</summary>
-    public abstract void End();
+    /// <param name="trailers">Left out where the version has no safe way to say them.</param>
+    public abstract void End(HttpHead? trailers);
 
     /// <summary>False when the client is gone or too slow.</summary>
     public abstract ValueTask<bool> FlushAsync();

@@ -33,19 +33,17 @@ internal abstract class HttpHead : Message
     /// <summary>Copies bytes to the end. The caller holds the limit.</summary>
     public Slice Append(ReadOnlySpan<byte> bytes)
     {
-        if (buffer is null || buffer.Length - length < bytes.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(smallest, length + bytes.Length));
-            if (buffer is not null)
-            {
-                buffer.AsSpan(0, length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
-            buffer = larger;
-        }
+        MakeRoom(bytes.Length);
         bytes.CopyTo(buffer.AsSpan(length));
         length += bytes.Length;
         return new(length - bytes.Length, bytes.Length);
+    }
+
+    /// <summary>Copies bytes that it has to the end.</summary>
+    public Slice AppendAgain(Slice slice)
+    {
+        MakeRoom(slice.Length);
+        return Append(this[slice]);
     }
 
     /// <summary>The caller holds the limit.</summary>
@@ -75,6 +73,18 @@ internal abstract class HttpHead : Message
         if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
         buffer = null;
         (length, count, ContentLength, Version, NamesFields) = (0, 0, 0, default, false);
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (buffer is not null && buffer.Length - length >= bytes) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(smallest, length + bytes));
+        if (buffer is not null)
+        {
+            buffer.AsSpan(0, length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        buffer = larger;
     }
 }
 

@@ -8,6 +8,21 @@ internal abstract class UpstreamStream
 {
     public HttpResponse Response { get; } = new();
 
+    /// <summary>Fields after the body, once it was read; null when there were none or they are left out.</summary>
+    public virtual HttpHead? Trailers => null;
+
+    /// <summary>In <see cref="Environment.TickCount64"/>.</summary>
+    public abstract long IdleSince { get; }
+
+    /// <summary>Whether more came than the answer has.</summary>
+    public abstract bool HasSurplus { get; }
+
+    /// <summary>Bytes of the answer's body so far.</summary>
+    public abstract long BodyBytes { get; }
+
+    /// <summary>What came after the head of a 101. HTTP/1 alone.</summary>
+    public virtual InputBuffer Input => throw new NotSupportedException();
+
     public abstract Transport Transport { get; }
 
     /// <summary>Whether an exchange ran over it before: then its end at once may only mean that the upstream had closed it.</summary>
@@ -30,4 +45,7 @@ internal abstract class UpstreamStream
 
     /// <summary>The exchange is over. The connection is kept only when both sides are at the end of a message.</summary>
     public abstract void Release(bool reusable);
+
+    /// <summary>The connection is of no use any more.</summary>
+    public abstract void Close();
 }

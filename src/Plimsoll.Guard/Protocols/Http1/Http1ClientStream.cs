@@ -57,11 +57,12 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         HeadWriter.Write(output, response, Request.IsHead, isChunked, this.closes, keepsOld: isOld && !this.closes);
     }
 
-    public override void WriteRefusal(int status, bool closes)
+    public override int WriteRefusal(int status, bool closes)
     {
         this.closes = closes || Request.Closes || !body.IsAtEnd || !Decoded.Passes;
         Lingers = this.closes;
         Refusal.Write(output, status, this.closes, withBody: !Request.IsHead);
+        return status;
     }
 
     public override ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece)
@@ -72,7 +73,7 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         return new(true);
     }
 
-    public override void End()
+    public override void End(HttpHead? trailers)
     {
         if (isChunked) output.Write("0\r\n\r\n"u8);
     }

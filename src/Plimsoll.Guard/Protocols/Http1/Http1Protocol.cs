@@ -12,7 +12,7 @@ internal sealed class Http1Protocol(InputBuffer input, GuardLimits limits) : ICl
     private volatile bool drains;
     private volatile bool isIdle;
 
-    public async ValueTask ServeAsync(Func<ClientStream, ValueTask> exchange)
+    public async ValueTask<Verdict> ServeAsync(Func<ClientStream, ValueTask> exchange)
     {
         for (var requests = 1; ; requests++)
         {
@@ -25,6 +25,7 @@ internal sealed class Http1Protocol(InputBuffer input, GuardLimits limits) : ICl
         if (stream.Lingers) await LingerAsync();
         stream.Request.Reset();
         input.Clear();
+        return default;
     }
 
     public void Drain()

@@ -21,6 +21,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream
     private bool isChunked;
     private bool isReused;
     private bool mustClose;
+    private long idleSince;
 
     public Http1UpstreamStream(Upstream owner, Transport transport, GuardLimits limits)
     {
@@ -33,16 +34,13 @@ internal sealed class Http1UpstreamStream : UpstreamStream
     public override Transport Transport { get; }
     public override bool IsReused => isReused;
 
-    public long IdleSince { get; private set; }
+    public override long IdleSince => idleSince;
 
-    /// <summary>Whether more came than the answer has.</summary>
-    public bool HasSurplus => body.IsAtEnd && !input.IsEmpty;
+    public override bool HasSurplus => body.IsAtEnd && !input.IsEmpty;
 
-    /// <summary>Bytes of the answer's body so far.</summary>
-    public long BodyBytes => body.Total;
+    public override long BodyBytes => body.Total;
 
-    /// <summary>What came after the head of a 101.</summary>
-    public InputBuffer Input => input;
+    public override InputBuffer Input => input;
 
     public override void WriteHead(HttpRequest request, in ClientFacts client)
     {
@@ -99,11 +97,11 @@ internal sealed class Http1UpstreamStream : UpstreamStream
         }
         input.Release();
         isReused = true;
-        IdleSince = Environment.TickCount64;
+        idleSince = Environment.TickCount64;
         owner.Keep(this);
     }
 
-    public void Close()
+    public override void Close()
     {
         owner.Forget(Transport);
         input.Clear();

@@ -28,6 +28,13 @@ internal static class Refusal
 
     public static string Phrase(int status) => phrases[status];
 
+    /// <summary>The body; gives its length.</summary>
+    public static int Text(int status, Span<byte> into)
+    {
+        System.Text.Unicode.Utf8.TryWrite(into, $"{status} {phrases[status]}\n", out var written);
+        return written;
+    }
+
     public static void Write(OutputBuffer to, int status, bool closes, bool withBody)
     {
         var body = $"{status} {phrases[status]}\n";

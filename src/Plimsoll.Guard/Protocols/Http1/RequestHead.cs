@@ -106,21 +106,29 @@ internal static class RequestHead
         if (!verdict.Passes) return verdict;
         request.Closes = request.Version == HttpVersion.Http10 ? (options & ConnectionOptions.Found.KeepAlive) == 0 || (options & ConnectionOptions.Found.Close) != 0 : (options & ConnectionOptions.Found.Close) != 0;
         request.NamesFields = (options & ConnectionOptions.Found.Others) != 0;
+        verdict = Singles(request);
+        if (!verdict.Passes) return verdict;
+        if ((options & ConnectionOptions.Found.Upgrade) == 0 || !Ascii.EqualsIgnoreCase(request.Value(FieldId.Upgrade), "websocket"u8)) return default;
+        request.IsWebSocket = WebSocketHandshake.IsComplete(request);
+        return request.IsWebSocket ? default : new(Reason.UpgradeMalformed, Part.Field);
+    }
+
+    /// <summary>Fields of which one request has one, and what it expects.</summary>
+    public static Verdict Singles(HttpRequest request)
+    {
         var once = FieldSet.None;
         foreach (ref readonly var field in request.Fields)
         {
             if (field.Id is FieldId.Expect or FieldId.ContentType or FieldId.Authorization or FieldId.Upgrade && !once.Add(field.Id)) return new(Reason.FieldRepeated, Part.Field, field.Name.Start);
             if (field.Id != FieldId.Expect) continue;
             if (!Ascii.EqualsIgnoreCase(request[field.Value], "100-continue"u8)) return new(Reason.ExpectationUnsupported, Part.Field, field.Name.Start);
-            request.ExpectsContinue = request.Version == HttpVersion.Http11 && request.HasBody;
+            request.ExpectsContinue = request.Version != HttpVersion.Http10 && request.HasBody;
         }
-        if ((options & ConnectionOptions.Found.Upgrade) == 0 || !Ascii.EqualsIgnoreCase(request.Value(FieldId.Upgrade), "websocket"u8)) return default;
-        request.IsWebSocket = WebSocketHandshake.IsComplete(request);
-        return request.IsWebSocket ? default : new(Reason.UpgradeMalformed, Part.Field);
+        return default;
     }
 
     /// <summary>Methods are case-sensitive; every registered one is of capital letters and hyphens, and some servers take `get` for GET.</summary>
-    private static bool IsMethod(ReadOnlySpan<byte> method)
+    public static bool IsMethod(ReadOnlySpan<byte> method)
     {
         foreach (var letter in method)
             if (!char.IsAsciiLetterUpper((char)letter) && letter != '-') return false;
