@@ -59,13 +59,16 @@ internal static class Practices
         if (hardening is null) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.NotJudged, "not judged: configurations were not looked at");
         var applications = hardening.Configurations.Where(configuration => configuration.Application != ImagePosture.Id).Select(configuration => configuration.Application).ToList();
         if (applications.Count == 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.NotJudged, "not judged: no rules are known for its application");
-        var broken = hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToList();
-        var grave = broken.Count(finding => finding.Rule.Severity >= HardeningSeverity.High);
-        var unknown = hardening.Findings.Count(finding => finding.Answer == HardeningAnswer.CannotKnow);
+        // By rule: one that is not followed at ten places is one thing to decide.
+        var broken = hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(finding => finding.Rule).DistinctBy(rule => rule.Id).ToList();
+        var grave = broken.Count(rule => rule.Severity >= HardeningSeverity.High);
+        var unknown = hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow).DistinctBy(finding => finding.Rule.Id).Count();
         var rest = unknown == 0 ? "" : $"; {unknown} cannot be known";
-        if (grave > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Poor, $"{broken.Count} recommendations not followed, {grave} of them grave{rest}");
-        if (broken.Count > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{broken.Count} {(broken.Count == 1 ? "recommendation" : "recommendations")} not followed{rest}");
-        if (unknown > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{hardening.Followed.Length} recommendations followed{rest}");
+        if (grave > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Poor, $"{Recommendations(broken.Count)} not followed, {grave} of them grave{rest}");
+        if (broken.Count > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{Recommendations(broken.Count)} not followed{rest}");
+        if (unknown > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{Recommendations(hardening.Followed.Length)} followed{rest}");
         return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Good, $"{string.Join(", ", applications)}: all {hardening.Followed.Length} recommendations followed");
     }
+
+    private static string Recommendations(int count) => count == 1 ? "1 recommendation" : $"{count} recommendations";
 }

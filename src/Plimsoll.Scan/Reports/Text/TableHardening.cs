@@ -5,7 +5,7 @@ namespace Plimsoll.Scan.Reports.Text;
 /// <summary>The part of the table report on hardening: how many recommendations, then the gravest that are not followed.</summary>
 internal static class TableHardening
 {
-    /// <summary>Rows of a summary.</summary>
+    /// <summary>Rows of a summary, one a rule.</summary>
     private const int Shown = 10;
 
     public static void Write(HardeningResult? hardening, bool all, TextPage page)
@@ -16,10 +16,17 @@ internal static class TableHardening
         var findings = hardening.Findings;
         if (findings.IsEmpty) return;
         var grid = new Grid("!RULE", "!SEVERITY", "FOUND", "WRITE");
-        foreach (var finding in all ? findings : findings.Take(Shown))
-            grid.Add(finding.Rule.Id, HardeningFacts.Severity(finding), HardeningFacts.Found(finding), finding.Answer == HardeningAnswer.CannotKnow ? "" : SafeText.OneLine(finding.Remedy));
+        var rules = findings.GroupBy(finding => (finding.Rule.Id, finding.Answer)).ToList();
+        foreach (var finding in all ? findings : rules.Take(Shown).Select(rule => rule.First()))
+            grid.Add(finding.Rule.Id, HardeningFacts.Severity(finding), Found(finding), finding.Answer == HardeningAnswer.CannotKnow ? "" : SafeText.OneLine(finding.Remedy));
         grid.Write(page);
-        if (!all && findings.Length > Shown) page.Text(0, $"{Facts.Number(findings.Length - Shown)} more: --details shows all, `plimsoll harden` explains them.");
+        if (!all && findings.Length > Math.Min(rules.Count, Shown)) page.Text(0, "--details shows every place, `plimsoll harden` explains them.");
         page.Blank();
+
+        string Found(HardeningFinding finding)
+        {
+            var places = all ? 1 : findings.Count(other => other.Rule.Id == finding.Rule.Id && other.Answer == finding.Answer);
+            return places == 1 ? HardeningFacts.Found(finding) : $"{Facts.Number(places)} places: {HardeningFacts.Found(finding)}";
+        }
     }
 }
