@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
 using Plimsoll.Guard.Transports;
@@ -15,7 +16,7 @@ public sealed class AllocationTests
     {
         public string Id => "passing";
         public Needs Needs => Needs.RequestHead;
-        public Verdict Inspect(Message message, Needs stage) => message is HttpRequest { Fields.Length: > 1000 } ? new(Reason.RuleMatched) : default;
+        public Verdict Inspect(Message message, Needs stage) => message is HttpRequest { Fields.Length: > 1000 } || message.Values.Values.Length < 12 ? new(Reason.RuleMatched) : default;
     }
 
     [Fact]
@@ -28,6 +29,7 @@ public sealed class AllocationTests
         var stream = new Http1ClientStream(new InputBuffer(transport, limits.PieceBytes), limits);
         var output = new OutputBuffer(transport, limits.WriteTime);
         var engine = new DecisionEngine([new Passing()], Mode.Enforce, FailMode.Closed);
+        var judge = new RequestJudge(new(NormalisationLimits.Default), new(new()), engine);
         var load = new LoadLimits([new("/", 1e9, 1_000_000, 10)], new(1024), 0);
         var peer = IPAddress.Parse("192.0.2.1");
 
@@ -38,7 +40,7 @@ public sealed class AllocationTests
             var facts = ClientFacts.Of(stream.Request, [], peer, isTls: false);
             var key = ClientTable.Key(facts.Address);
             var verdict = load.Enter(key, stream.Request.Path, out var entered);
-            if (verdict.Passes) verdict = engine.Inspect(stream.Request, Needs.RequestHead);
+            if (verdict.Passes) verdict = judge.Head(stream.Request);
             if (engine.Decide(verdict) != Decision.Forward || !stream.Decoded.Passes) throw new InvalidOperationException("It must pass.");
             HeadWriter.Write(output, stream.Request, facts);
             output.Clear();
