@@ -87,7 +87,7 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         site?.Load.Leave(key, entered);
     }
 
-    /// <summary>The head, then the body when it is of a type that is read: as a whole, or of a long upload what is held.</summary>
+    /// <summary>The head, then the body when it is of a type that is read: as a whole, or of a long upload what is held. A long text is one value without structure: it passes as what is not read does.</summary>
     private ValueTask<Verdict> JudgeAsync(ClientStream client, RequestJudge judge)
     {
         var verdict = judge.Head(client.Request);
@@ -99,13 +99,14 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
     {
         var request = client.Request;
         if (request.ExpectsContinue) await client.ContinueAsync();
-        var isUpload = request.BodyKind == BodyKind.Multipart;
+        var isUpload = request.BodyKind is BodyKind.Multipart or BodyKind.Text;
         var read = await (client.Inspected ??= new(gateway.InspectionBudget)).ReadAsync(client, isUpload ? gateway.Limits.HeldUploadBytes : gateway.Limits.InspectedBodyBytes);
         if (isUpload && read.Reason == Reason.BodyNotInspected)
         {
             read = default;
             if (!request.IsBodyWhole)
             {
+                if (request.BodyKind == BodyKind.Text) return DecisionEngine.Worse(head, judge.Unread(request));
                 client.Streamed = StreamedBody.Begin(judge, request, gateway.InspectionBudget);
                 return DecisionEngine.Worse(head, client.Streamed?.Verdict ?? new(Reason.TooManyAtOnce, Part.Body));
             }

@@ -23,14 +23,16 @@ internal sealed class AmbiguityPolicy
         ForeignCharset, NoBoundary, OtherMultipart, OddBoundary, UnknownCoding, StackedCoding, TooManyCodings);
 
     private readonly AmbiguitySet[] refused = new AmbiguitySet[(int)Origin.Coding + 1];
-    private readonly bool refusesOpaque;
 
     public AmbiguityPolicy(AmbiguityOptions options)
     {
         var more = options.RefusesUnread ? options.Refused | AmbiguitySet.Unread : options.Refused;
         for (var origin = Origin.Path; origin <= Origin.Coding; origin++) refused[(int)origin] = (AmbiguitySet.Refused - OrdinaryIn(origin) | more) - options.Allowed;
-        refusesOpaque = refused[(int)Origin.Body].Contains(OpaqueBody);
+        RefusesOpaque = refused[(int)Origin.Body].Contains(OpaqueBody);
     }
+
+    /// <summary>Whether a body that is not read is refused.</summary>
+    public bool RefusesOpaque { get; }
 
     /// <summary>Ordinary in this origin, though not in every one.</summary>
     public static AmbiguitySet OrdinaryIn(Origin origin) => origin switch
@@ -59,7 +61,7 @@ internal sealed class AmbiguityPolicy
             all |= AmbiguitySet.Of(mark.Kind);
             if (first.Kind == None) first = mark;
         }
-        if (!hasBody || !isOpaque || !refusesOpaque) return first;
+        if (!hasBody || !isOpaque || !RefusesOpaque) return first;
         all |= AmbiguitySet.Of(OpaqueBody);
         return first.Kind == None ? new(OpaqueBody, Origin.Body, 0) : first;
     }

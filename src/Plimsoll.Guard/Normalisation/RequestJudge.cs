@@ -36,6 +36,16 @@ internal sealed class RequestJudge(NormaliserPool normalisers, AmbiguityPolicy p
         return verdict;
     }
 
+    /// <summary>Of a body that is not read though its type would be.</summary>
+    public Verdict Unread(HttpRequest request)
+    {
+        request.BodyKind = BodyKind.Opaque;
+        request.Unread |= AmbiguitySet.Of(Ambiguity.OpaqueBody);
+        if (!policy.RefusesOpaque) return default;
+        request.Refused |= AmbiguitySet.Of(Ambiguity.OpaqueBody);
+        return new(Reason.Ambiguous, Part.Body, Ambiguity: Ambiguity.OpaqueBody);
+    }
+
     public static void Read(RequestNormaliser normaliser, HttpRequest request)
     {
         normaliser.Begin();
