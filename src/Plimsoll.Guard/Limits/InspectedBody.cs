@@ -62,6 +62,8 @@ internal sealed class InspectionBudget(long most)
 {
     private long taken;
 
+    public long Taken => Interlocked.Read(ref taken);
+
     public bool TryTake(int bytes)
     {
         if (Interlocked.Add(ref taken, bytes) <= most) return true;
