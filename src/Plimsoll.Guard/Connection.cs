@@ -103,13 +103,9 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         var read = await (client.Inspected ??= new(gateway.InspectionBudget)).ReadAsync(client, isUpload ? gateway.Limits.HeldUploadBytes : gateway.Limits.InspectedBodyBytes);
         if (isUpload && read.Reason == Reason.BodyNotInspected)
         {
-            read = default;
-            if (!request.IsBodyWhole)
-            {
-                if (request.BodyKind == BodyKind.Text) return DecisionEngine.Worse(head, judge.Unread(request));
-                client.Streamed = StreamedBody.Begin(judge, request, gateway.InspectionBudget);
-                return DecisionEngine.Worse(head, client.Streamed?.Verdict ?? new(Reason.TooManyAtOnce, Part.Body));
-            }
+            if (request.BodyKind == BodyKind.Text) return DecisionEngine.Worse(head, judge.Unread(request));
+            client.Streamed = StreamedBody.Begin(judge, request, gateway.InspectionBudget);
+            return DecisionEngine.Worse(head, client.Streamed?.Verdict ?? new(Reason.TooManyAtOnce, Part.Body));
         }
         var verdict = DecisionEngine.Worse(head, read);
         return judge.Engine.GoesOnAfter(verdict) ? DecisionEngine.Worse(verdict, judge.Body(request)) : verdict;

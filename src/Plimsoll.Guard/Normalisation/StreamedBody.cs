@@ -22,7 +22,7 @@ internal sealed class StreamedBody : IDisposable
     {
         (this.judge, this.request, this.budget) = (judge, request, budget);
         RequestJudge.Read(normaliser, request);
-        Verdict = Push(request.Body.Span, isLast: false);
+        Verdict = Push(request.Body.Span, request.IsBodyWhole);
     }
 
     /// <summary>Reads the head and what is held of the body. Null when too many bodies are read at once.</summary>

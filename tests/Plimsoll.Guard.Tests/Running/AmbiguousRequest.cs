@@ -106,7 +106,7 @@ internal static class AmbiguousRequest
         [CorruptCoding] = Coded("gzip", "no gzip at all, but some bytes"),
         [TruncatedCoding] = Coded("gzip", Gzip("{}")[..^3]),
         [CodingTrailingBytes] = Coded("gzip", Gzip("{}") + "x"),
-        [TooManyBytes] = Post(form, string.Join('&', Enumerable.Range(0, 30).Select(i => $"a{i}=" + Convert.ToBase64String(Encoding.Latin1.GetBytes(new string('x', 24_000)))))),
+        [TooManyBytes] = Post(json, "{\"" + new string('a', 4_000) + "\":[" + string.Join(',', Enumerable.Repeat("1", 1_100)) + "]}"), // Each value has its whole name.
         [TooManyValues] = Post(json, "[" + string.Join(',', Enumerable.Repeat("1", 10_001)) + "]"),
         [TooManyParameters] = Post(form, string.Join('&', Enumerable.Range(0, 1_001).Select(i => $"a{i}=1"))),
         [TooDeep] = Post(json, new string('[', 65) + new string(']', 65)),
