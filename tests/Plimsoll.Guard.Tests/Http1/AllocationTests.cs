@@ -19,11 +19,14 @@ public sealed class AllocationTests
         public Verdict Inspect(Message message, Needs stage) => message is HttpRequest { Fields.Length: > 1000 } || message.Values.Values.Length < 12 ? new(Reason.RuleMatched) : default;
     }
 
-    [Fact]
-    public void A_request_that_passes_costs_no_memory()
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"name\":\"Ada\",\"tags\":[\"a\",\"b\"],\"age\":36}")]
+    public void A_request_that_passes_costs_no_memory(string text)
     {
+        var body = Encoding.ASCII.GetBytes(text);
         var head = Encoding.ASCII.GetBytes("GET /shop/item?id=17&colour=dark%20blue HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n"
-            + "Accept-Language: en\r\nCookie: session=0123456789abcdef; theme=dark\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nX-Forwarded-For: 6.6.6.6\r\nContent-Length: 0\r\n\r\n");
+            + "Accept-Language: en\r\nCookie: session=0123456789abcdef; theme=dark\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nX-Forwarded-For: 6.6.6.6\r\nContent-Type: application/json\r\n" + $"Content-Length: {body.Length}\r\n\r\n");
         using var transport = new ScriptedTransport([]);
         var limits = GuardLimits.Default;
         var stream = new Http1ClientStream(new InputBuffer(transport, limits.PieceBytes), limits);
@@ -41,6 +44,11 @@ public sealed class AllocationTests
             var key = ClientTable.Key(facts.Address);
             var verdict = load.Enter(key, stream.Request.Path, out var entered);
             if (verdict.Passes) verdict = judge.Head(stream.Request);
+            if (stream.Request.HasBody && verdict.Passes)
+            {
+                (stream.Request.Body, stream.Request.IsBodyWhole) = (body, true);
+                verdict = judge.Body(stream.Request);
+            }
             if (engine.Decide(verdict) != Decision.Forward || !stream.Decoded.Passes) throw new InvalidOperationException("It must pass.");
             HeadWriter.Write(output, stream.Request, facts);
             output.Clear();

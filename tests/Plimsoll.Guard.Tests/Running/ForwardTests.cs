@@ -40,7 +40,7 @@ public sealed class ForwardTests
         });
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
-        await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\n{sent}");
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n{sent}");
         await client.ReadUntilAsync("\r\n\r\nok");
         Assert.EndsWith(head, found.First(), StringComparison.Ordinal);
         Assert.Equal(body, found.Last());
@@ -291,7 +291,7 @@ public sealed class ForwardTests
         });
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
         client.EndSending();
         Assert.StartsWith("HTTP/1.1 400 Bad Request", await client.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal("reset", await found.Task.WaitAsync(TimeSpan.FromSeconds(20)));
