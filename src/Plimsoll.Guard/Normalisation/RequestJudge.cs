@@ -63,7 +63,7 @@ internal sealed class RequestJudge(NormaliserPool normalisers, AmbiguityPolicy p
         if (isOpaque) request.Unread |= AmbiguitySet.Of(Ambiguity.OpaqueBody);
         var first = policy.FirstRefused(normaliser.Marks, request.HasBody, isOpaque, out var all);
         request.Refused = all;
-        return first.Kind == Ambiguity.None ? default : new(Reason.Ambiguous, PartOf(first.Origin), first.At, Ambiguity: first.Kind);
+        return first.Kind == Ambiguity.None ? default : new(Reason.Ambiguous, PartOf(first), first.At, Ambiguity: first.Kind);
     }
 
     public Verdict Judge(RequestNormaliser normaliser, HttpRequest request, Needs stage)
@@ -76,10 +76,11 @@ internal sealed class RequestJudge(NormaliserPool normalisers, AmbiguityPolicy p
         return verdict;
     }
 
-    private static Part PartOf(Origin origin) => origin switch
+    private static Part PartOf(AmbiguityMark mark) => mark.Origin switch
     {
         Origin.Path or Origin.Query => Part.Target,
         Origin.Header or Origin.Cookie => Part.Field,
+        Origin.Coding when mark.Kind is Ambiguity.UnknownCoding or Ambiguity.StackedCoding or Ambiguity.TooManyCodings => Part.Field,
         _ => Part.Body,
     };
 }

@@ -23,7 +23,12 @@ public sealed class AmbiguityTests
         while (await peer.ReadHeadAsync() is { } head)
         {
             var body = "";
-            if (head.Contains("Content-Length: ", StringComparison.Ordinal)) body = await peer.ReadAsync(int.Parse(head.Split("Content-Length: ")[1].Split('\r')[0], CultureInfo.InvariantCulture));
+            if (head.Contains("Content-Length: ", StringComparison.Ordinal))
+            {
+                var length = int.Parse(head.Split("Content-Length: ")[1].Split('\r')[0], CultureInfo.InvariantCulture);
+                body = await peer.ReadAsync(length);
+                if (body.Length < length) return;
+            }
             else if (head.Contains("Transfer-Encoding: chunked", StringComparison.Ordinal)) body = await peer.ReadPastAsync("0\r\n\r\n") ?? "[cut off]";
             requests.Enqueue(head + body);
             await peer.SendAsync(head.Contains("Upgrade: websocket", StringComparison.Ordinal) ? "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n" : ok);
@@ -187,12 +192,58 @@ public sealed class AmbiguityTests
         Assert.Equal(("403", Ambiguity.JsonTrailingComma), (refused.Status, refused.Ambiguities.First));
     }
 
+    /// <summary>Positions to cut at: the ends of lines, and others evenly; all when PLIMSOLL_FULL is set.</summary>
+    private static IEnumerable<int> Cuts(string request)
+    {
+        var step = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? Math.Max(1, request.Length / 5) : 1;
+        return Enumerable.Range(1, request.Length - 1).Where(at => at % step == 0 || request[at - 1] == '\n' && at > request.Length - 200);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task Wherever_a_request_is_cut_the_decision_is_the_same(string name)
+    {
+        var request = AmbiguousRequest.All[Kind(name)];
+        if (request.Length > 3_000) return;
+        using var server = Application([]);
+        using var guard = new RunningGuard(server.Address);
+        await AskAsync(guard, request);
+        var whole = ((await guard.Events.AtLeastAsync(1))[0] with { Upstream = null }, guard.Events.Ambiguities[0]);
+        foreach (var at in Cuts(request))
+        {
+            guard.Events.Clear();
+            using var client = new RawClient(guard.Address);
+            await client.SendAsync(request[..at]);
+            await Task.Delay(1);
+            await client.SendAsync(request[at..]);
+            await client.ReadToEndAsync();
+            Assert.Equal(whole, ((await guard.Events.AtLeastAsync(1))[0] with { Upstream = null }, guard.Events.Ambiguities[0]));
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task The_beginning_of_a_request_is_never_forwarded_whole(string name)
+    {
+        var request = AmbiguousRequest.All[Kind(name)];
+        var forwarded = new ConcurrentQueue<string>();
+        using var server = Application(forwarded);
+        using var guard = new RunningGuard(server.Address);
+        foreach (var at in Cuts(request).Where(at => request.Length < 3_000 || at < 3_000))
+        {
+            using var client = new RawClient(guard.Address);
+            await client.SendAsync(request[..at]);
+            client.EndSending();
+            await client.ReadToEndAsync();
+        }
+        Assert.Empty(forwarded);
+    }
+
     public static TheoryData<string, string, string> Lines => new()
     {
         { AmbiguousRequest.Get("/Shop/..%00/x7?key=secret"), "\"where\":\"target\",\"at\":12,\"ambiguity\":\"nul-byte\",\"bytes\":\"%00/a0?aaa=aaaaaa\"", "[\"--allow-ambiguity nul-byte\"]" },
         { AmbiguousRequest.Get("/a/../%61?key=secret"), "\"ambiguity\":\"encoded-unreserved\",\"bytes\":\"%__?aaa=aaaaaa\"", "[\"--allow-ambiguity dot-segment\",\"--allow-ambiguity encoded-unreserved\"]" },
         { AmbiguousRequest.Get("/?secret=1&b=%zz"), "\"ambiguity\":\"invalid-escape\",\"bytes\":\"%aa\"", "[\"--allow-ambiguity invalid-escape\"]" },
         { AmbiguousRequest.Get("/", "Cookie: id=Secret9; $Version=1"), "\"where\":\"field\",\"at\":63,\"ambiguity\":\"obsolete-cookie\",\"bytes\":\" $Aaaaaaa=0\"", "[\"--allow-ambiguity obsolete-cookie\"]" },
+        { AmbiguousRequest.Post("application/json", "secret", "Content-Encoding: compress"), "\"where\":\"field\",\"at\":96,\"ambiguity\":\"unknown-coding\",\"bytes\":\"aaaaaaaa\"", "[\"--allow-ambiguity unknown-coding\"]" },
         { AmbiguousRequest.Post("application/json", "{\"pin\":1234,}"), "\"where\":\"body\",\"at\":12,\"ambiguity\":\"json-trailing-comma\",\"bytes\":\"}\"", "[\"--allow-ambiguity json-trailing-comma\"]" },
     };
 
