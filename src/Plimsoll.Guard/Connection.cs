@@ -5,6 +5,7 @@ using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Forwarding;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
 using Plimsoll.Guard.Protocols.Http2;
@@ -66,7 +67,7 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
 
         if (verdict.Passes) verdict = site!.Load.Enter(key, client.Request.Path, out entered);
         // 3. Normalise, 4. Inspect.
-        if (verdict.Passes) verdict = await JudgeAsync(client, site!.Engine);
+        if (verdict.Passes) verdict = await JudgeAsync(client, site!.Judge);
 
         // 5. Decide.
         if (!verdict.Passes) decision = site is null ? Decision.Refuse : site.Engine.Decide(verdict);
@@ -74,6 +75,11 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         // 6. Forward, or refuse.
         var outcome = decision == Decision.Refuse ? new Outcome(verdict, 0, false, null, 0, 0) : await ForwardAsync(client, site!, facts);
         var status = outcome.Status;
+        if (client.Streamed is { Verdict: { Passes: false } against })
+        {
+            (verdict, decision) = (against, site!.Engine.Decide(against));
+            if (outcome.Failure.Reason == against.Reason) outcome = outcome with { Failure = against };
+        }
         if (!outcome.Failure.Passes)
         {
             verdict = outcome.Failure;
@@ -85,19 +91,33 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         // 7. Record.
         Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
         client.Inspected?.Release();
+        client.Streamed?.Dispose();
+        client.Streamed = null;
         site?.Load.Leave(key, entered);
     }
 
-    /// <summary>The head, then as much of the body as somebody wants to see.</summary>
+    /// <summary>The head, then the body when it is of a type that is read: as a whole, or of a long upload what is held. A long text is one value without structure: it passes as what is not read does.</summary>
+    private ValueTask<Verdict> JudgeAsync(ClientStream client, RequestJudge judge)
+    {
+        var verdict = judge.Head(client.Request);
+        return client.Request is { HasBody: true, BodyKind: not BodyKind.Opaque } && judge.Engine.GoesOnAfter(verdict) ? JudgeBodyAsync(client, judge, verdict) : new(verdict);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Verdict> JudgeAsync(ClientStream client, DecisionEngine engine)
+    private async ValueTask<Verdict> JudgeBodyAsync(ClientStream client, RequestJudge judge, Verdict head)
     {
         var request = client.Request;
-        var verdict = engine.Inspect(request, Needs.RequestHead);
-        if (!request.HasBody || (engine.Needs & Needs.RequestBody) == 0 || !engine.GoesOnAfter(verdict)) return verdict;
         if (request.ExpectsContinue) await client.ContinueAsync();
-        verdict = DecisionEngine.Worse(verdict, await (client.Inspected ??= new(gateway.Limits, gateway.InspectionBudget)).ReadAsync(client));
-        return engine.GoesOnAfter(verdict) ? DecisionEngine.Worse(verdict, engine.Inspect(request, Needs.RequestBody)) : verdict;
+        var isUpload = request.BodyKind is BodyKind.Multipart or BodyKind.Text;
+        var read = await (client.Inspected ??= new(gateway.InspectionBudget)).ReadAsync(client, isUpload ? gateway.Limits.HeldUploadBytes : gateway.Limits.InspectedBodyBytes);
+        if (isUpload && read.Reason == Reason.BodyNotInspected)
+        {
+            if (request.BodyKind == BodyKind.Text) return DecisionEngine.Worse(head, judge.Unread(request));
+            client.Streamed = StreamedBody.Begin(judge, request, gateway.InspectionBudget);
+            return DecisionEngine.Worse(head, client.Streamed?.Verdict ?? new(Reason.TooManyAtOnce, Part.Body));
+        }
+        var verdict = DecisionEngine.Worse(head, read);
+        return judge.Engine.GoesOnAfter(verdict) ? DecisionEngine.Worse(verdict, judge.Body(request)) : verdict;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -6,6 +6,7 @@ using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard;
@@ -18,6 +19,7 @@ internal sealed class Gateway : IDisposable
     private readonly List<Socket> listeners = [];
     private readonly List<Arrivals> arrivals = [];
     private readonly IReadOnlyList<IInspector> inspectors;
+    private readonly NormaliserPool normalisers = new(NormalisationLimits.Default);
     private readonly ClientTable clients;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int open;
@@ -29,7 +31,7 @@ internal sealed class Gateway : IDisposable
         (this.inspectors, Events, Clock, Limits) = (inspectors, events, clock, options.Limits);
         clients = new(Limits.RememberedClients);
         InspectionBudget = new(Limits.InspectionBytes);
-        running = new(options, inspectors, Deadlines, clients);
+        running = new(options, inspectors, normalisers, Deadlines, clients);
     }
 
     public GuardLimits Limits { get; }
@@ -63,7 +65,7 @@ internal sealed class Gateway : IDisposable
     /// <summary>Other sites and upstreams from the next request on. Listeners and limits stay until the guard starts again.</summary>
     public void Reload(GuardOptions options)
     {
-        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, Deadlines, clients));
+        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, normalisers, Deadlines, clients));
         before.Dispose(); // Exchanges that run keep their connections; unused ones are closed.
     }
 

@@ -42,6 +42,15 @@ public sealed record HttpGuardRequest
     /// <summary>Bytes of a request's body; null for the default.</summary>
     public long? BodyBytes { get; init; }
 
+    /// <summary>Names of ambiguities that pass although they would be refused.</summary>
+    public IReadOnlyList<string> AllowedAmbiguities { get; init; } = [];
+
+    /// <summary>Names of ambiguities that are refused although they would pass.</summary>
+    public IReadOnlyList<string> RefusedAmbiguities { get; init; } = [];
+
+    /// <summary>Whether what cannot be read to its end is refused.</summary>
+    public bool RefusesUnread { get; init; }
+
     /// <summary>Target that every upstream is asked for regularly; null to judge them by their answers alone.</summary>
     public string? HealthTarget { get; init; }
 

@@ -24,10 +24,13 @@ internal static class GuardHttpCommand
         var rate = new Option<int>("--rate") { HelpName = "N", Description = "Requests a second that one client may make" };
         var atOnce = new Option<int>("--at-once") { HelpName = "N", Description = "Requests of one client that may run at once" };
         var body = new Option<long?>("--body-limit") { HelpName = "BYTES", Description = "Refuse larger bodies of requests (default 13107200)" };
+        var allow = new Option<string[]>("--allow-ambiguity") { HelpName = "NAME", Description = "Let requests pass that could be read in this way too; the event of a refusal names it" };
+        var refuse = new Option<string[]>("--refuse-ambiguity") { HelpName = "NAME", Description = "Refuse requests that could be read in this way too, though ordinary clients send it" };
+        var unread = new Option<bool>("--refuse-unread") { Description = "Refuse bodies that the guard does not read, such as images" };
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, health, least, all, drain };
         command.SetAction(async (parsed, cancelled) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
@@ -52,6 +55,9 @@ internal static class GuardHttpCommand
                 Rate = parsed.GetValue(rate),
                 AtOnce = parsed.GetValue(atOnce),
                 BodyBytes = parsed.GetValue(body),
+                AllowedAmbiguities = parsed.GetValue(allow) ?? [],
+                RefusedAmbiguities = parsed.GetValue(refuse) ?? [],
+                RefusesUnread = parsed.GetValue(unread),
                 HealthTarget = parsed.GetValue(health),
                 IsLeastConnections = parsed.GetValue(least),
                 AllowsHttp2 = parsed.GetValue(http2),

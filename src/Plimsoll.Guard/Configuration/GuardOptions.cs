@@ -1,6 +1,7 @@
 using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -65,6 +66,7 @@ internal sealed record SiteOptions
     public Balance Balance { get; init; } = Balance.RoundRobin;
     public Mode Mode { get; init; } = Mode.Enforce;
     public FailMode FailMode { get; init; } = FailMode.Closed;
+    public AmbiguityOptions Ambiguities { get; init; } = new();
     public HealthOptions Health { get; init; } = new();
 
     /// <summary>All that apply to a request must let it pass. At most 32.</summary>

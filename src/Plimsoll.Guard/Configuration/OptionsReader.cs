@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -40,6 +41,7 @@ internal static class OptionsReader
         if (request.HealthTarget is { } target && (!target.StartsWith('/') || target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains('#', StringComparison.Ordinal)))
             faults.Add($"`--health {target}` is not a path");
         if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
+        var ambiguities = Ambiguities(request, faults);
         if (faults.Count > 0)
             throw new PlimsollException("guard-options", string.Join("; ", faults) + ".", "Write them as in `--listen 127.0.0.1:8080 --upstream app:3000`.");
         return new()
@@ -53,12 +55,21 @@ internal static class OptionsReader
                     Name = "default",
                     Upstreams = upstreams,
                     Mode = request.Mode,
+                    Ambiguities = ambiguities,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
                     Loads = request.Rate > 0 || request.AtOnce > 0 ? [new("/", request.Rate, request.Rate * 2, request.AtOnce)] : [],
                 },
             ],
         };
+    }
+
+    private static AmbiguityOptions Ambiguities(HttpGuardRequest request, List<string> faults)
+    {
+        var allowed = AmbiguityNames.Read(request.AllowedAmbiguities, "--allow-ambiguity", faults);
+        var refused = AmbiguityNames.Read(request.RefusedAmbiguities, "--refuse-ambiguity", faults);
+        if (allowed.Overlaps(refused)) faults.Add("`--allow-ambiguity` and `--refuse-ambiguity` name the same");
+        return new() { Allowed = allowed, Refused = refused, RefusesUnread = request.RefusesUnread };
     }
 
     private static TlsOptions? Tls(HttpGuardRequest request, List<string> faults)

@@ -19,7 +19,7 @@ internal enum Needs : byte
     None = 0,
     /// <summary>The request without its body.</summary>
     RequestHead = 1,
-    /// <summary>The request with its body, as far as it is inspected.</summary>
+    /// <summary>The request with its body, when that is of a type that is read. What of it is streamed is among the values alone.</summary>
     RequestBody = 2,
     ResponseHead = 4,
 }

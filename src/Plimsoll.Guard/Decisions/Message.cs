@@ -1,3 +1,5 @@
+using Plimsoll.Guard.Normalisation;
+
 namespace Plimsoll.Guard.Decisions;
 
 /// <summary>
@@ -8,6 +10,15 @@ internal abstract class Message
 {
     /// <summary>The bytes that all slices of the message are of.</summary>
     public abstract ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>All that an application could read in it, and what is ambiguous; of the body too once that is judged. Empty but while inspectors are asked.</summary>
+    public MessageValues Values { get; set; }
+
+    /// <summary>Ambiguities that the site refuses it for.</summary>
+    public AmbiguitySet Refused { get; set; }
+
+    /// <summary>Why <see cref="Values"/> are not all that there is; empty when they are.</summary>
+    public AmbiguitySet Unread { get; set; }
 
     public ReadOnlySpan<byte> this[Slice slice] => Bytes.Slice(slice.Start, slice.Length);
 }

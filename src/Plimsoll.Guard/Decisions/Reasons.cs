@@ -5,7 +5,7 @@ namespace Plimsoll.Guard.Decisions;
 /// <summary>What follows from each reason.</summary>
 internal static class Reasons
 {
-    private static readonly string[] names = [.. Enum.GetValues<Reason>().Select(Kebab)];
+    private static readonly string[] names = [.. Enum.GetValues<Reason>().Select(reason => Kebab(reason.ToString()))];
 
     /// <summary>`length-and-encoding`.</summary>
     public static string Name(Reason reason) => names[(int)reason];
@@ -40,9 +40,6 @@ internal static class Reasons
         _ => 400,
     };
 
-    private static string Kebab(Reason reason)
-    {
-        var name = reason.ToString();
-        return string.Concat(name.Select((letter, i) => char.IsAsciiLetterUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
-    }
+    /// <summary>`LengthAndEncoding` as `length-and-encoding`.</summary>
+    public static string Kebab(string name) => string.Concat(name.Select((letter, i) => char.IsAsciiLetterUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
 }

@@ -1,10 +1,13 @@
+using Plimsoll.Guard.Normalisation;
+
 namespace Plimsoll.Guard.Decisions;
 
 /// <summary>What somebody says of a message. The default passes.</summary>
 /// <param name="Where">The part that is at fault.</param>
 /// <param name="At">Bytes from the start of the head for its parts, of the decoded body for bodies.</param>
 /// <param name="Rule">What matched, for inspectors that have rules.</param>
-internal readonly record struct Verdict(Reason Reason, Part Where = Part.None, int At = 0, int Rule = 0)
+/// <param name="Ambiguity">What could be read differently, of <see cref="Reason.Ambiguous"/>.</param>
+internal readonly record struct Verdict(Reason Reason, Part Where = Part.None, int At = 0, int Rule = 0, Ambiguity Ambiguity = Ambiguity.None)
 {
     public bool Passes => Reason == Reason.None;
 }

@@ -74,6 +74,7 @@ internal sealed class JsonLines : IEventSink, IDisposable
             if (recorded.Verdict.At > 0) json.WriteNumber("at"u8, recorded.Verdict.At);
             if (recorded.Verdict.Rule > 0) json.WriteNumber("rule"u8, recorded.Verdict.Rule);
         }
+        if (recorded.Request is { } judged) AmbiguityFields.Write(json, recorded.Verdict, judged);
         if (recorded.Site is not null) json.WriteString("site"u8, recorded.Site);
         Span<char> address = stackalloc char[64];
         if (recorded.Client.TryFormat(address, out var length)) json.WriteString("client"u8, address[..length]);

@@ -62,6 +62,12 @@ internal sealed class RequestPump(ClientStream client, UpstreamStream upstream, 
                 upstream.Transport.Abort(); // An incomplete request must not look complete.
                 return false;
             }
+            if (client.Streamed is { } streamed && streamed.Refuses(piece))
+            {
+                ClientFailure = streamed.Verdict.Reason;
+                upstream.Transport.Abort();
+                return false;
+            }
             Bytes += piece.Bytes.Length;
             if (!Volatile.Read(ref discards) && !await upstream.WriteBodyAsync(piece.Bytes)) discards = true;
             if (piece.IsLast) return true;

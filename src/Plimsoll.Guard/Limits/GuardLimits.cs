@@ -22,9 +22,11 @@ internal sealed record GuardLimits
     // Bodies, in bytes.
     /// <summary>ModSecurity's SecRequestBodyLimit.</summary>
     public long BodyBytes { get; init; } = 13_107_200;
-    /// <summary>ModSecurity's recommended SecRequestBodyNoFilesLimit.</summary>
-    public int InspectedBodyBytes { get; init; } = 128 << 10;
-    /// <summary>Of all inspected bodies at once; 512 of the largest.</summary>
+    /// <summary>A body that is read, but no upload. nginx's client_max_body_size; ModSecurity's SecRequestBodyNoFilesLimit of 128 KiB refuses packages that npm publishes and pages that editors save.</summary>
+    public int InspectedBodyBytes { get; init; } = 1 << 20;
+    /// <summary>Of multipart, text and a body without type that is held. Longer multipart is read while it is forwarded, and its end held; longer text is not read. ModSecurity's SecRequestBodyInMemoryLimit.</summary>
+    public int HeldUploadBytes { get; init; } = 128 << 10;
+    /// <summary>Of all inspected bodies at once; 64 of the largest, or 128 uploads.</summary>
     public long InspectionBytes { get; init; } = 64 << 20;
     /// <summary>Digits and extension of one chunk of an answer; requests have no extensions. Sixteen digits are a 64-bit size.</summary>
     public int ChunkLineBytes { get; init; } = 256;

@@ -6,14 +6,14 @@ using Plimsoll.Guard.Protocols.Http;
 namespace Plimsoll.Guard.Limits;
 
 /// <summary>Holds the beginning of a request's body until it is judged. All together hold at most <see cref="GuardLimits.InspectionBytes"/>.</summary>
-internal sealed class InspectedBody(GuardLimits limits, InspectionBudget budget)
+internal sealed class InspectedBody(InspectionBudget budget)
 {
     private byte[]? buffer;
     private int count;
 
-    /// <summary>Reads until the end or the limit, and gives the request what was read. A verdict against it when the body fails.</summary>
+    /// <summary>Reads until the end or more than <paramref name="most"/>, and gives the request what was read. A verdict against it when the body fails.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Verdict> ReadAsync(ClientStream client)
+    public async ValueTask<Verdict> ReadAsync(ClientStream client, int most)
     {
         var request = client.Request;
         while (true)
@@ -23,7 +23,7 @@ internal sealed class InspectedBody(GuardLimits limits, InspectionBudget budget)
             if (!TryAppend(piece.Bytes.Span)) return new(Reason.TooManyAtOnce, Part.Body, count);
             request.Body = buffer.AsMemory(0, count);
             request.IsBodyWhole = piece.IsLast;
-            if (count > limits.InspectedBodyBytes) return new(Reason.BodyNotInspected, Part.Body, limits.InspectedBodyBytes);
+            if (count > most) return new(Reason.BodyNotInspected, Part.Body, most);
             if (piece.IsLast) return default;
         }
     }
@@ -61,6 +61,8 @@ internal sealed class InspectedBody(GuardLimits limits, InspectionBudget budget)
 internal sealed class InspectionBudget(long most)
 {
     private long taken;
+
+    public long Taken => Interlocked.Read(ref taken);
 
     public bool TryTake(int bytes)
     {

@@ -53,7 +53,7 @@ internal enum Ambiguity : byte
     EncodedSlash,
     /// <summary>`%3F` or `%23`: what decodes and reads again finds a query.</summary>
     EncodedDelimiter,
-    /// <summary>An encoded letter, digit, `-`, `.`, `_` or `~`: routes that compare raw paths do not see it.</summary>
+    /// <summary>An encoded letter, digit, `-`, `.` or `_`: routes that compare raw paths do not see it.</summary>
     EncodedUnreserved,
     /// <summary>A segment that ends in a dot or a blank, which some file systems drop.</summary>
     TrailingDot,
@@ -101,8 +101,10 @@ internal enum Ambiguity : byte
     QuotedPair,
     /// <summary>`name*=` or `name*0=` of RFC 2231, as `filename*`.</summary>
     ExtendedParameter,
-    /// <summary>A charset other than UTF-8 and US-ASCII.</summary>
+    /// <summary>A charset other than UTF-8, US-ASCII and <see cref="SingleByteCharset"/>.</summary>
     ForeignCharset,
+    /// <summary>ISO-8859-1, ISO-8859-15 or windows-1252: other letters above 7F, the same below.</summary>
+    SingleByteCharset,
     /// <summary>A body without Content-Type.</summary>
     NoContentType,
     /// <summary>A body of a type that is not read, such as an image; a program that does not look at the type may read JSON in it.</summary>

@@ -5,9 +5,13 @@ namespace Plimsoll.Guard.Normalisation;
 /// <summary>A set of <see cref="Ambiguity"/>, one bit each.</summary>
 internal readonly record struct AmbiguitySet(UInt128 Bits)
 {
-    /// <summary>Met in the traffic of ordinary clients, and all that any server could read is among the values.</summary>
-    public static readonly AmbiguitySet Ordinary = Of(DuplicateName, NamesDifferInCase, DuplicateAcrossSources, MangledName, RepeatedCookieHeader,
-        QuotedCookie, EmptyCookie, CommaInCookie, EncodedCookie, ImpreciseNumber, XmlCdata);
+    /// <summary>
+    /// Met in the traffic of ordinary clients, and all that any server could read is among the values or in the target as it came.
+    /// The one exception is a body of a type that is not read: it passes unread.
+    /// </summary>
+    public static readonly AmbiguitySet Ordinary = Of(DuplicateName, NamesDifferInCase, DuplicateAcrossSources, MangledName, MissingName, RepeatedSlash, PathParameter, EncodedSlash,
+        EncodedDelimiter, TrailingDot, RepeatedCookieHeader, QuotedCookie, EmptyCookie, CommaInCookie, EncodedCookie, NamelessCookie, MalformedCookie, AttributeCookie, SingleByteCharset,
+        NoContentType, OpaqueBody, FileNameWithPath, ByteOrderMark, ImpreciseNumber, XmlCdata);
 
     /// <summary>Something was not read: the values are not all that there are.</summary>
     public static readonly AmbiguitySet Unread = Of(NoBoundary, JsonSyntax, JsonIncomplete, JsonTrailingBytes, JsonComment, JsonTrailingComma, XmlDoctype, XmlSyntax, XmlEncoding, UnknownCoding,
@@ -38,5 +42,5 @@ internal readonly record struct AmbiguitySet(UInt128 Bits)
 }
 
 /// <summary>The first place of a kind of ambiguity in one origin.</summary>
-/// <param name="At">Bytes from the start of the target, the header's value or the decoded body.</param>
+/// <param name="At">Bytes from the start of the target or the header's value, moved by where that stands; of the decoded body.</param>
 internal readonly record struct AmbiguityMark(Ambiguity Kind, Origin Origin, int At);

@@ -76,7 +76,9 @@ internal struct ContentType
 
     public static void CheckCharset(ValueArena arena, ReadOnlySpan<byte> charset, Origin origin, int at)
     {
-        if (!Text.EqualsIgnoreCase(charset, "utf-8"u8) && !Text.EqualsIgnoreCase(charset, "us-ascii"u8)) arena.Note(Ambiguity.ForeignCharset, origin, at);
+        if (Text.EqualsIgnoreCase(charset, "utf-8"u8) || Text.EqualsIgnoreCase(charset, "utf8"u8) || Text.EqualsIgnoreCase(charset, "us-ascii"u8)) return;
+        var isSingleByte = Text.EqualsIgnoreCase(charset, "iso-8859-1"u8) || Text.EqualsIgnoreCase(charset, "iso-8859-15"u8) || Text.EqualsIgnoreCase(charset, "windows-1252"u8);
+        arena.Note(isSingleByte ? Ambiguity.SingleByteCharset : Ambiguity.ForeignCharset, origin, at);
     }
 
     private static void CheckBoundary(ValueArena arena, ReadOnlySpan<byte> boundary, Origin origin)

@@ -5,8 +5,8 @@ internal sealed record NormalisationLimits
 {
     public static readonly NormalisationLimits Default = new();
 
-    /// <summary>Bytes of all names and values. ModSecurity recommends 128 KiB of body without files; names of nested values need several times that.</summary>
-    public int ArenaBytes { get; init; } = 1 << 20;
+    /// <summary>Bytes of all names and values. A body that is read has at most 1 MiB; names of nested values, and what was hidden in values, need several times that.</summary>
+    public int ArenaBytes { get; init; } = 4 << 20;
 
     /// <summary>Values of all origins. A page of a thousand records with ten fields.</summary>
     public int Values { get; init; } = 10_000;

@@ -148,10 +148,22 @@ internal sealed class PartHeaders(ValueArena arena, NameTable names)
     {
         if (!hasFileName) return;
         var file = arena[fileName];
-        if (file.IndexOfAny("/\\"u8) >= 0) arena.Note(Ambiguity.FileNameWithPath, Origin.Part, at);
+        if (file.IndexOfAny("/\\"u8) >= 0)
+        {
+            arena.Note(Ambiguity.FileNameWithPath, Origin.Part, at);
+            if (HasParent(file)) arena.Note(Ambiguity.DotSegment, Origin.FileName, at);
+        }
         if (file.IsEmpty && ContentBytes > 2) arena.Note(Ambiguity.NamelessFile, Origin.Part, at);
         Text.Check(arena, fileName, Origin.FileName, at);
         if (!AddNamed(Origin.FileName, fileName, at)) Stopped = true;
+    }
+
+    /// <summary>Whether the name goes up a folder.</summary>
+    private static bool HasParent(ReadOnlySpan<byte> file)
+    {
+        foreach (var segment in file.SplitAny((byte)'/', (byte)'\\'))
+            if (file[segment] is [(byte)'.', (byte)'.']) return true;
+        return false;
     }
 
     private bool AddNamed(Origin origin, Slice content, int at)

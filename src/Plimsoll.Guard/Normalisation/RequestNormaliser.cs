@@ -49,6 +49,9 @@ internal sealed class RequestNormaliser : IDisposable
     /// <summary>The bytes of a name or content.</summary>
     public ReadOnlySpan<byte> Bytes(Slice slice) => arena[slice];
 
+    /// <summary>What inspectors see of it.</summary>
+    public MessageValues All => new(arena);
+
     public AmbiguitySet AmbiguitiesOf(Origin origin) => arena.Of(origin);
 
     public void Begin()
@@ -60,11 +63,20 @@ internal sealed class RequestNormaliser : IDisposable
     }
 
     /// <summary>In origin form, `/path?query`, as it stands in the request line or in `:path`.</summary>
-    public void Target(ReadOnlySpan<byte> target)
+    /// <param name="position">Where it stands; marks count from there.</param>
+    public void Target(ReadOnlySpan<byte> target, int position = 0)
     {
         Path = TargetPath.Read(arena, target);
-        var query = target[TargetPath.QueryStart(target)..];
-        if (query.IsEmpty) return;
+        if (arena.Of(Origin.Path).Contains(Ambiguity.PathParameter) && arena.Values.Length > 0) TargetPath.CutParameters(arena, 0);
+        arena.MoveMarks(0, Origin.Path, position);
+        var start = TargetPath.QueryStart(target);
+        if (start == target.Length) return;
+        Query(target[start..]);
+        arena.MoveMarks(0, Origin.Query, position + start);
+    }
+
+    private void Query(ReadOnlySpan<byte> query)
+    {
         if (query.IndexOfAnyExceptInRange((byte)'!', (byte)0xFF) is >= 0 and var control) arena.Note(Ambiguity.ControlByte, Origin.Query, control);
         if (query.IndexOfAny((byte)'#', (byte)0x7F) is >= 0 and var odd) arena.Note(query[odd] == '#' ? Ambiguity.Fragment : Ambiguity.ControlByte, Origin.Query, odd);
         parameters.Begin(Origin.Query);
@@ -72,7 +84,18 @@ internal sealed class RequestNormaliser : IDisposable
         parameters.Finish();
     }
 
-    public void Header(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    /// <param name="position">Where the content stands; marks count from there.</param>
+    public void Header(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content, int position = 0)
+    {
+        var marks = arena.Marks.Length;
+        Field(name, content);
+        if (arena.Marks.Length == marks) return;
+        arena.MoveMarks(marks, Origin.Header, position);
+        arena.MoveMarks(marks, Origin.Cookie, position);
+        arena.MoveMarks(marks, Origin.Coding, position);
+    }
+
+    private void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
     {
         var start = arena.Length;
         if (!arena.Append(name, Origin.Header, 0) || !arena.Append(content, Origin.Header, 0)) return;

@@ -33,7 +33,7 @@ internal static class TargetPath
         else
         {
             var decoded = room[..Decode(arena, path, room)];
-            CheckDecoded(arena, decoded);
+            CheckDecoded(arena, decoded, path);
             arena.Commit(RemoveDots(decoded));
         }
         arena.Add(new(Origin.Path, default, arena.Since(start)));
@@ -77,7 +77,7 @@ internal static class TargetPath
             (byte)'\\' => Ambiguity.Backslash,
             (byte)';' => Ambiguity.PathParameter,
             (byte)'?' or (byte)'#' => Ambiguity.EncodedDelimiter,
-            (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or >= (byte)'0' and <= (byte)'9' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'a' and <= (byte)'z' => Ambiguity.EncodedUnreserved,
+            (byte)'-' or (byte)'.' or (byte)'_' or >= (byte)'0' and <= (byte)'9' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'a' and <= (byte)'z' => Ambiguity.EncodedUnreserved,
             _ => Ambiguity.None,
         };
         if (kind != Ambiguity.None) arena.Note(kind, Origin.Path, at);
@@ -98,7 +98,7 @@ internal static class TargetPath
         if (kind != Ambiguity.None) arena.Note(kind, Origin.Path, at);
     }
 
-    private static void CheckDecoded(ValueArena arena, ReadOnlySpan<byte> path)
+    private static void CheckDecoded(ValueArena arena, ReadOnlySpan<byte> path, ReadOnlySpan<byte> raw)
     {
         if (path.ContainsAnyExceptInRange((byte)0, (byte)0x7F))
         {
@@ -116,12 +116,42 @@ internal static class TargetPath
             var segment = length < 0 ? path[start..] : path.Slice(start, length);
             // What Tomcat and its like see of the segment.
             var bare = segment.IndexOf((byte)';') is >= 0 and var mark ? segment[..mark] : segment;
-            if (bare is [(byte)'.'] or [(byte)'.', (byte)'.']) arena.Note(Ambiguity.DotSegment, Origin.Path, start);
-            else if (!bare.IsEmpty && bare[^1] is (byte)'.' or (byte)' ') arena.Note(Ambiguity.TrailingDot, Origin.Path, start);
-            if (segment.IsEmpty && length >= 0 && start > 0) arena.Note(Ambiguity.RepeatedSlash, Origin.Path, start);
+            if (bare is [(byte)'.'] or [(byte)'.', (byte)'.']) arena.Note(Ambiguity.DotSegment, Origin.Path, AtRaw(raw, start));
+            else if (!bare.IsEmpty && bare[^1] is (byte)'.' or (byte)' ') arena.Note(Ambiguity.TrailingDot, Origin.Path, AtRaw(raw, start));
+            if (segment.IsEmpty && length >= 0 && start > 0) arena.Note(Ambiguity.RepeatedSlash, Origin.Path, AtRaw(raw, start));
             if (length < 0) break;
             start += length + 1;
         }
+    }
+
+    /// <summary>Where a byte of the decoded path stands in the target.</summary>
+    private static int AtRaw(ReadOnlySpan<byte> raw, int decoded)
+    {
+        var at = 0;
+        for (; decoded > 0; decoded--) at += raw[at] == '%' && at + 2 < raw.Length && Text.Hex(raw[at + 1]) >= 0 && Text.Hex(raw[at + 2]) >= 0 ? 3 : 1;
+        return at;
+    }
+
+    /// <summary>Adds the path without the parameters of its segments.</summary>
+    public static void CutParameters(ValueArena arena, int parent)
+    {
+        var content = arena.Values[parent].Content;
+        var start = arena.Length;
+        var room = arena.Reserve(content.Length);
+        if (room.IsEmpty)
+        {
+            arena.Note(Ambiguity.TooManyBytes, Origin.Path, 0);
+            return;
+        }
+        var written = 0;
+        var isParameter = false;
+        foreach (var next in arena[content])
+        {
+            isParameter = next != '/' && (isParameter || next == ';');
+            if (!isParameter) room[written++] = next;
+        }
+        arena.Commit(written);
+        arena.Add(new(Origin.Path, default, arena.Since(start), ValueEncoding.PathParameters, parent));
     }
 
     /// <summary>Merges slashes and takes dot segments out, in place. What would leave the root stays at the root.</summary>

@@ -37,12 +37,8 @@ internal enum ValueEncoding : byte
     UnicodeEscapes,
     /// <summary>A value that is JSON: its leaves.</summary>
     Json,
-}
-
-/// <summary>A stretch of the arena.</summary>
-internal readonly record struct Slice(int Start, int Length)
-{
-    public int End => Start + Length;
+    /// <summary>A path with `;x` after a segment: without, as Tomcat reads it.</summary>
+    PathParameters,
 }
 
 /// <summary>One value of a request: bytes, not guesses. Valid until the arena is reset.</summary>

@@ -104,6 +104,13 @@ internal sealed class ValueArena
         marks[marked++] = new(kind, origin, at);
     }
 
+    /// <summary>Moves the marks of an origin from <paramref name="first"/> on: what they count from begins later.</summary>
+    public void MoveMarks(int first, Origin origin, int by)
+    {
+        foreach (ref var mark in marks.AsSpan(first, marked - first))
+            if (mark.Origin == origin) mark = mark with { At = mark.At + by };
+    }
+
     public AmbiguitySet Of(Origin origin) => new(seen[(int)origin]);
 
     /// <summary>What <see cref="Restore"/> needs to forget what comes after.</summary>

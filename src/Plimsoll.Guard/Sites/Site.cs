@@ -2,6 +2,7 @@ using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Forwarding;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Sites;
@@ -9,10 +10,11 @@ namespace Plimsoll.Guard.Sites;
 /// <summary>A site's options with what is derived from them and runs.</summary>
 internal sealed class Site : IDisposable
 {
-    public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, GuardLimits limits, Deadlines deadlines, ClientTable clients)
+    public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients)
     {
         Options = options;
         Engine = new(inspectors, options.Mode, options.FailMode);
+        Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
         Forwarder = new(Pool, limits);
         Load = new(options.Loads, clients, number);
@@ -20,6 +22,7 @@ internal sealed class Site : IDisposable
 
     public SiteOptions Options { get; }
     public DecisionEngine Engine { get; }
+    public RequestJudge Judge { get; }
     public UpstreamPool Pool { get; }
     public Forwarder Forwarder { get; }
     public LoadLimits Load { get; }

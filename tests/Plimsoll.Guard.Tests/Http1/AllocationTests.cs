@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
 using Plimsoll.Guard.Transports;
@@ -15,19 +16,23 @@ public sealed class AllocationTests
     {
         public string Id => "passing";
         public Needs Needs => Needs.RequestHead;
-        public Verdict Inspect(Message message, Needs stage) => message is HttpRequest { Fields.Length: > 1000 } ? new(Reason.RuleMatched) : default;
+        public Verdict Inspect(Message message, Needs stage) => message is HttpRequest { Fields.Length: > 1000 } || message.Values.Values.Length < 12 ? new(Reason.RuleMatched) : default;
     }
 
-    [Fact]
-    public void A_request_that_passes_costs_no_memory()
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"name\":\"Ada\",\"tags\":[\"a\",\"b\"],\"age\":36}")]
+    public void A_request_that_passes_costs_no_memory(string text)
     {
+        var body = Encoding.ASCII.GetBytes(text);
         var head = Encoding.ASCII.GetBytes("GET /shop/item?id=17&colour=dark%20blue HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n"
-            + "Accept-Language: en\r\nCookie: session=0123456789abcdef; theme=dark\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nX-Forwarded-For: 6.6.6.6\r\nContent-Length: 0\r\n\r\n");
+            + "Accept-Language: en\r\nCookie: session=0123456789abcdef; theme=dark\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nX-Forwarded-For: 6.6.6.6\r\nContent-Type: application/json\r\n" + $"Content-Length: {body.Length}\r\n\r\n");
         using var transport = new ScriptedTransport([]);
         var limits = GuardLimits.Default;
         var stream = new Http1ClientStream(new InputBuffer(transport, limits.PieceBytes), limits);
         var output = new OutputBuffer(transport, limits.WriteTime);
         var engine = new DecisionEngine([new Passing()], Mode.Enforce, FailMode.Closed);
+        var judge = new RequestJudge(new(NormalisationLimits.Default), new(new()), engine);
         var load = new LoadLimits([new("/", 1e9, 1_000_000, 10)], new(1024), 0);
         var peer = IPAddress.Parse("192.0.2.1");
 
@@ -38,7 +43,12 @@ public sealed class AllocationTests
             var facts = ClientFacts.Of(stream.Request, [], peer, isTls: false);
             var key = ClientTable.Key(facts.Address);
             var verdict = load.Enter(key, stream.Request.Path, out var entered);
-            if (verdict.Passes) verdict = engine.Inspect(stream.Request, Needs.RequestHead);
+            if (verdict.Passes) verdict = judge.Head(stream.Request);
+            if (stream.Request.HasBody && verdict.Passes)
+            {
+                (stream.Request.Body, stream.Request.IsBodyWhole) = (body, true);
+                verdict = judge.Body(stream.Request);
+            }
             if (engine.Decide(verdict) != Decision.Forward || !stream.Decoded.Passes) throw new InvalidOperationException("It must pass.");
             HeadWriter.Write(output, stream.Request, facts);
             output.Clear();

@@ -58,7 +58,7 @@ public sealed class MultipartReaderTests
         { "filename=x; filename*=utf-8''x; filename*=utf-8''x", ["a=x"], "ExtendedParameter" },
         { "filename=x; filename*=latin1''x", ["a=x"], "ExtendedParameter" },
         { "filename=x; filename=y", ["a=y"], "RepeatedParameter" },
-        { "filename=\"../x\"", ["a=../x"], "FileNameWithPath" },
+        { "filename=\"../x\"", ["a=../x"], "DotSegment FileNameWithPath" },
         { "filename=\"C:\\x\"", ["a=C:x"], "QuotedPair" },
         { "filename=x y", ["a=x y"], "MalformedParameter" },
         { "FileName=x", ["a=x"], "" },

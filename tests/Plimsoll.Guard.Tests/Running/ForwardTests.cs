@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Tests.Running;
 
@@ -14,7 +15,7 @@ public sealed class ForwardTests
     {
         var heads = new ConcurrentQueue<string>();
         using var server = RawServer.Answering(ok, heads);
-        using var guard = new RunningGuard(server.Address);
+        using var guard = new RunningGuard(server.Address, site: site => site with { Ambiguities = new() { Allowed = AmbiguitySet.Refused } });
         using var client = new RawClient(guard.Address);
         await client.SendAsync("GET /a%2Fb/../c%2e%2e/d?x=%41&y HTTP/1.1\r\nhOST: Guard.test:80\r\nX-B: 1\r\nx-b:   2  \r\nConnection: X-Gone, close\r\nX-Gone: 1\r\nKeep-Alive: 5\r\nTE: trailers\r\n"
             + "Upgrade: h2c\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Original-URL: /admin\r\nCookie: a=b\r\n\r\n");
@@ -39,7 +40,7 @@ public sealed class ForwardTests
         });
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
-        await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\n{sent}");
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n{sent}");
         await client.ReadUntilAsync("\r\n\r\nok");
         Assert.EndsWith(head, found.First(), StringComparison.Ordinal);
         Assert.Equal(body, found.Last());
@@ -201,7 +202,7 @@ public sealed class ForwardTests
         });
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\n\r\n");
         await client.ReadUntilAsync("\r\n\r\n");
         foreach (var word in new[] { "one", "two", "six" })
         {
@@ -233,7 +234,7 @@ public sealed class ForwardTests
         using var client = new RawClient(guard.Address);
         var body = new byte[size];
         for (var i = 0; i < size; i++) body[i] = (byte)(i * 2654435761 >> 24);
-        var sending = client.SendAsync([.. Encoding.Latin1.GetBytes($"PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"), .. body]);
+        var sending = client.SendAsync([.. Encoding.Latin1.GetBytes($"PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: video/mp4\r\nContent-Length: {size}\r\n\r\n"), .. body]);
         var answer = await client.ReadToEndAsync();
         await sending;
         Assert.Equal(body, Encoding.Latin1.GetBytes(answer[^size..]));
@@ -249,7 +250,7 @@ public sealed class ForwardTests
         });
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n");
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: video/mp4\r\nContent-Length: 10000000\r\n\r\n");
         var sending = client.SendAsync(new byte[3_000_000]);
         Assert.StartsWith("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno", await client.ReadToEndAsync(), StringComparison.Ordinal);
         await sending;
@@ -290,7 +291,7 @@ public sealed class ForwardTests
         });
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
-        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
         client.EndSending();
         Assert.StartsWith("HTTP/1.1 400 Bad Request", await client.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal("reset", await found.Task.WaitAsync(TimeSpan.FromSeconds(20)));

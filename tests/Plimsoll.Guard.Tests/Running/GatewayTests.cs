@@ -145,15 +145,15 @@ public sealed class GatewayTests
         { "GET /bug HTTP/1.1\r\nHost: a\r\n\r\n", Mode.Enforce, FailMode.Open, "200", Reason.InspectorFailed },
         { "GET /bug-and-evil HTTP/1.1\r\nHost: a\r\n\r\n", Mode.Enforce, FailMode.Open, "403", Reason.RuleMatched },
         { "POST /bug HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nvery evil", Mode.Enforce, FailMode.Open, "403", Reason.RuleMatched },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nevil in a large body", Mode.Enforce, FailMode.Open, "403", Reason.RuleMatched },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\nevil in a large body", Mode.Enforce, FailMode.Open, "403", Reason.RuleMatched },
         { "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\ngood", Mode.Enforce, FailMode.Closed, "100", Reason.None },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nvery good", Mode.Enforce, FailMode.Closed, "200", Reason.None },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nvery evil", Mode.Enforce, FailMode.Closed, "403", Reason.RuleMatched },
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nev\r\n2\r\nil\r\n0\r\n\r\n", Mode.Enforce, FailMode.Closed, "403", Reason.RuleMatched },
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nev\r\n2\r\nil\r\n0\r\n\r\n", Mode.Detect, FailMode.Closed, "200", Reason.RuleMatched },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 16\r\n\r\n0123456789abcdef", Mode.Enforce, FailMode.Closed, "200", Reason.None },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n0123456789abcdefg", Mode.Enforce, FailMode.Closed, "413", Reason.BodyNotInspected },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n0123456789abcdefg", Mode.Enforce, FailMode.Open, "200", Reason.BodyNotInspected },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 17\r\n\r\n0123456789abcdefg", Mode.Enforce, FailMode.Closed, "413", Reason.BodyNotInspected },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 17\r\n\r\n0123456789abcdefg", Mode.Enforce, FailMode.Open, "200", Reason.BodyNotInspected },
     };
 
     [Theory, MemberData(nameof(Inspections))]

@@ -2,28 +2,41 @@ using System.Collections.Concurrent;
 using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
+using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Tests.Running;
 
 /// <summary>An event as tests compare it.</summary>
 internal sealed record Recorded(Decision Decision, Reason Reason, int Status, string Method, string Target, string Client, string? Upstream);
 
+/// <summary>What an event says of ambiguities.</summary>
+internal sealed record RecordedAmbiguities(Ambiguity First, Part Where, int At, AmbiguitySet Refused, AmbiguitySet Unread);
+
 /// <summary>Keeps all events.</summary>
 internal sealed class EventList : IEventSink
 {
     private readonly ConcurrentQueue<Recorded> all = new();
 
+    private readonly ConcurrentQueue<RecordedAmbiguities> ambiguities = new();
+
     public IReadOnlyList<Recorded> All => [.. all];
+
+    public IReadOnlyList<RecordedAmbiguities> Ambiguities => [.. ambiguities];
 
     public void Record(in GuardEvent recorded)
     {
         var request = recorded.Request;
+        ambiguities.Enqueue(new(recorded.Verdict.Ambiguity, recorded.Verdict.Where, recorded.Verdict.At, request?.Refused ?? default, request?.Unread ?? default));
         all.Enqueue(new(recorded.Decision, recorded.Verdict.Reason, recorded.Status,
             request is null ? "" : Encoding.Latin1.GetString(request[request.Method]), request is null ? "" : Encoding.Latin1.GetString(request[request.Target]),
             recorded.Client.ToString(), recorded.Upstream));
     }
 
-    public void Clear() => all.Clear();
+    public void Clear()
+    {
+        all.Clear();
+        ambiguities.Clear();
+    }
 
     /// <summary>Waits until there are so many: an event is recorded after its answer was sent.</summary>
     public async Task<IReadOnlyList<Recorded>> AtLeastAsync(int count)

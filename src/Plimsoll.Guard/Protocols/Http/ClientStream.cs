@@ -1,5 +1,6 @@
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Http;
@@ -17,6 +18,9 @@ internal abstract class ClientStream
 
     /// <summary>What is held of the body until it is judged; null when nobody wanted to see one.</summary>
     public InspectedBody? Inspected { get; set; }
+
+    /// <summary>An upload that is read while it is forwarded; null for every other body.</summary>
+    public StreamedBody? Streamed { get; set; }
 
     /// <summary>Transport of the connection: addresses and TLS.</summary>
     public abstract Transport Transport { get; }

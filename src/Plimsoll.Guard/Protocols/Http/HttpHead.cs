@@ -73,6 +73,7 @@ internal abstract class HttpHead : Message
         if (buffer is not null) ArrayPool<byte>.Shared.Return(buffer);
         buffer = null;
         (length, count, ContentLength, Version, NamesFields) = (0, 0, 0, default, false);
+        (Values, Refused, Unread) = (default, default, default);
     }
 
     private void MakeRoom(int bytes)

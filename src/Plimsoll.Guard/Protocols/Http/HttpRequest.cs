@@ -1,3 +1,5 @@
+using Plimsoll.Guard.Normalisation;
+
 namespace Plimsoll.Guard.Protocols.Http;
 
 /// <summary>The head of a request as judged and, by the writers, as forwarded.</summary>
@@ -24,6 +26,9 @@ internal sealed class HttpRequest : HttpHead
     public ReadOnlyMemory<byte> Body { get; set; }
 
     public bool IsBodyWhole { get; set; }
+
+    /// <summary>How its body is read, once its head was judged; an opaque one is not.</summary>
+    public BodyKind BodyKind { get; set; }
 
     /// <summary>The target without its query.</summary>
     public ReadOnlySpan<byte> Path
@@ -62,6 +67,6 @@ internal sealed class HttpRequest : HttpHead
     {
         base.Reset();
         (Method, Target, Authority, Body) = (default, default, default, default);
-        (ExpectsContinue, IsWebSocket, Closes, IsBodyWhole) = (false, false, false, false);
+        (ExpectsContinue, IsWebSocket, Closes, IsBodyWhole, BodyKind) = (false, false, false, false, BodyKind.Text);
     }
 }
