@@ -8,5 +8,7 @@ internal static class GuardCommand
     public static Command Create() => new("guard", "Guard an application at layer 7")
     {
         GuardHttpCommand.Create(),
+        GuardCheckCommand.Create(),
+        GuardTopCommand.Create(),
     };
 }
