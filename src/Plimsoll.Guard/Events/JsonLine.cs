@@ -29,7 +29,7 @@ internal sealed class JsonLine : EventFormat
         {
             json.WriteString("method"u8, request[request.Method]);
             if (!request.Target.IsEmpty) json.WriteString("path"u8, text[..Masking.Path(request.Path, text)]);
-            if (!request.Authority.IsEmpty) json.WriteString("host"u8, text[..Masking.Path(request[request.Authority], text)]);
+            if (!request.Authority.IsEmpty) json.WriteString("host"u8, text[..Masking.Host(request[request.Authority], text)]);
         }
         if (recorded.Status > 0) json.WriteNumber("status"u8, recorded.Status);
         if (recorded.Upstream is not null) json.WriteString("upstream"u8, recorded.Upstream);

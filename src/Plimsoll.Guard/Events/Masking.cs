@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Protocols.Http;
@@ -16,6 +17,9 @@ internal static class Masking
 
     /// <summary>Characters of one segment, from which on letters with digits may be a token.</summary>
     private const int longestWord = 16;
+
+    /// <summary>`:65535`.</summary>
+    private const int longestPort = 6;
 
     /// <summary>Bytes before the place of a verdict that are shown.</summary>
     private const int before = 24;
@@ -48,6 +52,17 @@ internal static class Masking
             if (name.Length > 0) isAnnounced = Announces(name);
             path = path[(slash + 1)..];
         }
+        return count;
+    }
+
+    /// <summary>A host with its port: an address as it is, a name as a segment of a path.</summary>
+    public static int Host(ReadOnlySpan<byte> authority, Span<char> text)
+    {
+        var host = Authority.Host(authority);
+        var isAddress = host.Length is > 0 and <= 45 && (host[0] == (byte)'[' || host.Count((byte)'.') == 3) && IPAddress.TryParse(Encoding.Latin1.GetString(host), out _);
+        var count = isAddress ? Encoding.Latin1.GetChars(host, text) : Path(host, text);
+        foreach (var value in authority.Length - host.Length <= longestPort ? authority[host.Length..] : default)
+            if (count < text.Length) text[count++] = (char)value;
         return count;
     }
 

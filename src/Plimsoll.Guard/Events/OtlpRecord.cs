@@ -37,7 +37,7 @@ internal sealed class OtlpRecord : EventFormat
             for (var i = length = 0; i < Math.Min(request.Method.Length, text.Length); i++) text[length++] = (char)request[request.Method][i];
             Text(json, "http.request.method", text[..length]);
             if (!request.Target.IsEmpty) Text(json, "url.path", text[..Masking.Path(request.Path, text)]);
-            if (!request.Authority.IsEmpty) Text(json, "server.address", text[..Masking.Path(request[request.Authority], text)]);
+            if (!request.Authority.IsEmpty) Text(json, "server.address", text[..Masking.Host(request[request.Authority], text)]);
         }
         if (recorded.Status > 0) Number(json, "http.response.status_code", recorded.Status);
         if (recorded.Upstream is not null) Text(json, "plimsoll.upstream", recorded.Upstream);

@@ -17,7 +17,7 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
     {
         var faults = now.Sum("plimsoll_guard_config_faults");
         Line($"plimsoll guard at {address}, configuration {now.Sum("plimsoll_guard_config_generation"):0}", isBold: true);
-        if (faults > 0) Line($"The newest configuration is refused, {faults:0} fault{(faults > 1 ? "s" : "")}: `plimsoll guard check FILE` or /status says them.", isRed: true);
+        if (faults > 0) Line($"The newest configuration is refused, faults: {faults:0}. /status says them.", isRed: true);
         Line($"requests {PerSecond(requests)}/s   refused {PerSecond(requests, ("decision", "refused"))}/s   detected {PerSecond(requests, ("decision", "detected"))}/s   connections {now.Sum("plimsoll_guard_connections"):0}");
         Line($"in {Size(Rate("plimsoll_guard_request_body_bytes_total"))}/s   out {Size(Rate("plimsoll_guard_response_body_bytes_total"))}/s   events dropped {now.Sum("plimsoll_guard_events_dropped_total"):0}");
         Sites();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -28,6 +29,25 @@ public sealed class SchemaTests : IDisposable
         var known = faults.Select(fault => Regex.Match(fault, "`zzzzzzzz` is not known here. Known are (.*)\\.$", RegexOptions.None, TimeSpan.FromSeconds(5))).Where(match => match.Success).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(mappings.Order(StringComparer.Ordinal), known);
         Assert.True(known.Count >= 10);
+    }
+
+    [Fact]
+    public async Task Another_validator_agrees_on_the_configuration_of_the_documentation()
+    {
+        Assert.SkipUnless(Directory.Exists("/usr/lib/python3/dist-packages/jsonschema") && Directory.Exists("/usr/lib/python3/dist-packages/yaml"), "python3-jsonschema and python3-yaml are not installed");
+        const string script = """
+            import json, re, sys, yaml, jsonschema
+            schema = json.load(open(sys.argv[1] + "/docs/schema/guard-1.schema.json"))
+            jsonschema.Draft202012Validator.check_schema(schema)
+            validator = jsonschema.Draft202012Validator(schema)
+            page = open(sys.argv[1] + "/docs/guard-operations.md").read()
+            example = yaml.safe_load(re.search("```yaml\n(.*?)```", page, re.S).group(1))
+            print([error.message for error in validator.iter_errors(example)])
+            example["sites"][0]["mode"] = "enforced"
+            print(len(list(validator.iter_errors(example))))
+            """;
+        using var python = Process.Start(new ProcessStartInfo("python3", ["-c", script, ConfigFolder.Root]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        Assert.Equal("[]\n1\n", await python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>One YAML document with every key of the schema and its example.</summary>

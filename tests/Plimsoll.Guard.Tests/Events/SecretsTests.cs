@@ -86,6 +86,21 @@ public sealed class SecretsTests
         Assert.Equal(masked, text[..Masking.Path(Encoding.Latin1.GetBytes(path), text)].ToString());
     }
 
+    [Theory]
+    [InlineData("shop.example.org", "shop.example.org")]
+    [InlineData("shop.example.org:8080", "shop.example.org:8080")]
+    [InlineData("192.168.100.200:65535", "192.168.100.200:65535")]
+    [InlineData("[2001:db8::1234:5678]:80", "[2001:db8::1234:5678]:80")]
+    [InlineData("4929123412341234", "*")]
+    [InlineData("4929.1234.1234.1234:80", "*:80")]
+    [InlineData("host:4929123412341234", "host")]
+    [InlineData("jane@example.org", "*")]
+    public void Hosts(string host, string masked)
+    {
+        Span<char> text = stackalloc char[Masking.MostOfPath];
+        Assert.Equal(masked, text[..Masking.Host(Encoding.Latin1.GetBytes(host), text)].ToString());
+    }
+
     [Fact]
     public void A_long_path_is_cut()
     {
