@@ -5,8 +5,15 @@ using System.Threading.Tasks.Sources;
 namespace Plimsoll.Guard.Transports;
 
 /// <summary>One direction of a socket, awaited without an allocation and without an exception: -1 stands for any error.</summary>
-internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>
+internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>, IThreadPoolWorkItem
 {
+    /// <summary>
+    /// Operations that may complete at once, one after the other. Then the connection goes on from the thread pool: a fast one
+    /// would otherwise keep the thread that waits for the sockets, and all others on it, for as long as it sends.
+    /// </summary>
+    private const int mostInARow = 64;
+
+    private int inARow;
     private ManualResetValueTaskSourceCore<int> source;
 
     public ValueTask<int> Receive(Socket socket, Memory<byte> into)
@@ -26,7 +33,15 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
         source.Reset();
         try
         {
-            return (send ? socket.SendAsync(this) : socket.ReceiveAsync(this)) ? new(this, source.Version) : new(Outcome);
+            if (send ? socket.SendAsync(this) : socket.ReceiveAsync(this))
+            {
+                inARow = 0;
+                return new(this, source.Version);
+            }
+            if (++inARow < mostInARow) return new(Outcome);
+            inARow = 0;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return new(this, source.Version);
         }
         catch (Exception thrown) when (thrown is ObjectDisposedException or InvalidOperationException) // Aborted by a deadline or by the other direction.
         {
@@ -37,6 +52,8 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
     private int Outcome => SocketError == SocketError.Success ? BytesTransferred : -1;
 
     protected override void OnCompleted(SocketAsyncEventArgs e) => source.SetResult(Outcome);
+
+    public void Execute() => source.SetResult(Outcome);
 
     public int GetResult(short token) => source.GetResult(token);
 

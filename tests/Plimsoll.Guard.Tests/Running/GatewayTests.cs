@@ -177,6 +177,22 @@ public sealed class GatewayTests
         if (status == "200" && request.Contains("chunked", StringComparison.Ordinal)) Assert.Equal("4\r\nevil\r\n0\r\n\r\n", body);
     }
 
+    [Theory]
+    [InlineData(1 << 20, "200", Reason.None)]
+    [InlineData(100, "429", Reason.TooManyAtOnce)]
+    public async Task Inspected_bodies_have_so_much_memory_together(int bytes, string status, object reason)
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.ReadAsync(200);
+            await peer.SendAsync(Answer("ok"));
+        });
+        using var guard = new RunningGuard(server.Address, new GuardLimits { InspectionBytes = bytes }, inspectors: [new Words()]);
+        Assert.StartsWith($"HTTP/1.1 {status} ", await AskAsync(guard, $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200\r\n\r\n{new string('a', 200)}"), StringComparison.Ordinal);
+        Assert.Equal((Reason)reason, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
+    }
+
     [Fact]
     public async Task A_WebSocket_becomes_a_tunnel()
     {

@@ -132,36 +132,81 @@ public sealed class LimitTests
         }
     }
 
-    [Theory]
-    [InlineData(100, "200")]
-    [InlineData(101, "431")]
-    public async Task Fields_of_a_head(int count, string status) =>
-        await OneAsync(GuardLimits.Default, async client =>
-        {
-            await client.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{string.Concat(Enumerable.Repeat("X: y\r\n", count - 1))}\r\n");
-            Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
-        });
+    [Fact]
+    public async Task A_connection_that_is_not_used_again_is_closed_and_nothing_is_refused()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { IdleTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal(ok, await client.ReadToEndAsync());
+        Assert.Equal(Reason.None, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
+    }
 
-    [Theory]
-    [InlineData(1000, "200")]
-    [InlineData(1001, "431")]
-    public async Task Bytes_of_a_head(int length, string status) =>
-        await OneAsync(new() { HeadBytes = 1000 }, async client =>
-        {
-            const string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
-            await client.SendAsync($"{start}{new string('a', length - start.Length - 4)}\r\n\r\n");
-            Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
-        });
+    [Fact]
+    public async Task An_upstream_connection_that_is_not_used_is_closed()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { UpstreamIdleTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await client.ReadUntilAsync("ok");
+        for (var i = 0; i < 500 && guard.Gateway.Watched > 1; i++) await Task.Delay(20);
+        Assert.Equal(1, guard.Gateway.Watched);
+    }
 
-    [Theory]
-    [InlineData(8192, "200")]
-    [InlineData(8193, "414")]
-    public async Task Bytes_of_a_target(int length, string status) =>
-        await OneAsync(GuardLimits.Default, async client =>
+    [Fact]
+    public async Task A_PROXY_header_that_does_not_come()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard([server.Address], new() { HandshakeTime = 150 }, listener: new(new(System.Net.IPAddress.Loopback, 0)) { ExpectsProxyHeader = true });
+        using (var silent = new RawClient(guard.Address)) await silent.ReadToEndAsync();
+        using (var half = new RawClient(guard.Address))
         {
-            await client.SendAsync($"GET /{new string('a', length - 1)} HTTP/1.1\r\nHost: a\r\n\r\n");
-            Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+            await half.SendAsync("PROXY TCP4 ");
+            await half.ReadToEndAsync();
+        }
+        Assert.Equal([Reason.SlowHead, Reason.ProxyHeaderMalformed], (await guard.Events.AtLeastAsync(2)).Select(one => one.Reason));
+    }
+
+    [Fact]
+    public async Task A_tunnel_without_a_byte()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.SendAsync("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            await peer.ReadPastAsync("never");
         });
+        using var guard = new RunningGuard(server.Address, new() { TunnelIdleTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        Assert.EndsWith("\r\n\r\n", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Exchanges_at_one_upstream_at_once()
+    {
+        using var answer = new SemaphoreSlim(0);
+        using var server = new RawServer(async peer =>
+        {
+            while (await peer.ReadHeadAsync() is not null)
+            {
+                await answer.WaitAsync();
+                await peer.SendAsync(ok);
+            }
+        });
+        using var guard = new RunningGuard(server.Address, new() { UpstreamConnections = 1 });
+        using var first = new RawClient(guard.Address);
+        await first.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        for (var i = 0; i < 500 && server.Connections == 0; i++) await Task.Delay(10);
+        using var second = new RawClient(guard.Address);
+        await second.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", await second.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        answer.Release();
+        Assert.Equal(ok, await first.ReadUntilAsync("ok"));
+        Assert.Equal([Reason.NoUpstream, Reason.None], (await guard.Events.AtLeastAsync(2)).Select(one => one.Reason));
+    }
 
     [Fact]
     public async Task Connections_of_all_and_of_one_client()
