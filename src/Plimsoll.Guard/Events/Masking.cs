@@ -61,7 +61,8 @@ internal static class Masking
         var host = Authority.Host(authority);
         var isAddress = host.Length is > 0 and <= 45 && (host[0] == (byte)'[' || host.Count((byte)'.') == 3) && IPAddress.TryParse(Encoding.Latin1.GetString(host), out _);
         var count = isAddress ? Encoding.Latin1.GetChars(host, text) : Path(host, text);
-        foreach (var value in authority.Length - host.Length <= longestPort ? authority[host.Length..] : default)
+        var port = authority[host.Length..];
+        foreach (var value in port is [(byte)':', ..] && port.Length <= longestPort ? port : default)
             if (count < text.Length) text[count++] = (char)value;
         return count;
     }

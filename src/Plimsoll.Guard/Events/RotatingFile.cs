@@ -9,7 +9,7 @@ namespace Plimsoll.Guard.Events;
 /// </summary>
 internal sealed class RotatingFile : IEventTarget
 {
-    private readonly EventFileOptions options;
+    private volatile EventFileOptions options;
     private FileStream? file;
 
     /// <exception cref="PlimsollException">It cannot be opened.</exception>
@@ -25,6 +25,9 @@ internal sealed class RotatingFile : IEventTarget
             throw new PlimsollException("guard-events", $"Events cannot be written to {options.Path}: {thrown.Message.TrimEnd('.')}.", "Name a file that the guard may write.");
         }
     }
+
+    /// <summary>Other sizes for the same file, from the next events on.</summary>
+    public void Resize(EventFileOptions next) => options = next;
 
     public int Write(ReadOnlySpan<byte> batch, int events)
     {

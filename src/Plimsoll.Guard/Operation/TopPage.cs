@@ -93,7 +93,8 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
 
     private void Line(string line, bool isBold = false, bool isRed = false)
     {
-        var cut = Cut(line.TrimEnd(), width);
+        // Whoever answers for a guard does not command the terminal.
+        var cut = string.Concat(Cut(line.TrimEnd(), width).Select(letter => char.IsControl(letter) ? '?' : letter));
         text.Append(hasColour && isBold ? $"\e[1m{cut}\e[0m" : hasColour && isRed ? $"\e[31m{cut}\e[0m" : cut).Append('\n');
     }
 

@@ -18,6 +18,7 @@ internal sealed class TopSample
             var space = line.LastIndexOf(' ');
             if (space < 0 || !double.TryParse(line.AsSpan(space + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)) throw Strange();
             var brace = line.IndexOf('{', StringComparison.Ordinal);
+            if (brace >= 0 && (space < brace + 2 || line[space - 1] != '}')) throw Strange();
             var name = line[..(brace < 0 ? space : brace)];
             if (!sample.families.TryGetValue(name, out var family)) sample.families.Add(name, family = []);
             family.Add(new(brace < 0 ? [] : Labels(line[(brace + 1)..(space - 1)]), value));

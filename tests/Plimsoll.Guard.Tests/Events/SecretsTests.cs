@@ -1,5 +1,10 @@
+using System.Net;
 using System.Text;
+using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
+using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Protocols.Http;
+using Plimsoll.Guard.Protocols.Http1;
 using Plimsoll.Guard.Tests.Configuration;
 using Plimsoll.Guard.Tests.Operation;
 using Plimsoll.Guard.Tests.Running;
@@ -99,6 +104,20 @@ public sealed class SecretsTests
     {
         Span<char> text = stackalloc char[Masking.MostOfPath];
         Assert.Equal(masked, text[..Masking.Host(Encoding.Latin1.GetBytes(host), text)].ToString());
+    }
+
+    [Theory]
+    [InlineData("GET /a HTTP/1.1\r\nHost: shop\r\nX-Key: hunter2-\u0001Z\r\n\r\n", "control-byte", "\r\nX-Key: aaaaaa0-\u0001A\r\n\r\n")]
+    [InlineData("GET /hunter2/\u00E9 HTTP/1.1\r\nHost: shop\r\n\r\n", "target-byte", "AAA /aaaaaa0/\uFFFD AAAA/0.0\r\nAaaa: aaaa\r\n\r\n")]
+    public void The_form_of_what_is_wrong(string head, string reason, string shape)
+    {
+        var request = new HttpRequest();
+        request.Append(Encoding.Latin1.GetBytes(head));
+        var verdict = RequestHead.Parse(request, GuardLimits.Default);
+        Assert.Equal(reason, Reasons.Name(verdict.Reason));
+        Span<char> text = stackalloc char[Masking.MostOfShape];
+        var length = Masking.Shape(new() { Time = default, Decision = Decision.Refuse, Verdict = verdict, Client = IPAddress.Loopback, Request = request }, text);
+        Assert.EndsWith(shape, text[..length].ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Plimsoll.Core.Results;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Operation;
 using Plimsoll.Guard.Tests.Configuration;
 using Plimsoll.Guard.Tests.Running;
@@ -171,6 +171,23 @@ public sealed class MetricsTests : IDisposable
         var named = Regex.Matches(MetricsPage.Write(guard.Operations, isOpen: false), "^# TYPE ([a-z_]+) ", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Select(match => match.Groups[1].Value).ToList();
         Assert.True(named.Count > 10);
         Assert.All(named, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>")]
+    [InlineData("a{ 1")]
+    [InlineData("a} 1")]
+    [InlineData("a{b} 1")]
+    [InlineData("a 1")]
+    public void Top_of_something_else_is_refused(string text) =>
+        Assert.Equal("What answers there is not the admin listener of a guard.", Assert.Throws<PlimsollException>(() => TopSample.Parse(text)).Message);
+
+    [Fact]
+    public void Who_answers_for_a_guard_does_not_command_the_terminal()
+    {
+        var sample = TopSample.Parse("plimsoll_guard_config_generation 1\nplimsoll_guard_upstream_up{site=\"\u001b[2J\",upstream=\"x\"} 1\n");
+        Assert.DoesNotContain('\e', new TopPage(sample, sample, 1, 80, hasColour: false).Write("x"));
     }
 
     [Fact]

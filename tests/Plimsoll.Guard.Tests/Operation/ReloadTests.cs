@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text.Json;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Operation;
 using Plimsoll.Guard.Tests.Configuration;
@@ -194,7 +195,7 @@ public sealed class ReloadTests : IDisposable
         using var two = Server("seen");
         string Configuration(int number) => Yaml(number % 2 == 0 ? one : two, $"limits: {{fields: {50 + number % 7}}}\ndrain: {(number % 4 == 3 ? "wrong" : "1s")}\nadmin: 127.0.0.1:0",
             listeners: "- address: 127.0.0.1:0" + (number % 3 == 0 ? "\n- {address: \"127.0.0.2:0\", tls: {certificates: [{certificate: a.pem, key: a.key}]}}" : ""))
-            .Replace("{record: all}", $"{{record: all, stdout: false, file: {{path: events{number % 2}.jsonl, size: 1MiB, count: 2}}}}", StringComparison.Ordinal);
+            .Replace("{record: all}", $"{{record: all, stdout: false, file: {{path: events{number / 4 % 2}.jsonl, size: {64 + number % 3}KiB, count: {2 + number % 2}}}}}", StringComparison.Ordinal);
         using var guard = new RunningOperations(folder, Configuration(0));
         using var done = new CancellationTokenSource(duration);
         var clients = Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
@@ -218,6 +219,11 @@ public sealed class ReloadTests : IDisposable
         Assert.All(answers, answered => Assert.True(answered > 10));
         Assert.True(guard.Operations.Config.Generation > 5 && guard.Operations.Config.Refused > 1, guard.Operations.Config.ToString());
         await RunningOperations.UntilAsync(() => guard.Operations.Gateway.Open == 0);
+        Assert.All(guard.Operations.Events.Dropped, target => Assert.Equal(0, target.Dropped));
         Assert.Equal(answers.Sum(), guard.Operations.Counters.All.Where(site => site.Site == "a").Sum(site => site.Counters.Requests.Sum(request => request.Count)));
+        guard.Dispose();
+        var files = Directory.GetFiles(folder.Path, "events*");
+        Assert.True(files.Length > 2);
+        foreach (var line in files.SelectMany(File.ReadLines)) JsonDocument.Parse(line).Dispose(); // None is torn or written over.
     }
 }
