@@ -94,7 +94,7 @@ internal sealed class Gateway : IDisposable
                 next.Add(kept ?? new(wanted.Address, Clock));
             }
         }
-        catch (PlimsollException)
+        catch
         {
             foreach (var listener in next.Except(listeners)) listener.Dispose();
             foreach (var arriving in arrivals) arriving.Dispose();

@@ -69,6 +69,10 @@ internal sealed class Operations : IDisposable
             {
                 faults = [$"{thrown.Message} {thrown.Remedy}"];
             }
+            catch (Exception thrown) // A bug of ours: traffic goes on as before.
+            {
+                faults = [$"The guard failed to read this configuration ({thrown.GetType().Name}: {thrown.Message}). Report it as a bug."];
+            }
             // The same fault again, found when it is looked whether it has gone, is no news.
             if (!faults.SequenceEqual(config.Faults))
             {
@@ -90,7 +94,7 @@ internal sealed class Operations : IDisposable
             if (!isSame && options.Admin is { } address) next = new(address, this);
             Gateway.Reload(options);
         }
-        catch (PlimsollException)
+        catch
         {
             next?.Dispose();
             Events.GiveUp(targets);

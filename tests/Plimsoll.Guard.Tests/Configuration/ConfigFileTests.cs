@@ -103,6 +103,21 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void Each_limit_of_a_configuration()
+    {
+        string Sites(int count) => $"listeners: [{{address: \":0\"}}]\nsites: [{string.Join(',', Enumerable.Range(0, count).Select(i => $"{{name: s{i}, hosts: [h{i}], upstreams: [\"127.0.0.1:1\"]}}"))}]";
+        Assert.Equal(256, ConfigFile.Read(folder.Write("guard.yaml", Sites(256))).Sites.Count);
+        Assert.EndsWith(": `sites` has more than 256 entries. Take some out.", Assert.Single(Faults(Sites(257))), StringComparison.Ordinal);
+        string Padded(int bytes) => Sites(1) + "\n#" + new string('x', bytes - Sites(1).Length - 2);
+        Assert.Single(ConfigFile.Read(folder.Write("guard.yaml", Padded(4 << 20))).Sites);
+        Assert.Equal("guard.yaml:1:1: the file has more than 4,194,304 bytes. Name the right file.", Assert.Single(Faults(Padded((4 << 20) + 1))));
+        Assert.Contains("nested deeper than 16 levels", Assert.Single(Faults(new string('[', 17) + "1" + new string(']', 17))), StringComparison.Ordinal);
+        Assert.Contains("more than 100,000 values", Assert.Single(Faults("[" + string.Join(',', Enumerable.Repeat("1", 100_000)) + "]")), StringComparison.Ordinal);
+        var many = Faults(string.Concat(Enumerable.Range(0, 60).Select(i => $"z{i}: 1\n")));
+        Assert.Equal((51, "guard.yaml: 12 further faults."), (many.Length, many[^1])); // Listeners and sites are missing too.
+    }
+
+    [Fact]
     public void A_certificate_and_a_key_that_do_not_belong_together()
     {
         folder.Certificate("a", "a.test");

@@ -107,7 +107,8 @@ public sealed class SecretsTests
     }
 
     [Theory]
-    [InlineData("GET /a HTTP/1.1\r\nHost: shop\r\nX-Key: hunter2-\u0001Z\r\n\r\n", "control-byte", "\r\nX-Key: aaaaaa0-\u0001A\r\n\r\n")]
+    [InlineData("GET /a HTTP/1.1\r\nHost: shop\r\nX-Key: hunter2-\u0001Z\r\n\r\n", "control-byte", "\r\nA-Aaa: aaaaaa0-\uFFFDA\r\n\r\n")]
+    [InlineData("GET /a HTTP/1.1\r\nHost: shop\r\nX-Key: hunter2\r\nContent-Length: 1\r\nContent-Length: 23\r\n\r\n", "length-repeated", "0\r\nContent-Length: 0\r\nContent-Length: 00\r\n\r\n")]
     [InlineData("GET /hunter2/\u00E9 HTTP/1.1\r\nHost: shop\r\n\r\n", "target-byte", "AAA /aaaaaa0/\uFFFD AAAA/0.0\r\nAaaa: aaaa\r\n\r\n")]
     public void The_form_of_what_is_wrong(string head, string reason, string shape)
     {

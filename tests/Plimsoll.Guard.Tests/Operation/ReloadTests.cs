@@ -176,6 +176,15 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public void A_bug_in_a_reload_leaves_the_configuration_in_force()
+    {
+        using var one = Server("one");
+        using var guard = new RunningOperations(folder, Yaml(one));
+        Assert.Equal(["The guard failed to read this configuration (InvalidOperationException: oh). Report it as a bug."], guard.Operations.Reload(() => throw new InvalidOperationException("oh")));
+        Assert.Equal((1, 1), (guard.Operations.Config.Generation, guard.Operations.Config.Refused));
+    }
+
+    [Fact]
     public async Task An_upstream_that_is_down_stays_down()
     {
         using var one = Server("one");
