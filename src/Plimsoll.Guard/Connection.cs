@@ -18,10 +18,14 @@ namespace Plimsoll.Guard;
 /// One connection of a client from its first byte to its last. Each request goes through the numbered stages; whatever is
 /// wrong with one is a <see cref="Verdict"/>, never an exception, and every verdict is recorded.
 /// </summary>
-internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport accepted)
+internal sealed class Connection(Gateway gateway, Listener listener, Transport accepted)
 {
+    private readonly Arrivals arrivals = listener.Arrivals;
     private IClientProtocol? protocol;
     private IPAddress address = accepted.Remote.Address;
+
+    /// <summary>Whom it came to.</summary>
+    public Listener Listener => listener;
 
     public async Task ServeAsync()
     {
@@ -31,7 +35,7 @@ internal sealed class Connection(Gateway gateway, Arrivals arrivals, Transport a
         {
             address = arrival.Address;
             Volatile.Write(ref protocol, await ChooseAsync(arrival));
-            if (gateway.IsDraining) protocol.Drain();
+            if (gateway.IsDraining || listener.IsClosed) protocol.Drain();
             // 2. Decode: the protocol reads requests, and has each served.
             var verdict = await protocol.ServeAsync(ExchangeAsync);
             if (!verdict.Passes) Record(default, Decision.Refuse, verdict, null, address, null, 0, 0);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
@@ -14,66 +13,104 @@ namespace Plimsoll.Guard;
 /// <summary>Listens, and serves each connection (<see cref="Connection"/>). Lives from <see cref="Start"/> to <see cref="DrainAsync"/>.</summary>
 internal sealed class Gateway : IDisposable
 {
-    private const int backlog = 1024;
     private readonly ConcurrentDictionary<Connection, byte> connections = new();
-    private readonly List<Socket> listeners = [];
-    private readonly List<Arrivals> arrivals = [];
+    private readonly Lock reloading = new();
+    private List<Listener> listeners = [];
     private readonly IReadOnlyList<IInspector> inspectors;
     private readonly NormaliserPool normalisers = new(NormalisationLimits.Default);
-    private readonly ClientTable clients;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int open;
+    private long accepted;
     private volatile bool draining;
     private Running running;
 
     public Gateway(GuardOptions options, IReadOnlyList<IInspector> inspectors, IEventSink events, TimeProvider clock)
     {
-        (this.inspectors, Events, Clock, Limits) = (inspectors, events, clock, options.Limits);
-        clients = new(Limits.RememberedClients);
-        InspectionBudget = new(Limits.InspectionBytes);
-        running = new(options, inspectors, normalisers, Deadlines, clients);
+        (this.inspectors, Events, Clock) = (inspectors, events, clock);
+        running = new(options, inspectors, normalisers, Deadlines, before: null);
     }
 
-    public GuardLimits Limits { get; }
+    public GuardLimits Limits => Running.Options.Limits;
     public Deadlines Deadlines { get; } = new();
     public IEventSink Events { get; }
     public TimeProvider Clock { get; }
-    public InspectionBudget InspectionBudget { get; }
+    public InspectionBudget InspectionBudget => Running.InspectionBudget;
     public Running Running => Volatile.Read(ref running);
     public bool IsDraining => draining;
 
     /// <summary>Connections of clients that are open.</summary>
     public int Open => Volatile.Read(ref open);
 
-    /// <summary>Transports whose Deadlines are looked after: of clients, and of upstreams.</summary>
+    /// <summary>Connections of clients since the start.</summary>
+    public long Accepted => Volatile.Read(ref accepted);
+
+    /// <summary>Transports whose deadlines are looked after: of clients, and of upstreams.</summary>
     public int Watched => Deadlines.Count;
 
     /// <summary>Where it listens, in the order of the options.</summary>
-    public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => (IPEndPoint)listener.LocalEndPoint!)];
+    public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => listener.Address)];
 
-    /// <exception cref="PlimsollException">An address cannot be listened on.</exception>
+    /// <exception cref="PlimsollException">An address cannot be listened on, or a certificate not be read.</exception>
     public void Start()
     {
-        foreach (var options in Running.Options.Listeners)
-        {
-            arrivals.Add(new(options, Limits));
-            listeners.Add(Listen(options.Address));
-        }
-        for (var i = 0; i < listeners.Count; i++) _ = AcceptAsync(listeners[i], arrivals[i]);
+        lock (reloading) listeners = Prepare(Running.Options);
+        foreach (var listener in listeners) listener.Start(ServeAsync);
     }
 
-    /// <summary>Other sites and upstreams from the next request on. Listeners and limits stay until the guard starts again.</summary>
+    /// <summary>
+    /// Other sites, upstreams, limits and certificates from the next request or connection on, and other listeners. Connections
+    /// stay; those of a listener that is gone complete what runs and are then closed. When it throws, nothing has changed.
+    /// </summary>
+    /// <exception cref="PlimsollException">An address cannot be listened on, or a certificate not be read.</exception>
     public void Reload(GuardOptions options)
     {
-        var before = Interlocked.Exchange(ref running, new(options with { Listeners = Running.Options.Listeners, Limits = Limits }, inspectors, normalisers, Deadlines, clients));
-        before.Dispose(); // Exchanges that run keep their connections; unused ones are closed.
+        lock (reloading)
+        {
+            if (draining) return;
+            var next = Prepare(options);
+            var before = running;
+            Volatile.Write(ref running, new(options, inspectors, normalisers, Deadlines, before));
+            var gone = listeners.Except(next).ToList();
+            foreach (var listener in next.Except(listeners).ToList()) listener.Start(ServeAsync);
+            listeners = next;
+            foreach (var listener in gone) listener.Dispose();
+            foreach (var connection in connections.Keys)
+                if (gone.Contains(connection.Listener)) connection.Drain();
+            before.Dispose(); // Exchanges that run keep their connections; unused ones are closed.
+        }
+    }
+
+    /// <summary>Does all that can fail: opens the new listeners and reads the certificates of all.</summary>
+    private List<Listener> Prepare(GuardOptions options)
+    {
+        var left = listeners.ToList();
+        var next = new List<Listener>();
+        var arrivals = new List<Arrivals>();
+        try
+        {
+            foreach (var wanted in options.Listeners)
+            {
+                arrivals.Add(new(wanted, options.Limits));
+                var kept = left.Find(listener => listener.Wanted.Equals(wanted.Address));
+                if (kept is not null) left.Remove(kept);
+                next.Add(kept ?? new(wanted.Address, Clock));
+            }
+        }
+        catch
+        {
+            foreach (var listener in next.Except(listeners)) listener.Dispose();
+            foreach (var arriving in arrivals) arriving.Dispose();
+            throw;
+        }
+        for (var i = 0; i < next.Count; i++) next[i].Arrive(arrivals[i]);
+        return next;
     }
 
     /// <summary>Accepts nothing more, completes what runs, and resets what is not done in time.</summary>
     /// <returns>Whether all was completed.</returns>
     public async Task<bool> DrainAsync(TimeSpan most)
     {
-        draining = true;
+        lock (reloading) draining = true;
         foreach (var listener in listeners) listener.Dispose();
         foreach (var connection in connections.Keys) connection.Drain();
         if (Open == 0) return true;
@@ -84,55 +121,20 @@ internal sealed class Gateway : IDisposable
     {
         foreach (var listener in listeners) listener.Dispose();
         foreach (var connection in connections.Keys) connection.Abort();
-        foreach (var arrival in arrivals) arrival.Dispose();
         Running.Dispose();
         Deadlines.Dispose();
     }
 
-    private static Socket Listen(IPEndPoint address)
+    private async Task ServeAsync(SocketTransport transport, Listener listener)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(address);
-            socket.Listen(backlog);
-            return socket;
-        }
-        catch (SocketException thrown)
-        {
-            socket.Dispose();
-            throw new PlimsollException("guard-cannot-listen", $"The guard cannot listen on {address}: {thrown.Message.TrimEnd('.')}.", "Choose another address with --listen, or stop what listens there.");
-        }
-    }
-
-    private async Task AcceptAsync(Socket listener, Arrivals arriving)
-    {
-        while (!draining)
-        {
-            Socket socket;
-            try
-            {
-                socket = await listener.AcceptAsync();
-            }
-            catch (Exception thrown) when (thrown is SocketException or ObjectDisposedException)
-            {
-                if (draining || thrown is ObjectDisposedException) return;
-                await Task.Delay(TimeSpan.FromMilliseconds(50), Clock); // Out of descriptors: those that end make room.
-                continue;
-            }
-            _ = ServeAsync(new SocketTransport(socket), arriving);
-        }
-    }
-
-    private async Task ServeAsync(SocketTransport transport, Arrivals arriving)
-    {
+        Interlocked.Increment(ref accepted);
+        var (clients, limits) = (Running.Clients, Limits);
         var client = ClientTable.Key(transport.Remote.Address);
-        if (Interlocked.Increment(ref open) > Limits.Connections) Refuse(transport, Reason.TooManyConnections);
-        else if (!clients.TryEnter(client, 0, Limits.ConnectionsOfClient)) Refuse(transport, Reason.TooManyConnectionsOfClient);
+        if (Interlocked.Increment(ref open) > limits.Connections) Refuse(transport, Reason.TooManyConnections);
+        else if (!clients.TryEnter(client, 0, limits.ConnectionsOfClient)) Refuse(transport, Reason.TooManyConnectionsOfClient);
         else
         {
-            var connection = new Connection(this, arriving, transport);
+            var connection = new Connection(this, listener, transport);
             connections.TryAdd(connection, 0);
             Deadlines.Watch(transport);
             try

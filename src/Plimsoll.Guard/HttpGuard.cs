@@ -1,7 +1,7 @@
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Events;
+using Plimsoll.Guard.Operation;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard;
@@ -60,6 +60,12 @@ public sealed record HttpGuardRequest
     /// <summary>Clients may begin with HTTP/2 without TLS.</summary>
     public bool AllowsHttp2 { get; init; }
 
+    /// <summary>A file that has all of it in place of the options; null for none.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>`127.0.0.1:9901`: where metrics, health and readiness are asked for; null for nowhere.</summary>
+    public string? Admin { get; init; }
+
     /// <summary>Record forwarded requests too.</summary>
     public bool RecordsAll { get; init; }
 
@@ -78,20 +84,49 @@ public static class HttpGuard
     public static async Task<bool> RunAsync(HttpGuardRequest request, Stream events, Action<string> started, CancellationToken stop)
     {
         SocketEngine.RunCompletionsInline();
-        var options = OptionsReader.Read(request);
-        using var sink = new JsonLines(events, request.RecordsAll);
-        using var gateway = new Gateway(options, [], sink, TimeProvider.System);
-        gateway.Start();
-        foreach (var endpoint in gateway.Endpoints)
-            started($"guarding {(options.Listeners[0].Tls is null ? "http" : "https")}://{endpoint} for {string.Join(", ", options.Sites[0].Upstreams.Select(upstream => upstream.Name))}, mode {(request.Mode == Mode.Detect ? "detect" : "enforce")}");
+        var options = Options(request);
+        using var operations = new Operations(options, [], events, TimeProvider.System);
+        var gateway = operations.Gateway;
+        foreach (var (endpoint, listener) in gateway.Endpoints.Zip(options.Listeners))
+            started($"guarding {(listener.Tls is null ? "http" : "https")}://{endpoint} for {string.Join(", ", options.Sites.Select(Describe))}");
+        if (operations.AdminAddress is { } admin) started($"metrics are at http://{admin}/metrics");
+        using (request.ConfigFile is { } file ? new Reloader(file, operations, started) : null)
+        {
+            try
+            {
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                // Told to end.
+            }
+        }
+        return await gateway.DrainAsync(gateway.Running.Options.DrainTime);
+    }
+
+    /// <summary>Reads a configuration file as a start would.</summary>
+    /// <returns>What is in it, a sentence.</returns>
+    /// <exception cref="PlimsollException">With every fault.</exception>
+    public static string Check(string file)
+    {
+        var options = Options(new() { ConfigFile = file });
+        return $"{file} is right: {Count(options.Listeners.Count, "listener")}, {Count(options.Sites.Count, "site")}, {Count(options.Sites.Sum(site => site.Upstreams.Count), "upstream")}";
+    }
+
+    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
+    private static string Describe(SiteOptions site) => $"{string.Join(", ", site.Upstreams.Select(upstream => upstream.Name))}, mode {(site.Mode == Mode.Detect ? "detect" : "enforce")}";
+
+    private static GuardOptions Options(HttpGuardRequest request)
+    {
+        if (request.ConfigFile is not { } file) return OptionsReader.Read(request);
         try
         {
-            await Task.Delay(Timeout.Infinite, stop);
+            return ConfigFile.Read(file);
         }
-        catch (OperationCanceledException)
+        catch (ConfigException thrown)
         {
-            // Told to end.
+            throw thrown.ToPlimsoll();
         }
-        return await gateway.DrainAsync(request.DrainTime);
     }
 }

@@ -10,5 +10,7 @@ internal static class GuardCommand
     public static Command Create() => new("guard", Description)
     {
         GuardHttpCommand.Create(),
+        GuardCheckCommand.Create(),
+        GuardTopCommand.Create(),
     };
 }

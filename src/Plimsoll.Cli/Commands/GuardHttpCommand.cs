@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Plimsoll.Guard;
 using Plimsoll.Guard.Decisions;
@@ -9,8 +10,10 @@ internal static class GuardHttpCommand
 {
     public static Command Create()
     {
-        var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated", Required = true };
-        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn", Required = true };
+        var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated" };
+        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn" };
+        var config = new Option<string?>("--config") { HelpName = "FILE", Description = "Read all of it from a YAML file, and again whenever the file changes or on SIGHUP" };
+        var admin = new Option<string?>("--admin") { HelpName = "ADDRESS:PORT", Description = "Answer /metrics, /healthz and /readyz there" };
         var mode = new Option<string>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it (default)" };
         mode.AcceptOnlyFromAmong("detect", "enforce");
         var http2 = new Option<bool>("--http2") { Description = "Let clients begin with HTTP/2 without TLS (prior knowledge), beside HTTP/1.1; over TLS they may choose it anyway" };
@@ -30,7 +33,16 @@ internal static class GuardHttpCommand
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, mode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, config, admin, mode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, health, least, all, drain };
+        command.Validators.Add(result =>
+        {
+            var typed = result.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option).ToList();
+            if (typed.Contains(config))
+            {
+                if (typed.Find(option => option != config) is { } other) result.AddError($"`{other.Name}` and `--config` exclude one another: write it into the file.");
+            }
+            else if (!typed.Contains(listen) || !typed.Contains(upstream)) result.AddError("Give `--listen` and `--upstream`, or `--config`.");
+        });
         command.SetAction(async (parsed, cancelled) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
@@ -43,8 +55,10 @@ internal static class GuardHttpCommand
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             var request = new HttpGuardRequest
             {
-                Listen = parsed.GetRequiredValue(listen),
-                Upstreams = parsed.GetRequiredValue(upstream),
+                Listen = parsed.GetValue(listen) ?? [],
+                Upstreams = parsed.GetValue(upstream) ?? [],
+                ConfigFile = parsed.GetValue(config),
+                Admin = parsed.GetValue(admin),
                 Mode = parsed.GetValue(mode) == "detect" ? Mode.Detect : Mode.Enforce,
                 TlsCertificates = parsed.GetValue(certificate) ?? [],
                 TlsKeys = parsed.GetValue(key) ?? [],

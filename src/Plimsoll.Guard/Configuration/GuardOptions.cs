@@ -14,6 +14,13 @@ internal sealed record GuardOptions
     public required IReadOnlyList<SiteOptions> Sites { get; init; }
 
     public GuardLimits Limits { get; init; } = GuardLimits.Default;
+    public EventOptions Events { get; init; } = new();
+
+    /// <summary>Where metrics, health and readiness are asked for; null for nowhere.</summary>
+    public IPEndPoint? Admin { get; init; }
+
+    /// <summary>How long requests that run may take when the guard is told to end.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <param name="Address">Where to listen; port 0 for any.</param>

@@ -11,7 +11,7 @@ namespace Plimsoll.Guard.Configuration;
 internal static class OptionsReader
 {
     /// <summary>A pool remembers what it tried in one bit each.</summary>
-    private const int mostUpstreams = 64;
+    public const int MostUpstreams = 64;
 
     /// <exception cref="PlimsollException">With every fault.</exception>
     public static GuardOptions Read(HttpGuardRequest request)
@@ -33,20 +33,24 @@ internal static class OptionsReader
         var upstreams = new List<UpstreamOptions>();
         foreach (var text in request.Upstreams)
         {
-            var isHttp2 = text.StartsWith("h2c://", StringComparison.Ordinal);
-            if (Parse(isHttp2 ? text[6..] : text, isListener: false) is { } address) upstreams.Add(new(text, address, isHttp2));
+            if (ParseUpstream(text) is { } upstream) upstreams.Add(upstream);
             else faults.Add($"`--upstream {text}` is not a host that is known and a port");
         }
-        if (upstreams.Count > mostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {mostUpstreams}");
-        if (request.HealthTarget is { } target && (!target.StartsWith('/') || target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains('#', StringComparison.Ordinal)))
+        if (upstreams.Count > MostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {MostUpstreams}");
+        if (request.HealthTarget is { } target && !IsTarget(target))
             faults.Add($"`--health {target}` is not a path");
         if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
         var ambiguities = Ambiguities(request, faults);
+        IPEndPoint? admin = null;
+        if (request.Admin is { } typed && (admin = Parse(typed, isListener: true)) is null) faults.Add($"`--admin {typed}` is not an address and port");
         if (faults.Count > 0)
             throw new PlimsollException("guard-options", string.Join("; ", faults) + ".", "Write them as in `--listen 127.0.0.1:8080 --upstream app:3000`.");
         return new()
         {
             Listeners = listeners,
+            Events = new() { RecordsAll = request.RecordsAll },
+            Admin = admin,
+            DrainTime = request.DrainTime,
             Limits = GuardLimits.Default with { BodyBytes = request.BodyBytes ?? GuardLimits.Default.BodyBytes },
             Sites =
             [
@@ -90,7 +94,17 @@ internal static class OptionsReader
         };
     }
 
-    private static IPEndPoint? Parse(string text, bool isListener)
+    public static bool IsTarget(string text) => text.StartsWith('/') && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.Contains('#', StringComparison.Ordinal);
+
+    /// <summary>`app:8080`, or `h2c://app:8080` for HTTP/2; null when it is neither or the name is not known.</summary>
+    public static UpstreamOptions? ParseUpstream(string text)
+    {
+        var isHttp2 = text.StartsWith("h2c://", StringComparison.Ordinal);
+        return Parse(isHttp2 ? text[6..] : text, isListener: false) is { } address ? new(text, address, isHttp2) : null;
+    }
+
+    /// <summary>`app:8080`, `127.0.0.1:8080`, and for listeners `:8080`; null when it is neither or the name is not known.</summary>
+    public static IPEndPoint? Parse(string text, bool isListener)
     {
         var colon = text.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || (port == 0 && !isListener)) return null;

@@ -10,12 +10,15 @@ namespace Plimsoll.Guard.Forwarding;
 /// <summary>One server behind a site, its unused connections and its health.</summary>
 internal sealed class Upstream(UpstreamOptions options, HealthOptions health, GuardLimits limits, Deadlines deadlines) : IDisposable
 {
+    private readonly UpstreamOptions options = options;
+    private readonly HealthOptions health = health;
     private readonly Lock gate = new();
     private readonly Stack<UpstreamStream> idle = new();
     private int failures;
     private long downUntil;
     private int active;
     private bool disposed;
+    private volatile bool isProbed;
 
     public string Name => options.Name;
 
@@ -23,6 +26,15 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     public int Active => Volatile.Read(ref active);
 
     public bool IsUp(long now) => Volatile.Read(ref downUntil) <= now;
+
+    /// <summary>Goes on where the same server of an earlier configuration was.</summary>
+    public void Inherit(Upstream before)
+    {
+        if (!before.options.Address.Equals(options.Address) || before.health.Probe != health.Probe) return;
+        isProbed = before.isProbed;
+        Volatile.Write(ref failures, Volatile.Read(ref before.failures));
+        Volatile.Write(ref downUntil, Volatile.Read(ref before.downUntil));
+    }
 
     /// <summary>Takes a place at the upstream; false when all are taken. <see cref="Leave"/> gives it back.</summary>
     public bool TryEnter()
@@ -86,7 +98,14 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     }
 
     /// <summary>What a probe found.</summary>
-    public void Probed(bool isHealthy) => Volatile.Write(ref downUntil, isHealthy ? 0 : long.MaxValue);
+    public void Probed(bool isHealthy)
+    {
+        Volatile.Write(ref downUntil, isHealthy ? 0 : long.MaxValue);
+        isProbed = true;
+    }
+
+    /// <summary>Whether it was asked already, where it is to be asked.</summary>
+    public bool IsKnown => isProbed || health.Probe is null;
 
     /// <summary>Closes connections that were not used for too long, or all.</summary>
     public void Trim(bool all = false)

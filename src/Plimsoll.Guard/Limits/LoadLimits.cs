@@ -8,8 +8,8 @@ namespace Plimsoll.Guard.Limits;
 /// <param name="number">Of the site: rules of different sites are counted apart.</param>
 internal sealed class LoadLimits(IReadOnlyList<LoadOptions> options, ClientTable clients, int number)
 {
-    private const int mostRules = 32;
-    private readonly (byte[] Path, LoadOptions Options)[] rules = [.. options.Take(mostRules).Select(one => (Encoding.ASCII.GetBytes(one.Path), one))];
+    public const int MostRules = 32;
+    private readonly (byte[] Path, LoadOptions Options)[] rules = [.. options.Take(MostRules).Select(one => (Encoding.ASCII.GetBytes(one.Path), one))];
 
     /// <param name="entered">For <see cref="Leave"/>.</param>
     public Verdict Enter(UInt128 client, ReadOnlySpan<byte> path, out uint entered)
@@ -33,7 +33,7 @@ internal sealed class LoadLimits(IReadOnlyList<LoadOptions> options, ClientTable
             if ((entered & 1) != 0) clients.Leave(client, Concurrency(i));
     }
 
-    private int Rate(int rule) => 1 + (number * mostRules + rule) * 2;
+    private int Rate(int rule) => 1 + (number * MostRules + rule) * 2;
 
     private int Concurrency(int rule) => Rate(rule) + 1;
 }

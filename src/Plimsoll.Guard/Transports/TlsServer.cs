@@ -81,7 +81,11 @@ internal sealed class TlsServer : IDisposable
     {
         long latest = 0;
         foreach (var file in options.Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(options.ClientAuthorities is null ? [] : [options.ClientAuthorities]))
-            latest = Math.Max(latest, File.GetLastWriteTimeUtc(file).Ticks);
+        {
+            // Kubernetes replaces a mounted secret by pointing a link elsewhere: what counts is the file behind it.
+            var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+            latest = HashCode.Combine(latest, real, File.GetLastWriteTimeUtc(real).Ticks);
+        }
         return latest;
     }
 

@@ -252,8 +252,9 @@ public sealed class AmbiguityTests
     {
         using var server = RawServer.Answering(ok);
         var written = new MemoryStream();
-        using (var lines = new JsonLines(written, writesAll: true))
+        using (var lines = new EventSinks(new EventList(), written))
         {
+            lines.Use(lines.Prepare(new() { RecordsAll = true }));
             using var gateway = new Gateway(new()
             {
                 Listeners = [new(new(System.Net.IPAddress.Loopback, 0))],

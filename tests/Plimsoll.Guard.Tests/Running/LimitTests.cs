@@ -222,7 +222,7 @@ public sealed class LimitTests
                 await second.ReadUntilAsync("ok");
                 using var third = new RawClient(guard.Address);
                 Assert.Equal("[reset]", await third.ReadToEndAsync());
-                Assert.Equal(reason, (await guard.Events.AtLeastAsync(2))[1].Reason);
+                Assert.Contains(await guard.Events.AtLeastAsync(2), one => one.Reason == reason); // Before or after the event of the second, which is recorded once its answer is sent.
             }
             for (var i = 0; i < 500 && guard.Gateway.Open > 1; i++) await Task.Delay(10);
             using var fourth = new RawClient(guard.Address);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Normalisation;
+
+namespace Plimsoll.Guard.Events;
+
+/// <summary>
+/// An event as a LogRecord of OpenTelemetry's protocol in JSON (opentelemetry-proto, logs/v1), with the attribute names of its
+/// semantic conventions where there are such. Masked as <see cref="JsonLine"/>.
+/// </summary>
+internal sealed class OtlpRecord : EventFormat
+{
+    private const int info = 9;
+    private const int warn = 13;
+    private const long nanosecondsOfTick = 100;
+
+    public override byte Separator => (byte)',';
+
+    public override void Write(Utf8JsonWriter json, in GuardEvent recorded, long dropped)
+    {
+        Begin(json, recorded.Time, recorded.Verdict.Passes, recorded.Verdict.Passes ? DecisionNames.Of(recorded.Decision) : Reasons.Name(recorded.Verdict.Reason));
+        Text(json, "plimsoll.decision", DecisionNames.Of(recorded.Decision));
+        if (!recorded.Verdict.Passes)
+        {
+            Text(json, "plimsoll.reason", Reasons.Name(recorded.Verdict.Reason));
+            if (recorded.Verdict.Where != Part.None) Text(json, "plimsoll.where", PartNames.Of(recorded.Verdict.Where));
+            if (recorded.Verdict.At > 0) Number(json, "plimsoll.at", recorded.Verdict.At);
+            if (recorded.Verdict.Rule > 0) Number(json, "plimsoll.rule", recorded.Verdict.Rule);
+            if (recorded.Verdict.Ambiguity != Ambiguity.None) Text(json, "plimsoll.ambiguity", AmbiguityNames.Of(recorded.Verdict.Ambiguity));
+            Span<char> shape = stackalloc char[Masking.MostOfShape];
+            if (Masking.Shape(recorded, shape) is var shaped and > 0) Text(json, "plimsoll.what", shape[..shaped]);
+        }
+        if (recorded.Site is not null) Text(json, "plimsoll.site", recorded.Site);
+        Span<char> text = stackalloc char[Masking.MostOfPath];
+        if (recorded.Client.TryFormat(text, out var length)) Text(json, "client.address", text[..length]);
+        if (recorded.Request is { } request && !request.Method.IsEmpty)
+        {
+            for (var i = length = 0; i < Math.Min(request.Method.Length, text.Length); i++) text[length++] = (char)request[request.Method][i];
+            Text(json, "http.request.method", text[..length]);
+            if (!request.Target.IsEmpty) Text(json, "url.path", text[..Masking.Path(request.Path, text)]);
+            if (!request.Authority.IsEmpty) Text(json, "server.address", text[..Masking.Host(request[request.Authority], text)]);
+        }
+        if (recorded.Status > 0) Number(json, "http.response.status_code", recorded.Status);
+        if (recorded.Upstream is not null) Text(json, "plimsoll.upstream", recorded.Upstream);
+        if (recorded.RequestBytes > 0) Number(json, "http.request.body.size", recorded.RequestBytes);
+        if (recorded.ResponseBytes > 0) Number(json, "http.response.body.size", recorded.ResponseBytes);
+        if (recorded.Elapsed > TimeSpan.Zero) Number(json, "plimsoll.microseconds", (long)recorded.Elapsed.TotalMicroseconds);
+        End(json, dropped);
+    }
+
+    public override void Write(Utf8JsonWriter json, Notice notice, long dropped)
+    {
+        Begin(json, notice.Time, notice.Faults.Count == 0, notice.Name);
+        Number(json, "plimsoll.generation", notice.Generation);
+        if (notice.Faults.Count > 0) Text(json, "plimsoll.faults", string.Join('\n', notice.Faults));
+        End(json, dropped);
+    }
+
+    private static void Begin(Utf8JsonWriter json, DateTimeOffset time, bool isGood, string body)
+    {
+        json.WriteStartObject();
+        // 64-bit integers are strings in protobuf's JSON.
+        json.WriteString("timeUnixNano"u8, ((time - DateTimeOffset.UnixEpoch).Ticks * nanosecondsOfTick).ToString(CultureInfo.InvariantCulture));
+        json.WriteNumber("severityNumber"u8, isGood ? info : warn);
+        json.WriteString("severityText"u8, isGood ? "INFO"u8 : "WARN"u8);
+        json.WriteStartObject("body"u8);
+        json.WriteString("stringValue"u8, body);
+        json.WriteEndObject();
+        json.WriteStartArray("attributes"u8);
+    }
+
+    private static void End(Utf8JsonWriter json, long dropped)
+    {
+        if (dropped > 0) Number(json, "plimsoll.dropped_before", dropped);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Text(Utf8JsonWriter json, string key, ReadOnlySpan<char> value)
+    {
+        json.WriteStartObject();
+        json.WriteString("key"u8, key);
+        json.WriteStartObject("value"u8);
+        json.WriteString("stringValue"u8, value);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter json, string key, long value)
+    {
+        Span<char> digits = stackalloc char[20];
+        value.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        json.WriteStartObject();
+        json.WriteString("key"u8, key);
+        json.WriteStartObject("value"u8);
+        json.WriteString("intValue"u8, digits[..length]);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Plimsoll.Guard.Decisions;
+
+namespace Plimsoll.Guard.Operation;
+
+/// <summary>All metrics. Their names and labels are documented in docs/guard-operations.md; no label has a value that traffic chooses.</summary>
+internal static class MetricsPage
+{
+    private static readonly string[] classes = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
+
+    public static string Write(Operations operations, bool isOpen)
+    {
+        var page = new MetricsText(isOpen);
+        var sites = operations.Counters.All.ToList();
+        page.Counter("plimsoll_guard_requests", "Requests, and connections that came to none, by what was decided and answered.");
+        foreach (var (site, counters) in sites)
+            foreach (var (decision, reason, status, count) in counters.Requests)
+                page.Value(count, ("site", site), ("decision", DecisionNames.Of(decision)), ("reason", Reasons.Name(reason)), ("status", classes[status]));
+        page.Histogram("plimsoll_guard_request_duration_seconds", "From the complete head to the end of the answer.");
+        foreach (var (site, counters) in sites) Durations(page, site, counters);
+        page.Counter("plimsoll_guard_request_body_bytes", "Bytes of forwarded bodies of requests.");
+        foreach (var (site, counters) in sites) page.Value(counters.RequestBytes, ("site", site));
+        page.Counter("plimsoll_guard_response_body_bytes", "Bytes of bodies of answers.");
+        foreach (var (site, counters) in sites) page.Value(counters.ResponseBytes, ("site", site));
+        page.Gauge("plimsoll_guard_connections", "Connections of clients that are open.");
+        page.Value(operations.Gateway.Open);
+        page.Counter("plimsoll_guard_connections_accepted", "Connections of clients since the start.");
+        page.Value(operations.Gateway.Accepted);
+        Upstreams(page, operations);
+        page.Counter("plimsoll_guard_events_dropped", "Events that did not come to their target.");
+        foreach (var (name, dropped) in operations.Events.Dropped) page.Value(dropped, ("target", name));
+        var config = operations.Config;
+        page.Gauge("plimsoll_guard_config_generation", "Number of the configuration in force, 1 for the first.");
+        page.Value(config.Generation);
+        page.Gauge("plimsoll_guard_config_loaded_timestamp_seconds", "When it was loaded.");
+        page.Value(config.Loaded.ToUnixTimeMilliseconds() / 1000.0);
+        page.Gauge("plimsoll_guard_config_last_reload_successful", "0 while the newest configuration is refused and an older one in force.");
+        page.Value(config.Faults.Count == 0 ? 1 : 0);
+        page.Gauge("plimsoll_guard_config_faults", "Faults of the newest configuration; /status has their text.");
+        page.Value(config.Faults.Count);
+        page.Counter("plimsoll_guard_config_refused", "Configurations that were refused since the start.");
+        page.Value(config.Refused);
+        return page.ToString();
+    }
+
+    private static void Durations(MetricsText page, string site, SiteCounters counters)
+    {
+        var cumulated = counters.Cumulated();
+        for (var i = 0; i < cumulated.Length; i++)
+            page.Value("_bucket", cumulated[i], ("site", site), ("le", i == SiteCounters.Bounds.Length ? "+Inf" : (SiteCounters.Bounds[i] / 1e6).ToString("0.0###", CultureInfo.InvariantCulture)));
+        page.Value("_sum", counters.Microseconds / 1e6, ("site", site));
+        page.Value("_count", cumulated[^1], ("site", site));
+    }
+
+    private static void Upstreams(MetricsText page, Operations operations)
+    {
+        var now = Environment.TickCount64;
+        var all = operations.Gateway.Running.Sites.All.SelectMany(site => site.Pool.Upstreams.Select(upstream => (Site: site.Options.Name, Upstream: upstream))).ToList();
+        page.Gauge("plimsoll_guard_upstream_up", "Whether the upstream gets requests.");
+        foreach (var (site, upstream) in all) page.Value(upstream.IsUp(now) ? 1 : 0, ("site", site), ("upstream", upstream.Name));
+        page.Gauge("plimsoll_guard_upstream_requests_active", "Requests that run at the upstream.");
+        foreach (var (site, upstream) in all) page.Value(upstream.Active, ("site", site), ("upstream", upstream.Name));
+    }
+}
