@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 
 namespace Plimsoll.Guard.Configuration;
@@ -32,10 +33,11 @@ internal static class OptionsReader
         var upstreams = new List<UpstreamOptions>();
         foreach (var text in request.Upstreams)
         {
-            if (Parse(text, isListener: false) is { } address) upstreams.Add(new(text, address));
+            if (UpstreamText.Read(text, request.UpstreamAuthorities) is { } upstream) upstreams.Add(upstream);
             else faults.Add($"`--upstream {text}` is not a host that is known and a port");
         }
         if (upstreams.Count > mostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {mostUpstreams}");
+        if (request.UpstreamAuthorities is { } file && !File.Exists(file)) faults.Add($"`{file}` does not exist");
         if (request.HealthTarget is { } target && (!target.StartsWith('/') || target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains('#', StringComparison.Ordinal)))
             faults.Add($"`--health {target}` is not a path");
         if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
@@ -52,6 +54,7 @@ internal static class OptionsReader
                     Name = "default",
                     Upstreams = upstreams,
                     Mode = request.Mode,
+                    FailMode = request.FailsOpen ? FailMode.Open : FailMode.Closed,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
                     Loads = request.Rate > 0 || request.AtOnce > 0 ? [new("/", request.Rate, request.Rate * 2, request.AtOnce)] : [],
@@ -78,7 +81,8 @@ internal static class OptionsReader
         };
     }
 
-    private static IPEndPoint? Parse(string text, bool isListener)
+    /// <summary>`app:8080`, `127.0.0.1:8080`, and for listeners `:8080`; null when it is neither or the name is not known.</summary>
+    public static IPEndPoint? Parse(string text, bool isListener)
     {
         var colon = text.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || (port == 0 && !isListener)) return null;

@@ -1,3 +1,4 @@
+using System.Net;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http1;
@@ -8,6 +9,8 @@ namespace Plimsoll.Guard.Forwarding;
 /// <summary>One server behind a site, its unused connections and its health.</summary>
 internal sealed class Upstream(UpstreamOptions options, HealthOptions health, GuardLimits limits, Deadlines deadlines) : IDisposable
 {
+    private readonly UpstreamAddress address = new(options, limits.LookUpEvery, Dns.GetHostAddressesAsync);
+    private readonly TlsClient? tls = options.Tls is null ? null : new(options.Tls);
     private readonly Lock gate = new();
     private readonly Stack<Http1UpstreamStream> idle = new();
     private int failures;
@@ -48,10 +51,19 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     /// <summary>A new connection, or null.</summary>
     public async ValueTask<Http1UpstreamStream?> ConnectAsync()
     {
-        var transport = await SocketTransport.ConnectAsync(options.Address, limits.ConnectTime);
-        if (transport is null) return null;
+        if (await SocketTransport.ConnectAsync(address.Current, limits.ConnectTime) is not { } transport)
+        {
+            address.Failed();
+            return null;
+        }
         deadlines.Watch(transport);
-        return new(this, transport, limits);
+        if (tls is null) return new(this, transport, limits);
+        transport.ReadBy = Environment.TickCount64 + limits.HandshakeTime;
+        var encrypted = await tls.ConnectAsync(transport, limits.PieceBytes);
+        transport.ReadBy = long.MaxValue;
+        if (encrypted is not null) return new(this, encrypted, limits);
+        Forget(transport);
+        return null;
     }
 
     public void Keep(Http1UpstreamStream stream)
@@ -69,7 +81,7 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
 
     public void Forget(Transport transport)
     {
-        deadlines.Forget(transport);
+        deadlines.Forget(transport.Watched);
         transport.Dispose();
     }
 

@@ -23,6 +23,9 @@ internal abstract class Transport : IDisposable
 
     public virtual bool HasTimedOut { get; set; }
 
+    /// <summary>Whose deadlines <see cref="Deadlines"/> looks after.</summary>
+    public virtual Transport Watched => this;
+
     /// <summary>Where <see cref="Deadlines"/> keeps it.</summary>
     internal int Place { get; set; } = -1;
 
