@@ -67,9 +67,19 @@ internal sealed class Gateway : IDisposable
         lock (reloading)
         {
             if (draining) return;
-            var next = Prepare(options);
             var before = running;
-            Volatile.Write(ref running, new(options, inspectors, normalisers, Deadlines, before));
+            var after = new Running(options, inspectors, normalisers, Deadlines, before);
+            List<Listener> next;
+            try
+            {
+                next = Prepare(options);
+            }
+            catch
+            {
+                after.Dispose();
+                throw;
+            }
+            Volatile.Write(ref running, after);
             var gone = listeners.Except(next).ToList();
             foreach (var listener in next.Except(listeners).ToList()) listener.Start(ServeAsync);
             listeners = next;

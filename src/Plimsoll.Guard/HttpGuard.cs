@@ -12,10 +12,16 @@ public sealed record HttpGuardRequest
     /// <summary>`:8080`, `127.0.0.1:8080`, `[::1]:8080`.</summary>
     public IReadOnlyList<string> Listen { get; init; } = [];
 
-    /// <summary>`app:8080`, `127.0.0.1:8080`.</summary>
+    /// <summary>`app:8080`, `127.0.0.1:8080`, `https://app`.</summary>
     public IReadOnlyList<string> Upstreams { get; init; } = [];
 
+    /// <summary>PEM file of authorities for upstreams with TLS; null for those of the system.</summary>
+    public string? UpstreamAuthorities { get; init; }
+
     public Mode Mode { get; init; } = Mode.Enforce;
+
+    /// <summary>Whether what could not be inspected is forwarded.</summary>
+    public bool FailsOpen { get; init; }
 
     /// <summary>PEM files, as many of one as of the other; none for plain HTTP.</summary>
     public IReadOnlyList<string> TlsCertificates { get; init; } = [];

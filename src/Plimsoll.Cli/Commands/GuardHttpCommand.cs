@@ -11,11 +11,14 @@ internal static class GuardHttpCommand
     public static Command Create()
     {
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated" };
-        var upstream = new Option<string[]>("--upstream") { HelpName = "HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn" };
+        var upstream = new Option<string[]>("--upstream") { HelpName = "[https://]HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn" };
+        var upstreamAuthorities = new Option<string?>("--upstream-ca") { HelpName = "FILE", Description = "PEM file of authorities that upstreams with https:// must have a certificate of; otherwise those of the system" };
         var config = new Option<string?>("--config") { HelpName = "FILE", Description = "Read all of it from a YAML file, and again whenever the file changes or on SIGHUP" };
         var admin = new Option<string?>("--admin") { HelpName = "ADDRESS:PORT", Description = "Answer /metrics, /healthz and /readyz there" };
         var mode = new Option<string>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it (default)" };
         mode.AcceptOnlyFromAmong("detect", "enforce");
+        var failMode = new Option<string>("--fail-mode") { HelpName = "open|closed", Description = "Forward or refuse (default) what could not be inspected to its end" };
+        failMode.AcceptOnlyFromAmong("open", "closed");
         var http2 = new Option<bool>("--http2") { Description = "Let clients begin with HTTP/2 without TLS (prior knowledge), beside HTTP/1.1; over TLS they may choose it anyway" };
         var all = new Option<bool>("--record-all") { Description = "Record forwarded requests too, not only what was refused or detected" };
         var certificate = new Option<string[]>("--tls-certificate") { HelpName = "FILE", Description = "PEM file of a certificate and its chain: clients speak TLS; repeated, the name that a client asks for chooses" };
@@ -33,7 +36,7 @@ internal static class GuardHttpCommand
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, config, admin, mode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, health, least, all, drain };
         command.Validators.Add(result =>
         {
             var typed = result.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option).ToList();
@@ -60,6 +63,8 @@ internal static class GuardHttpCommand
                 ConfigFile = parsed.GetValue(config),
                 Admin = parsed.GetValue(admin),
                 Mode = parsed.GetValue(mode) == "detect" ? Mode.Detect : Mode.Enforce,
+                UpstreamAuthorities = parsed.GetValue(upstreamAuthorities),
+                FailsOpen = parsed.GetValue(failMode) == "open",
                 TlsCertificates = parsed.GetValue(certificate) ?? [],
                 TlsKeys = parsed.GetValue(key) ?? [],
                 IsModernTls = parsed.GetValue(modern),

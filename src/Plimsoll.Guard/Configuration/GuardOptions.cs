@@ -87,9 +87,21 @@ internal sealed record SiteOptions
 /// <param name="AtOnce">Requests that run; 0 for any number.</param>
 internal sealed record LoadOptions(string Path, double PerSecond, int Burst, int AtOnce);
 
-/// <param name="Name">As it was given: `127.0.0.1:8080`.</param>
+/// <param name="Name">Host and port as they were given: `127.0.0.1:8080`.</param>
+/// <param name="Address">Where it was found at the start.</param>
 /// <param name="IsHttp2">Whether it is spoken to in HTTP/2 without TLS, with prior knowledge.</param>
-internal sealed record UpstreamOptions(string Name, IPEndPoint Address, bool IsHttp2 = false);
+internal sealed record UpstreamOptions(string Name, IPEndPoint Address, bool IsHttp2 = false)
+{
+    /// <summary>The name that is looked up again; null for an address.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Null for connections that are not encrypted.</summary>
+    public UpstreamTls? Tls { get; init; }
+}
+
+/// <param name="ServerName">What the upstream is asked for (SNI), and what its certificate must be for.</param>
+/// <param name="Authorities">PEM file of authorities; null for those of the system.</param>
+internal sealed record UpstreamTls(string ServerName, string? Authorities);
 
 internal enum Balance : byte
 {

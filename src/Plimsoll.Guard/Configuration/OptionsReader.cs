@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
 
@@ -33,10 +34,11 @@ internal static class OptionsReader
         var upstreams = new List<UpstreamOptions>();
         foreach (var text in request.Upstreams)
         {
-            if (ParseUpstream(text) is { } upstream) upstreams.Add(upstream);
+            if (UpstreamText.Read(text, request.UpstreamAuthorities) is { } upstream) upstreams.Add(upstream);
             else faults.Add($"`--upstream {text}` is not a host that is known and a port");
         }
         if (upstreams.Count > MostUpstreams) faults.Add($"{upstreams.Count} upstreams are more than {MostUpstreams}");
+        if (request.UpstreamAuthorities is { } file && !File.Exists(file)) faults.Add($"`{file}` does not exist");
         if (request.HealthTarget is { } target && !IsTarget(target))
             faults.Add($"`--health {target}` is not a path");
         if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
@@ -60,6 +62,7 @@ internal static class OptionsReader
                     Upstreams = upstreams,
                     Mode = request.Mode,
                     Ambiguities = ambiguities,
+                    FailMode = request.FailsOpen ? FailMode.Open : FailMode.Closed,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
                     Loads = request.Rate > 0 || request.AtOnce > 0 ? [new("/", request.Rate, request.Rate * 2, request.AtOnce)] : [],
@@ -95,13 +98,6 @@ internal static class OptionsReader
     }
 
     public static bool IsTarget(string text) => text.StartsWith('/') && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.Contains('#', StringComparison.Ordinal);
-
-    /// <summary>`app:8080`, or `h2c://app:8080` for HTTP/2; null when it is neither or the name is not known.</summary>
-    public static UpstreamOptions? ParseUpstream(string text)
-    {
-        var isHttp2 = text.StartsWith("h2c://", StringComparison.Ordinal);
-        return Parse(isHttp2 ? text[6..] : text, isListener: false) is { } address ? new(text, address, isHttp2) : null;
-    }
 
     /// <summary>`app:8080`, `127.0.0.1:8080`, and for listeners `:8080`; null when it is neither or the name is not known.</summary>
     public static IPEndPoint? Parse(string text, bool isListener)

@@ -62,11 +62,12 @@ internal static class SiteSection
     private static List<UpstreamOptions> Upstreams(Section section, Faults faults)
     {
         var upstreams = new List<UpstreamOptions>();
+        var authorities = section.File("upstream-ca");
         foreach (var node in section.Items("upstreams", OptionsReader.MostUpstreams, "upstreams: [\"127.0.0.1:3000\"]"))
         {
             if (section.Text(node) is not { } text) continue;
-            if (OptionsReader.ParseUpstream(text) is not { } upstream) faults.Add(node, $"`{text}` is not a host that is known and a port", "Write it as `app:3000`, and look whether the name can be resolved.");
-            else if (upstreams.Exists(other => other.Name == text)) faults.Add(node, $"`{text}` is there twice", "Keep one of them.");
+            if (UpstreamText.Read(text, authorities) is not { } upstream) faults.Add(node, $"`{text}` is not a host that is known and a port", "Write it as `app:3000`, and look whether the name can be resolved.");
+            else if (upstreams.Exists(other => other.Name == upstream.Name)) faults.Add(node, $"`{text}` is there twice", "Keep one of them.");
             else upstreams.Add(upstream);
         }
         return upstreams;

@@ -93,6 +93,18 @@ internal enum Reason : byte
     UpstreamUnsolicited,
     UpgradeUnverified,
 
+    // WebSocket (RFC 6455, section 5), after the handshake.
+    WebSocketReservedBit,
+    WebSocketOpcode,
+    /// <summary>A frame of a client without a mask, or of an upstream with one.</summary>
+    WebSocketMask,
+    /// <summary>Not the shortest form, or more than 63 bits.</summary>
+    WebSocketLength,
+    /// <summary>A control frame in fragments, of more than 125 bytes, or a Close with half a code.</summary>
+    WebSocketControl,
+    /// <summary>A message inside another, a continuation of none, or data after a Close.</summary>
+    WebSocketFragment,
+
     // HTTP/2 (RFC 9113).
     FrameMalformed,
     FrameTooLarge,

@@ -119,8 +119,9 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
 
     private async ValueTask<Outcome> TunnelAsync(ClientStream client, Upstream upstream, UpstreamStream stream)
     {
-        var (sent, received) = await client.FlushAsync() ? await Tunnel.RunAsync(client, stream, limits) : (0, 0);
+        var tunnel = new Tunnel(client, stream, limits);
+        var (sent, received) = await client.FlushAsync() ? await tunnel.RunAsync() : (0, 0);
         stream.Release(reusable: false);
-        return new(default, 101, true, upstream.Name, sent, received);
+        return new(tunnel.Failure, 101, true, upstream.Name, sent, received);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
@@ -12,6 +13,8 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
 {
     private readonly UpstreamOptions options = options;
     private readonly HealthOptions health = health;
+    private readonly UpstreamAddress address = new(options, limits.LookUpEvery, Dns.GetHostAddressesAsync);
+    private readonly TlsClient? tls = options.Tls is null ? null : new(options.Tls);
     private readonly Lock gate = new();
     private readonly Stack<UpstreamStream> idle = new();
     private int failures;
@@ -62,10 +65,19 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
     /// <summary>A new connection, or null.</summary>
     public async ValueTask<UpstreamStream?> ConnectAsync()
     {
-        var transport = await SocketTransport.ConnectAsync(options.Address, limits.ConnectTime);
-        if (transport is null) return null;
+        if (await SocketTransport.ConnectAsync(address.Current, limits.ConnectTime) is not { } transport)
+        {
+            address.Failed();
+            return null;
+        }
         deadlines.Watch(transport);
-        return options.IsHttp2 ? new Http2UpstreamStream(this, transport, limits) : new Http1UpstreamStream(this, transport, limits);
+        if (tls is null) return options.IsHttp2 ? new Http2UpstreamStream(this, transport, limits) : new Http1UpstreamStream(this, transport, limits);
+        transport.ReadBy = Environment.TickCount64 + limits.HandshakeTime;
+        var encrypted = await tls.ConnectAsync(transport, limits.PieceBytes);
+        transport.ReadBy = long.MaxValue;
+        if (encrypted is not null) return new Http1UpstreamStream(this, encrypted, limits);
+        Forget(transport);
+        return null;
     }
 
     public void Keep(UpstreamStream stream)
@@ -83,7 +95,7 @@ internal sealed class Upstream(UpstreamOptions options, HealthOptions health, Gu
 
     public void Forget(Transport transport)
     {
-        deadlines.Forget(transport);
+        deadlines.Forget(transport.Watched);
         transport.Dispose();
     }
 

@@ -64,6 +64,8 @@ internal sealed record GuardLimits
     public int ReaderRate { get; init; } = 240;
     /// <summary>nginx has 60 s, haproxy's examples 5 s.</summary>
     public int ConnectTime { get; init; } = 5_000;
+    /// <summary>From one look-up of an upstream's name to the next. The default of Kubernetes gives its answers 30 s to live.</summary>
+    public int LookUpEvery { get; init; } = 30_000;
     /// <summary>For an upstream to begin its answer. nginx's proxy_read_timeout.</summary>
     public int ResponseTime { get; init; } = 60_000;
     /// <summary>Between two pieces of an answer.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Plimsoll.Guard.Transports;
@@ -54,8 +55,8 @@ internal readonly record struct ProxyHeader(IPAddress? Source)
         var words = Encoding.Latin1.GetString(line).Split(' ');
         if (words[0] == "UNKNOWN") return new(null);
         if (words is not [("TCP4" or "TCP6") and var family, var source, var destination, var from, var to]) return null;
-        var isKnown = IPAddress.TryParse(source, out var address) & IPAddress.TryParse(destination, out _) & IsPort(from) & IsPort(to);
-        return isKnown && source.Contains(':', StringComparison.Ordinal) == (family == "TCP6") ? new(address) : null;
+        var expected = family == "TCP6" ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        return IsAddress(source, expected, out var address) && IsAddress(destination, expected, out _) && IsPort(from) && IsPort(to) ? new(address) : null;
     }
 
     private static bool Binary(ReadOnlySpan<byte> bytes, out ProxyHeader? header, out int length)
@@ -79,5 +80,8 @@ internal readonly record struct ProxyHeader(IPAddress? Source)
         return true;
     }
 
-    private static bool IsPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static bool IsAddress(string text, AddressFamily expected, out IPAddress address) =>
+        AddressText.TryParse(Encoding.Latin1.GetBytes(text), out address) && address.AddressFamily == expected;
+
+    private static bool IsPort(string text) => text is not ['0', _, ..] && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -7,6 +7,8 @@ namespace Plimsoll.Guard.Transports;
 /// <summary>TLS over a transport, whose deadlines it shares.</summary>
 internal sealed class TlsTransport(Transport inner, SslStream stream) : Transport
 {
+    private Task<int>? waiting;
+
     public override IPEndPoint Remote => inner.Remote;
     public override IPEndPoint Local => inner.Local;
     public override bool IsTls => true;
@@ -14,10 +16,23 @@ internal sealed class TlsTransport(Transport inner, SslStream stream) : Transpor
     public override long ReadBy { get => inner.ReadBy; set => inner.ReadBy = value; }
     public override long WriteBy { get => inner.WriteBy; set => inner.WriteBy = value; }
     public override bool HasTimedOut { get => inner.HasTimedOut; set => inner.HasTimedOut = value; }
-    public override bool IsReadable => inner.IsReadable;
+    public override Transport Watched => inner;
+
+    /// <summary>Begins a read that takes nothing: session tickets are no bytes of the other side, and a record may have been decrypted already. The next read goes on from it.</summary>
+    public override bool IsReadable => (waiting ??= ReadOnceAsync(Memory<byte>.Empty).AsTask()).IsCompleted;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> into) => waiting is null ? ReadOnceAsync(into) : AfterWaitingAsync(into);
+
+    private async ValueTask<int> AfterWaitingAsync(Memory<byte> into)
+    {
+        var begun = waiting!;
+        waiting = null;
+        var count = await begun;
+        return count < 0 || into.IsEmpty ? count : await ReadOnceAsync(into);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReadAsync(Memory<byte> into)
+    private async ValueTask<int> ReadOnceAsync(Memory<byte> into)
     {
         try
         {

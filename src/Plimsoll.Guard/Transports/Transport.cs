@@ -26,6 +26,9 @@ internal abstract class Transport : Timed, IDisposable
 
     public virtual bool HasTimedOut { get; set; }
 
+    /// <summary>Whose deadlines <see cref="Deadlines"/> looks after.</summary>
+    public virtual Transport Watched => this;
+
     /// <summary>Number of bytes; 0 at the end; -1 when broken. With an empty buffer it waits until something can be read.</summary>
     public abstract ValueTask<int> ReadAsync(Memory<byte> into);
 

@@ -194,29 +194,6 @@ public sealed class GatewayTests
     }
 
     [Fact]
-    public async Task A_WebSocket_becomes_a_tunnel()
-    {
-        using var server = new RawServer(async peer =>
-        {
-            var head = await peer.ReadHeadAsync();
-            Assert.Contains("Connection: Upgrade\r\nUpgrade: websocket\r\n", head, StringComparison.Ordinal);
-            await peer.SendAsync("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello");
-            while (await peer.ReadAsync(3) is { Length: 3 } word) await peer.SendAsync(word.ToUpperInvariant());
-            await peer.SendAsync("bye");
-        });
-        using var guard = new RunningGuard(server.Address);
-        using var client = new RawClient(guard.Address);
-        // The key and its answer are RFC 6455's example.
-        await client.SendAsync("GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\none");
-        Assert.Equal("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhelloONE".Length, (await client.ReadUntilAsync("helloONE")).Length);
-        await client.SendAsync("two");
-        Assert.Equal("TWO", await client.ReadUntilAsync("TWO"));
-        client.EndSending();
-        Assert.Equal("bye", await client.ReadToEndAsync());
-        Assert.Equal(101, Assert.Single(await guard.Events.AtLeastAsync(1)).Status);
-    }
-
-    [Fact]
     public async Task The_drain_completes_what_runs_and_takes_nothing_new()
     {
         using var answer = new SemaphoreSlim(0);

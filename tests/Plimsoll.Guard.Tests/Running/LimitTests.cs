@@ -185,6 +185,114 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task An_upstream_that_does_not_accept()
+    {
+        // One place in its queue, which the first takes: the kernel lets those after it wait.
+        using var full = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        full.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        full.Listen(0);
+        var address = (System.Net.IPEndPoint)full.LocalEndPoint!;
+        using var first = new RawClient(address);
+        using var guard = new RunningGuard(address, new() { ConnectTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 502 Bad Gateway\r\n", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal(Reason.UpstreamUnreachable, (await guard.Events.AtLeastAsync(1))[0].Reason);
+    }
+
+    [Theory]
+    [InlineData(3_600_000, Reason.None)]
+    [InlineData(0, Reason.SlowBody)]
+    public async Task A_slow_body_within_its_grace_and_after(int grace, object reason)
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadHeadAsync();
+            await peer.ReadAsync(2);
+            await peer.SendAsync(ok);
+        });
+        var recorded = await OneAsync(new() { BodyGrace = grace, BodyRate = 1 }, async client =>
+        {
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n");
+            await Task.Delay(500); // The deadlines are looked after several times.
+            await client.SendAsync("ab");
+            await client.ReadUntilAsync("\r\n\r\n");
+        }, server);
+        Assert.Equal((Reason)reason, recorded.Reason);
+    }
+
+    [Fact]
+    public async Task What_a_refused_client_may_still_send()
+    {
+        using var server = RawServer.Answering(ok);
+        using var guard = new RunningGuard(server.Address, new() { LingerTime = 150 });
+        using var client = new RawClient(guard.Address);
+        await client.SendAsync("GET /\0 HTTP/1.1\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400 ", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        // It neither ends nor sends: the guard ends.
+        for (var i = 0; i < 500 && guard.Gateway.Open > 0; i++) await Task.Delay(10);
+        Assert.Equal(0, guard.Gateway.Open);
+
+        using var patient = new RunningGuard(server.Address, new() { LingerTime = 3_600_000 });
+        using var other = new RawClient(patient.Address);
+        await other.SendAsync("GET /\0 HTTP/1.1\r\n\r\n");
+        await other.ReadToEndAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await Task.Delay(50);
+            Assert.Equal(1, patient.Gateway.Open);
+        }
+        other.EndSending();
+        for (var i = 0; i < 500 && patient.Gateway.Open > 0; i++) await Task.Delay(10);
+        Assert.Equal(0, patient.Gateway.Open);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Unused_connections_kept_to_one_upstream(int most)
+    {
+        using var answer = new SemaphoreSlim(0);
+        var heads = 0;
+        using var server = new RawServer(async peer =>
+        {
+            while (await peer.ReadHeadAsync() is not null)
+            {
+                Interlocked.Increment(ref heads);
+                await answer.WaitAsync();
+                await peer.SendAsync(ok);
+            }
+        });
+        using var guard = new RunningGuard(server.Address, new() { UpstreamIdleConnections = most, UpstreamIdleTime = 3_600_000 });
+        using var one = new RawClient(guard.Address);
+        using var two = new RawClient(guard.Address);
+        using var three = new RawClient(guard.Address);
+        RawClient[] clients = [one, two, three];
+        foreach (var client in clients) await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        for (var i = 0; i < 500 && Volatile.Read(ref heads) < 3; i++) await Task.Delay(10);
+        answer.Release(3);
+        foreach (var client in clients) Assert.Equal(ok, await client.ReadUntilAsync("ok"));
+        // Those of the three clients are watched too.
+        for (var i = 0; i < 500 && guard.Gateway.Watched != 3 + most; i++) await Task.Delay(10);
+        Assert.Equal(3 + most, guard.Gateway.Watched);
+    }
+
+    [Theory]
+    [InlineData(256, Reason.None)]
+    [InlineData(257, Reason.ChunkMalformed)]
+    public async Task Bytes_of_a_chunks_line_of_an_answer(int length, object reason)
+    {
+        using var server = RawServer.Answering($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;{new string('a', length - 4)}\r\nok\r\n0\r\n\r\n");
+        var recorded = await OneAsync(new(), async client =>
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            await client.ReadAnswerAsync();
+        }, server);
+        Assert.Equal((Reason)reason, recorded.Reason);
+    }
+
+    [Fact]
     public async Task Exchanges_at_one_upstream_at_once()
     {
         using var answer = new SemaphoreSlim(0);

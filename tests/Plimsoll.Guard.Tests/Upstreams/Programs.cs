@@ -81,10 +81,15 @@ public sealed class Daemon : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Kill()
     {
         if (!process.HasExited) process.Kill(entireProcessTree: true);
         process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         process.Dispose();
         Directory.Delete(Folder, recursive: true);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Plimsoll.Guard.Protocols.Http1;
+using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Http;
 
@@ -8,35 +9,71 @@ namespace Plimsoll.Guard.Protocols.Http;
 /// <param name="Address">The client: the peer, or whom trusted proxies name.</param>
 /// <param name="Peer">Whoever has the connection; it ends X-Forwarded-For.</param>
 /// <param name="IsSecure">Whether the client's own connection is encrypted, as far as is known.</param>
-/// <param name="Before">What a trusted proxy wrote into X-Forwarded-For; empty when nobody is trusted.</param>
+/// <param name="Before">What trusted proxies wrote into X-Forwarded-For, as far as it is believed; empty when nobody is trusted.</param>
 internal readonly record struct ClientFacts(IPAddress Address, IPAddress Peer, bool IsSecure, Slice Before)
 {
     /// <summary>
     /// Believes X-Forwarded-For of trusted peers alone, and of it the last address that is not itself trusted: everything before
-    /// that is the client's own word. A list that is not one of addresses, or is there twice, is not believed.
+    /// that is the client's own word. What is no address ends the list: the client is then the last one known for sure, and only
+    /// what follows is said to the upstream.
     /// </summary>
     public static ClientFacts Of(HttpRequest request, IReadOnlyList<IPNetwork> trusted, IPAddress peer, bool isTls)
     {
         if (trusted.Count == 0 || !IsTrusted(trusted, peer)) return new(peer, peer, isTls, default);
-        Slice list = default;
-        foreach (ref readonly var field in request.Fields)
-        {
-            if (field.Id != FieldId.XForwardedFor) continue;
-            if (!list.IsEmpty) return new(peer, peer, isTls, default);
-            list = field.Value;
-        }
+        var list = Joined(request);
+        var before = list;
         var client = peer;
         var rest = request[list];
         while (!rest.IsEmpty)
         {
-            var comma = rest.LastIndexOf((byte)',');
-            var last = Syntax.TrimWhitespace(rest[(comma + 1)..]);
-            rest = comma < 0 ? default : rest[..comma];
-            if (last.Length > 45 || !IPAddress.TryParse(Encoding.Latin1.GetString(last), out var address)) return new(peer, peer, isTls, default);
+            var start = rest.LastIndexOf((byte)',') + 1;
+            if (!AddressText.TryParse(Syntax.TrimWhitespace(rest[start..]), out var address))
+            {
+                before = After(request, list, rest.Length);
+                break;
+            }
             client = address;
             if (!IsTrusted(trusted, address)) break;
+            rest = start == 0 ? default : rest[..(start - 1)];
         }
-        return new(client, peer, Ascii.EqualsIgnoreCase(request.Value(FieldId.XForwardedProto), "https"u8), list);
+        return new(client, peer, IsSaidToBeSecure(request), before);
+    }
+
+    /// <summary>Fields of one name are one list in their order (RFC 9110, section 5.3); several are joined behind the head.</summary>
+    private static Slice Joined(HttpRequest request)
+    {
+        Slice list = default;
+        for (var i = 0; i < request.Fields.Length; i++)
+        {
+            var field = request.Fields[i];
+            if (field.Id != FieldId.XForwardedFor || field.Value.IsEmpty) continue;
+            if (list.IsEmpty)
+            {
+                list = field.Value;
+                continue;
+            }
+            if (list.End != request.Bytes.Length) list = request.Append(request[list].ToArray()); // Its own buffer may move.
+            request.Append(", "u8);
+            request.Append(request[field.Value].ToArray());
+            list = new(list.Start, request.Bytes.Length - list.Start);
+        }
+        return list;
+    }
+
+    /// <summary>What follows an element that ends so many bytes into the list.</summary>
+    private static Slice After(HttpRequest request, Slice list, int end)
+    {
+        var after = request[list][end..].TrimStart(", \t"u8);
+        return after.IsEmpty ? default : new(list.End - after.Length, after.Length);
+    }
+
+    /// <summary>What the proxy next to the guard says: it comes last.</summary>
+    private static bool IsSaidToBeSecure(HttpRequest request)
+    {
+        ReadOnlySpan<byte> said = default;
+        foreach (ref readonly var field in request.Fields)
+            if (field.Id == FieldId.XForwardedProto) said = request[field.Value];
+        return Ascii.EqualsIgnoreCase(Syntax.TrimWhitespace(said[(said.LastIndexOf((byte)',') + 1)..]), "https"u8);
     }
 
     private static bool IsTrusted(IReadOnlyList<IPNetwork> trusted, IPAddress address)

@@ -45,6 +45,11 @@ internal enum FieldId : byte
     TrueClientIp,
     XClientIp,
     XClusterClientIp,
+    /// <summary>Client-Cert (RFC 9440) and what fronts that end TLS say in its place: only they may.</summary>
+    ClientCertificate,
+
+    /// <summary>CGI makes it HTTP_PROXY, where programs look for their own proxy (CVE-2016-5385): removed.</summary>
+    Proxy,
 
     // Another target than the one that is judged: removed.
     XOriginalUrl,
