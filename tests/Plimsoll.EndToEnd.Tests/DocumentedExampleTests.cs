@@ -5,11 +5,11 @@ namespace Plimsoll.EndToEnd.Tests;
 /// <summary>
 /// Runs each `$ plimsoll …` line of the documents in a folder that holds what they name, and expects the exit code
 /// that the line states, 0 where it states none. Lines that need an engine, a registry or the network are left to
-/// Plimsoll.Engines.Tests and Plimsoll.Scan.Tests, which have real ones.
+/// Plimsoll.Engines.Tests and Plimsoll.Scan.Tests, which have real ones; the guard runs in Plimsoll.Guard.Tests.
 /// </summary>
 public sealed class DocumentedExampleTests(RealImages images)
 {
-    private static readonly string[] elsewhere = [" docker:", " podman:", " container:", " registry:", " --freshness"];
+    private static readonly string[] elsewhere = [" docker:", " podman:", " container:", " registry:", " --freshness", " guard "];
 
     public static TheoryData<string, string> Examples()
     {

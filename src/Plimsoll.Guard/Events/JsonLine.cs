@@ -19,10 +19,10 @@ internal sealed class JsonLine : EventFormat
             if (recorded.Verdict.Where != Part.None) json.WriteString("where"u8, PartNames.Of(recorded.Verdict.Where));
             if (recorded.Verdict.At > 0) json.WriteNumber("at"u8, recorded.Verdict.At);
             if (recorded.Verdict.Rule > 0) json.WriteNumber("rule"u8, recorded.Verdict.Rule);
-            Span<char> shape = stackalloc char[Masking.MostOfShape];
-            if (Masking.Shape(recorded, shape) is var shaped and > 0) json.WriteString("what"u8, shape[..shaped]);
         }
         if (recorded.Request is { } judged) AmbiguityFields.Write(json, recorded.Verdict, judged);
+        Span<char> shape = stackalloc char[Masking.MostOfShape];
+        if (!recorded.Verdict.Passes && Masking.Shape(recorded, shape) is var shaped and > 0) json.WriteString("what"u8, shape[..shaped]);
         if (recorded.Site is not null) json.WriteString("site"u8, recorded.Site);
         Span<char> text = stackalloc char[Masking.MostOfPath];
         if (recorded.Client.TryFormat(text, out var length)) json.WriteString("client"u8, text[..length]);

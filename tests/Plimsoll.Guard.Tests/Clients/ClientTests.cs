@@ -26,8 +26,12 @@ public abstract class ClientTests<TUpstream>(Setting<TUpstream> setting) : IClas
         if (faults.Count > 0) setting.Cut();
         Assert.Empty(faults);
         Assert.Equal(recording.Requests.Select(Text), outcome.Requests.Select(Text));
-        if (recording.IsWebSocket) Assert.EndsWith(System.Text.Encoding.Latin1.GetString(recording.Bytes[recording.Http.Length..]), outcome.Answer, StringComparison.Ordinal);
+        if (recording.IsWebSocket) Assert.EndsWith(Echo(recording.Bytes[recording.Http.Length..]), outcome.Answer, StringComparison.Ordinal);
     }
+
+    /// <summary>A short frame as a server sends it: without the mask (RFC 6455, section 5.2).</summary>
+    private static string Echo(byte[] frame) =>
+        string.Concat(new[] { (char)frame[0], (char)(frame.Length - 6) }.Concat(frame.Skip(6).Select((letter, i) => (char)(letter ^ frame[2 + (i % 4)]))));
 
     private static string Text(StrictMessage request) =>
         string.Join('\n', [$"{request.Method} {request.Target}", .. request.Fields.Where(field => !hops.Contains(field.Name, StringComparer.OrdinalIgnoreCase) && !field.Name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)).Select(field => $"{field.Name.ToLowerInvariant()}: {field.Value}").Order(StringComparer.Ordinal), "", request.Body]);

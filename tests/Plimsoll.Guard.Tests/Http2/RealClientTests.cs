@@ -66,12 +66,12 @@ public sealed class RealClientTests : IDisposable
         var upload = new byte[length];
         new Random(1).NextBytes(upload);
         await File.WriteAllBytesAsync(Path.Combine(folder, "upload"), upload, TestContext.Current.CancellationToken);
-        var sent = await RunAsync("curl", "-sSk", option, "-w", " %{http_version} %{http_code}", "-b", "a=b; c=d", "--data-binary", $"@{folder}/upload", "-D", $"{folder}/head", $"{address}/up?x=%41");
+        var sent = await RunAsync("curl", "-sSk", option, "-w", " %{http_version} %{http_code}", "-b", "a=b; c=d", "-H", "content-type: application/octet-stream", "--data-binary", $"@{folder}/upload", "-D", $"{folder}/head", $"{address}/up?x=%41");
         Assert.Equal($"{length} {Convert.ToHexStringLower(SHA256.HashData(upload))} 2 200", sent);
         Assert.Contains("x-seen: POST /up?x=%41 a=b; c=d\r\n", await File.ReadAllTextAsync(Path.Combine(folder, "head"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("2 200 5000000", await RunAsync("curl", "-sSk", option, "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{size_download}", $"{address}/big/5000000"));
         // A body of unknown length.
-        Assert.Equal($"{length} {Convert.ToHexStringLower(SHA256.HashData(upload))}", await RunAsync("sh", "-c", $"cat {folder}/upload | curl -sSk {option} -T - {address}/put"));
+        Assert.Equal($"{length} {Convert.ToHexStringLower(SHA256.HashData(upload))}", await RunAsync("sh", "-c", $"cat {folder}/upload | curl -sSk {option} -H content-type:application/octet-stream -T - {address}/put"));
     }
 
     [Fact]

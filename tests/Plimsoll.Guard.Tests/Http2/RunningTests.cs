@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Protocols.Http2;
 using Plimsoll.Guard.Tests.Running;
 
@@ -19,7 +20,7 @@ public sealed class RunningTests
     {
         var heads = new ConcurrentQueue<string>();
         using var server = RawServer.Answering(ok, heads);
-        using var guard = Guard(server.Address);
+        using var guard = new RunningGuard([server.Address], site: site => site with { Ambiguities = new() { Allowed = AmbiguitySet.Refused } }, listener: new(new(IPAddress.Loopback, 0)) { AllowsHttp2 = true });
         using var client = new Http2Client(guard.Address);
         await client.SendAsync("HEADERS+ES+EH@1 {:method: GET, :scheme: https, :path: /a%2Fb/..?x=%41&y, :authority: Guard.test:80, x-b: 1, x-b: 2, te: trailers, cookie: a=b, x-forwarded-for: 6.6.6.6, x-original-url: /admin, cookie: c=d}");
         Assert.Equal(["headers 1 200", "data 1 2 end"], await client.ReadUntilAsync(FrameType.Data, 1));

@@ -24,7 +24,7 @@ const server = createServer((request, response) => {
   })
 })
 
-// At /ws a WebSocket whose frames come back as they are; any other upgrade is refused and the connection closed.
+// At /ws a WebSocket whose short frames come back without their mask; any other upgrade is refused and the connection closed.
 server.on('upgrade', (request, socket) => {
   record(request, '')
   socket.on('error', () => {})
@@ -33,7 +33,16 @@ server.on('upgrade', (request, socket) => {
     return socket.end('HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   const accept = createHash('sha1').update(key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
-  socket.pipe(socket)
+  let rest = Buffer.alloc(0)
+  socket.on('data', piece => {
+    rest = Buffer.concat([rest, piece])
+    while (rest.length >= 6 && rest.length >= 6 + (rest[1] & 127)) {
+      const frame = rest.subarray(0, 6 + (rest[1] & 127))
+      socket.write(Buffer.concat([Buffer.from([frame[0], frame.length - 6]), frame.subarray(6).map((byte, i) => byte ^ frame[2 + i % 4])]))
+      rest = rest.subarray(frame.length)
+    }
+  })
+  socket.on('end', () => socket.end())
 })
 server.keepAliveTimeout = 30_000
 server.listen(Number(port), '127.0.0.1')

@@ -88,7 +88,7 @@ internal sealed class RequestFields(GuardLimits limits)
         switch (pseudo)
         {
             case Pseudo.Method:
-                if (value.Length > limits.MethodBytes || !RequestHead.IsMethod(value)) return new(Reason.MethodMalformed, Part.Method, at);
+                if (value.IsEmpty || value.Length > limits.MethodBytes || !RequestHead.IsMethod(value)) return new(Reason.MethodMalformed, Part.Method, at);
                 request.Method = request.Append(value);
                 return default;
             case Pseudo.Path:
