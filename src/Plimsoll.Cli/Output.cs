@@ -28,15 +28,18 @@ internal sealed record Output
         Standard.Write(result, Context(Terminal.HasColour, Terminal.Width), buffered);
     }
 
-    /// <summary>A regular file appears whole or not at all; a pipe or device is written as it is.</summary>
+    /// <summary>A regular file appears whole or not at all; what a pipe, a device or a link leads to is written as it is: /dev/stdout stays what it is.</summary>
     private void WriteFile(ScanResult result, IReport report, string path)
     {
         try
         {
-            var isSpecial = File.Exists(path) && (File.GetAttributes(path) & FileAttributes.Normal) == 0;
+            var isSpecial = File.Exists(path) && (File.GetAttributes(path) & FileAttributes.Normal) == 0 || new FileInfo(path).LinkTarget is not null;
             var target = isSpecial ? path : path + ".partial";
-            using (var file = new FileStream(target, isSpecial ? FileMode.Open : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024))
+            using (var file = new FileStream(target, isSpecial ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024))
+            {
                 report.Write(result, Context(colour: false, width: 80), file);
+                if (isSpecial && file.CanSeek && file.Length > file.Position) file.SetLength(file.Position);
+            }
             if (!isSpecial) File.Move(target, path, overwrite: true);
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)

@@ -45,6 +45,25 @@ public sealed class OutputTests(RealImages images)
         }
     }
 
+    [Fact]
+    public void What_a_link_leads_to_is_written_and_the_link_stays()
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-links-");
+        try
+        {
+            var (file, link) = (Path.Combine(folder.FullName, "file"), Path.Combine(folder.FullName, "link"));
+            File.WriteAllText(file, new string('x', 1_000_000));
+            File.CreateSymbolicLink(link, file);
+            Run.Plimsoll("scan", images.Target("debian-base", "rootfs"), "--output", $"purls={link}").Expect(0);
+            Assert.Equal(file, new FileInfo(link).LinkTarget);
+            Assert.Equal(Run.Plimsoll("scan", images.Target("debian-base", "rootfs"), "--format", "purls").Expect(0).Out, File.ReadAllText(file));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("cyclonedx")]
     [InlineData("spdx")]
