@@ -43,9 +43,9 @@ internal sealed class YamlTree
         {
             return tree.Document();
         }
-        catch (InvalidOperationException)
+        catch (Exception thrown) when (thrown is InvalidOperationException or ArgumentException)
         {
-            // The library's scanner does not expect every kind of broken text.
+            // The library's scanner does not expect every kind of broken text, nor that a tag is no URI.
             throw tree.parser.Current is { } last ? Refused(last, "it cannot be read on from here") : new YamlException("it cannot be read");
         }
     }

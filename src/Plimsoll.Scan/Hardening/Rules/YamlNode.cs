@@ -14,9 +14,9 @@ internal abstract record YamlNode(int Line)
     public static YamlNode? Parse(string text, out (int Line, string Message) error)
     {
         error = default;
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _)) throw new Wrong(1, "it is empty");
             var root = Read(parser, 0);
@@ -31,6 +31,11 @@ internal abstract record YamlNode(int Line)
         catch (YamlException broken)
         {
             error = ((int)broken.Start.Line, $"it is no YAML: {broken.Message}");
+        }
+        catch (Exception thrown) when (thrown is InvalidOperationException or ArgumentException)
+        {
+            // The library's scanner does not expect every kind of broken text, nor that a tag is no URI.
+            error = ((int)(parser.Current?.Start.Line ?? 1), "it is no YAML from here on");
         }
         return null;
     }
