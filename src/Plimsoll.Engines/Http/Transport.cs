@@ -24,7 +24,7 @@ internal sealed class Transport : IDisposable
     private readonly Trust trust;
     private readonly CancellationToken stop;
     private readonly List<Socket> sockets = [];
-    private readonly ConcurrentDictionary<DnsEndPoint, long> silent = new();
+    private readonly ConcurrentDictionary<DnsEndPoint, (long Until, bool IsNamed)> silent = new();
 
     public Transport(ServerKind kind, TransportOptions options, CancellationToken stop)
     {
@@ -134,13 +134,16 @@ internal sealed class Transport : IDisposable
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
         var patience = options.Connect < options.Stall ? options.Connect : options.Stall;
-        if (silent.TryGetValue(context.DnsEndPoint, out var until) && Environment.TickCount64 < until) throw new SilentException(patience);
+        if (silent.TryGetValue(context.DnsEndPoint, out var before) && Environment.TickCount64 < before.Until) throw Silent(before.IsNamed, patience);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var isNamed = false;
         try
         {
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancel, stop);
             bound.CancelAfter(patience);
-            await socket.ConnectAsync(context.DnsEndPoint, bound.Token);
+            var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, bound.Token);
+            isNamed = true;
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, bound.Token);
             lock (sockets) sockets.Add(socket);
             socket.ReceiveTimeout = socket.SendTimeout = (int)options.Stall.TotalMilliseconds;
             return new PacedStream(new NetworkStream(socket, ownsSocket: true), options.Window, options.WindowBytes);
@@ -148,8 +151,8 @@ internal sealed class Transport : IDisposable
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             socket.Dispose();
-            silent[context.DnsEndPoint] = Environment.TickCount64 + (long)rest.TotalMilliseconds;
-            throw new SilentException(patience);
+            silent[context.DnsEndPoint] = (Environment.TickCount64 + (long)rest.TotalMilliseconds, isNamed);
+            throw Silent(isNamed, patience);
         }
         catch
         {
@@ -157,6 +160,9 @@ internal sealed class Transport : IDisposable
             throw;
         }
     }
+
+    /// <summary>The server of names, or the address that it gave, did not answer in time.</summary>
+    private static Exception Silent(bool isNamed, TimeSpan patience) => isNamed ? new SilentException(patience) : new SocketException((int)SocketError.TryAgain);
 
     /// <summary>Cuts all connections: a thread that waits for bytes is not to be reached otherwise.</summary>
     public void Abort()
