@@ -183,13 +183,13 @@ public sealed class DownloaderTests
         var stalls = true;
         using var server = new FakeServer(request =>
         {
-            var answer = Response.File(request, content, Version) with { Cut = stalls ? 1000 : null, Linger = TimeSpan.FromSeconds(stalls ? 5 : 0) };
+            var answer = Response.File(request, content, Version) with { Cut = stalls ? 1000 : null, Linger = TimeSpan.FromSeconds(stalls ? 30 : 0) };
             stalls = false;
             return answer;
         });
         var watch = Stopwatch.StartNew();
-        Assert.Equal(content, Fetch(server, options: quick with { Stall = TimeSpan.FromMilliseconds(300) }).Bytes);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        Assert.Equal(content, Fetch(server, options: quick with { Stall = TimeSpan.FromSeconds(2) }).Bytes);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{watch.Elapsed}");
         Assert.Equal([0, 1000], server.Requests.Select(request => request.From));
     }
 

@@ -50,7 +50,7 @@ public sealed class UpdateFaultTests
         mirror.Remove("osv/npm/modified_id.csv");
         mirror.Now += TimeSpan.FromDays(1);
         var patient = mirror.Transport;
-        if (fault == "stall") mirror.Transport = patient with { Stall = TimeSpan.FromMilliseconds(300) };
+        if (fault == "stall") mirror.Transport = patient with { Stall = TimeSpan.FromSeconds(2) };
         if (fault == "drip") mirror.Transport = patient with { Total = TimeSpan.FromMilliseconds(800) };
         mirror.Behave = (path, request) => path.StartsWith(Archive, StringComparison.Ordinal) ? Answer(fault, mirror, request) : null;
 
