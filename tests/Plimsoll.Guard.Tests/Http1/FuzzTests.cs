@@ -8,7 +8,7 @@ namespace Plimsoll.Guard.Tests.Http1;
 /// <summary>The codec against the slow truth, on requests that were damaged in ways that matter.</summary>
 public sealed class FuzzTests
 {
-    private static readonly TimeSpan budget = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 5 : 600);
+    private static readonly TimeSpan budget = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 5 : 300);
 
     private static readonly string[] fragments =
     [

@@ -7,7 +7,7 @@ namespace Plimsoll.Guard.Tests.Running;
 /// <summary>Load while the options are reloaded and upstreams fail in every way: no request without an answer or an end, and nothing is left over.</summary>
 public sealed class SoakTests
 {
-    private static readonly TimeSpan duration = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 5 : 1800);
+    private static readonly TimeSpan duration = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 120 : 1800);
 
     /// <summary>Answers well, badly, late, partly or not at all, one after the other.</summary>
     private static RawServer Unreliable()

@@ -12,7 +12,7 @@ namespace Plimsoll.Guard.Tests.KnownTechniques;
 /// </summary>
 public abstract class MutationTests<TUpstream>(Setting<TUpstream> setting, ITestOutputHelper output) : IClassFixture<Setting<TUpstream>> where TUpstream : Upstream, new()
 {
-    private static readonly TimeSpan most = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? TimeSpan.FromSeconds(8) : TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan most = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? TimeSpan.FromSeconds(8) : TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task What_the_guard_saw_is_what_the_application_saw()
