@@ -24,6 +24,7 @@ internal sealed record Output
     {
         foreach (var (report, path) in Files) WriteFile(result, report, path);
         if (Standard is null) return;
+        if (Standard.HasNone(result) is { } why) Terminal.Error($"no {Standard.Id} was written: {why}.");
         using var buffered = new BufferedStream(Terminal.OutStream, 64 * 1024);
         Standard.Write(result, Context(Terminal.HasColour, Terminal.Width), buffered);
     }
@@ -34,6 +35,13 @@ internal sealed record Output
         try
         {
             var isSpecial = File.Exists(path) && (File.GetAttributes(path) & FileAttributes.Normal) == 0 || new FileInfo(path).LinkTarget is not null;
+            if (report.HasNone(result) is { } why)
+            {
+                // What an earlier run left there would pass for this one's.
+                if (!isSpecial) File.Delete(path);
+                Terminal.Error($"`{path}` was not written: {why}.");
+                return;
+            }
             var target = isSpecial ? path : path + ".partial";
             using (var file = new FileStream(target, isSpecial ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024))
             {

@@ -8,7 +8,7 @@ using Plimsoll.Scan.Vex;
 
 namespace Plimsoll.Scan.Policies;
 
-/// <summary>Takes findings out of the count that a policy ignores or a VEX statement answers; each keeps who said so and why.</summary>
+/// <summary>Takes findings out of the count that a policy ignores or a VEX statement answers; each keeps who said so and why, and those that count what a statement says of them.</summary>
 internal static class Suppressing
 {
     public const string VexUnit = "vex";
@@ -32,9 +32,12 @@ internal static class Suppressing
                     used.Add(ignore);
                     by.Add(Of(ignore, request.Policy!.Source));
                 }
-            if (package is not null && statements.Find(one, package) is { Status: VexStatus.NotAffected or VexStatus.Fixed } statement) by.Add(statement.ToSuppression());
-            if (by.Count == 0) counting.Add(one);
-            else suppressed.Add(new SuppressedVulnerability(one, [.. by]));
+            var statement = package is null ? null : statements.Find(one, package);
+            var takesOut = statement?.Status is VexStatus.NotAffected or VexStatus.Fixed;
+            if (takesOut) by.Add(statement!.ToSuppression());
+            var said = takesOut ? one : one with { Vex = statement?.ToRemark() };
+            if (by.Count == 0) counting.Add(said);
+            else suppressed.Add(new SuppressedVulnerability(said, [.. by]));
         }
         return result with
         {

@@ -52,7 +52,7 @@ internal sealed class GithubReport : IReport
         : one.Rating is CvssRating.Medium or null ? "warning" : "notice";
 
     private static string Message(Vulnerability one) =>
-        string.Join(' ', new[] { $"{VulnerabilityFacts.Severity(one)}: {(one.Summary ?? one.Id).TrimEnd('.')}.", FindingFacts.Remedy(one) }.Concat(FindingFacts.Exploitation(one)));
+        string.Join(' ', new[] { $"{VulnerabilityFacts.Severity(one)}: {(one.Summary ?? one.Id).TrimEnd('.')}.", FindingFacts.Remedy(one) }.Concat(FindingFacts.Exploitation(one)).Concat(new[] { FindingFacts.Stated(one) }.OfType<string>()));
 
     private static string? File(System.Collections.Immutable.ImmutableArray<Location> places) => places.IsEmpty ? null : places[0].Path.TrimStart('/');
 

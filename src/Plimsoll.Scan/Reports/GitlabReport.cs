@@ -167,7 +167,8 @@ internal sealed class GitlabReport : IReport
         Detail("purl"u8, "Package", one.PackageKey, page);
         if (suppressions.IsEmpty && one.Priority is { } priority) Detail("rank"u8, "Place in the order of what to do first", priority.Rank.ToString(CultureInfo.InvariantCulture), page);
         if (!suppressions.IsEmpty) Detail("suppressed"u8, "Suppressed", string.Join(' ', suppressions.Select(PlanFacts.Describe)), page);
-        else if (facts.HasConditions) Detail("policy"u8, "Policy", facts.Fails(one) ? "violated" : "kept", page);
+        if (one.Vex is { } remark) Detail("vex"u8, "VEX", PlanFacts.Describe(remark), page);
+        if (suppressions.IsEmpty && facts.HasConditions) Detail("policy"u8, "Policy", facts.Fails(one) ? "violated" : "kept", page);
         page.End();
     }
 

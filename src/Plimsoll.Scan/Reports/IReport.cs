@@ -11,7 +11,10 @@ public interface IReport
     /// <summary>What it is for, one line for the help.</summary>
     string Summary { get; }
 
-    /// <summary>Leaves <paramref name="to"/> open.</summary>
+    /// <summary>Why the format has no document for this result, a clause; null when it has one.</summary>
+    string? HasNone(ScanResult result) => null;
+
+    /// <summary>Leaves <paramref name="to"/> open. Writes nothing where <see cref="HasNone"/> says why.</summary>
     void Write(ScanResult result, ReportContext context, Stream to);
 }
 

@@ -60,6 +60,7 @@ internal sealed class JunitReport : IReport
             yield return $"{VulnerabilityFacts.Severity(one)}: {one.Summary ?? one.Id}";
             yield return FindingFacts.Remedy(one);
             foreach (var sentence in FindingFacts.Exploitation(one)) yield return sentence;
+            if (FindingFacts.Stated(one) is { } stated) yield return stated;
             foreach (var place in facts.Places(one).Take(3)) yield return facts.LayerOf(place) is { } layer ? $"{place}, {layer.Name}" : place.ToString();
             if (FindingFacts.Doubt(one) is { } doubt) yield return doubt;
             if (AdvisoryLinks.Page(one.Id) is { } address) yield return address;

@@ -76,6 +76,7 @@ internal sealed class MarkdownReport : IReport
             ("Files", facts.Files),
             ("**Vulnerabilities**", VulnerabilityFacts.Counts(result)),
             ("advisories", VulnerabilityFacts.Data(result)),
+            ("VEX", PlanFacts.Stated(result)),
             ("suppressed", PlanFacts.Suppressed(result)),
         ]);
         if (result.Hardening is { } hardening) rows.Add(("**Hardened**", HardeningFacts.Counts(hardening)));
@@ -110,7 +111,7 @@ internal sealed class MarkdownReport : IReport
         $"| {Markdown.Code(problem.Where)} | {Facts.Kind(problem.Kind)} | {Markdown.Code(problem.Unit)} | {Markdown.Code(problem.Message)} |";
 
     private static string Row(Vulnerability one) =>
-        $"| {Markdown.Code(one.Id)} | {Markdown.Code(VulnerabilityFacts.Severity(one))} | {Markdown.Code(one.PackageName)} | {Markdown.Code(VulnerabilityFacts.Installed(one))} | {Markdown.Code(VulnerabilityFacts.Fix(one))} |";
+        $"| {Markdown.Code(one.Id)} | {Markdown.Code(VulnerabilityFacts.Severity(one))} | {Markdown.Code(one.PackageName)} | {Markdown.Code(VulnerabilityFacts.Installed(one))} | {Markdown.Code(VulnerabilityFacts.Fix(one))}{(one.Vex is { } remark ? $"<br>{Markdown.Code(PlanFacts.Describe(remark))}" : "")} |";
 
     private static string Row(HardeningFinding finding) =>
         $"| {Markdown.Code(finding.Rule.Id)} | {HardeningFacts.Severity(finding)} | {Markdown.Code(HardeningFacts.Found(finding))} | {Markdown.Code(SafeText.OneLine(finding.Remedy))} |";

@@ -5,12 +5,13 @@ using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Json;
 using Plimsoll.Scan.Reports.Sbom;
+using Plimsoll.Scan.Reports.Text;
 
 namespace Plimsoll.Scan.Reports;
 
 /// <summary>
 /// VEX statements on every finding (OpenVEX 0.2.0, https://github.com/openvex/spec): what counts is `affected` with the plan's
-/// action, what a VEX statement took out keeps that statement's status, and what a policy ignores stays `affected` with the
+/// action, what a VEX statement is about keeps that statement's status, and what a policy ignores stays `affected` with the
 /// policy's reason, since an accepted risk is one.
 /// </summary>
 internal sealed class OpenVexReport : IReport
@@ -18,8 +19,15 @@ internal sealed class OpenVexReport : IReport
     public string Id => "openvex";
     public string Summary => "OpenVEX statements on every finding, to be checked and passed on";
 
+    /// <summary>The schema demands a statement, and one that says nothing of a vulnerability does not exist.</summary>
+    public string? HasNone(ScanResult result) =>
+        result.Vulnerabilities is null ? "nobody looked for vulnerabilities, so there is nothing to state"
+        : result.Vulnerabilities.Value.IsEmpty && result.Suppressed.IsEmpty ? "there is no finding to state anything of, and OpenVEX has no document without a statement"
+        : null;
+
     public void Write(ScanResult result, ReportContext context, Stream to)
     {
+        if (HasNone(result) is not null) return;
         // The identifier of a document is the digest of what it says, so that the same document has the same.
         using var hash = new MemoryStream();
         Write(result, context, "", hash);
@@ -39,7 +47,10 @@ internal sealed class OpenVexReport : IReport
         page.BeginList("statements"u8);
         var actions = (result.Plan?.Actions ?? []).SelectMany(action => action.Fixes.Select(finding => (finding, action.Title))).ToLookup(pair => pair.finding, pair => pair.Title);
         foreach (var one in result.Vulnerabilities ?? [])
-            Statement(result, one, "affected", page, () => page.Text("action_statement"u8, actions[one.Key].FirstOrDefault() ?? "Nothing to be done yet: no version fixes it."));
+            if (one.Vex is { Status: VexStatus.UnderInvestigation } open)
+                Statement(result, one, "under_investigation", page, () => page.Text("status_notes"u8, PlanFacts.Describe(open)));
+            else
+                Statement(result, one, "affected", page, () => page.Text("action_statement"u8, one.Vex?.Text ?? actions[one.Key].FirstOrDefault() ?? "Nothing to be done yet: no version fixes it."));
         foreach (var suppressed in result.Suppressed)
             if (suppressed.By.FirstOrDefault(by => by.Source == SuppressionSource.Vex) is { } said)
                 Statement(result, suppressed.Finding, said.Status == VexStatus.Fixed ? "fixed" : "not_affected", page, () => Justify(said, page));

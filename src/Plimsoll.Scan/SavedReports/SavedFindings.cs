@@ -35,6 +35,7 @@ internal static class SavedFindings
             Summary = one.Text("summary"),
             Published = Time(one.Text("published")),
             Modified = Time(one.Text("modified")),
+            Vex = Remark(one.Member("vex")),
         };
         return vulnerability with { Priority = Priority(one.Member("priority"), vulnerability) };
     }
@@ -52,6 +53,14 @@ internal static class SavedFindings
             Justification = by.Text("justification"),
         }),
     ]);
+
+    private static VexRemark? Remark(JsonElement vex) => vex.ValueKind != JsonValueKind.Object ? null : new VexRemark
+    {
+        Status = Word<VexStatus>(vex.Text("status")),
+        File = vex.Text("file") ?? "",
+        Statement = vex.Text("statement") ?? "",
+        Text = vex.Text("text"),
+    };
 
     public static Plan Plan(JsonElement plan) => new()
     {

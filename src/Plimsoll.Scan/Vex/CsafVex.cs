@@ -23,6 +23,8 @@ internal static class CsafVex
     public static IEnumerable<VexStatement> Read(JsonElement root, string path, ProblemLog problems)
     {
         var products = Products(root.Member("product_tree"));
+        var groups = root.Member("product_tree").Member("product_groups").Items().Where(group => group.Text("group_id") is not null)
+            .DistinctBy(group => group.Text("group_id"), StringComparer.Ordinal).ToDictionary(group => group.Text("group_id")!, group => group.Texts("product_ids"), StringComparer.Ordinal);
         var tracking = root.Member("document").Member("tracking");
         var time = VexFile.Time(tracking.Text("current_release_date"));
         var number = 0;
@@ -35,11 +37,12 @@ internal static class CsafVex
                 problems.Report(ProblemKind.Malformed, $"{path}, vulnerability {number}", "expected a `cve` or `ids`, found neither; it was not used");
                 continue;
             }
-            var flags = ByProduct(vulnerability.Member("flags"), flag => flag.Text("label"));
-            var impacts = ByProduct(vulnerability.Member("threats"), threat => threat.Text("category") == "impact" ? threat.Text("details") : null);
+            var flags = ByProduct(vulnerability.Member("flags"), groups, flag => flag.Text("label"));
+            var impacts = ByProduct(vulnerability.Member("threats"), groups, threat => threat.Text("category") == "impact" ? threat.Text("details") : null);
+            var actions = ByProduct(vulnerability.Member("remediations"), groups, remedy => remedy.Text("details"));
             foreach (var (name, status) in statuses)
                 // What is said of products is said of each by itself: flags and threats differ.
-                foreach (var group in vulnerability.Member("product_status").Texts(name).GroupBy(id => (Flag: flags.GetValueOrDefault(id), Impact: impacts.GetValueOrDefault(id))))
+                foreach (var group in vulnerability.Member("product_status").Texts(name).GroupBy(id => (Flag: flags.GetValueOrDefault(id), Impact: impacts.GetValueOrDefault(id), Action: status == VexStatus.Affected ? actions.GetValueOrDefault(id) : null)))
                     yield return new VexStatement
                     {
                         Vulnerabilities = names,
@@ -47,6 +50,7 @@ internal static class CsafVex
                         Status = status,
                         Justification = group.Key.Flag,
                         Detail = group.Key.Impact,
+                        Action = group.Key.Action,
                         File = path,
                         Id = $"{tracking.Text("id") ?? "document"}, {names[0]}",
                         Time = time,
@@ -54,12 +58,13 @@ internal static class CsafVex
         }
     }
 
-    private static Dictionary<string, string> ByProduct(JsonElement items, Func<JsonElement, string?> text)
+    /// <summary>What is said of products, by their ids or by those of groups of them; of several the first.</summary>
+    private static Dictionary<string, string> ByProduct(JsonElement items, Dictionary<string, ImmutableArray<string>> groups, Func<JsonElement, string?> text)
     {
         var by = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var item in items.Items())
             if (text(item) is { } said)
-                foreach (var id in item.Texts("product_ids")) by.TryAdd(id, said);
+                foreach (var id in item.Texts("product_ids").Concat(item.Texts("group_ids").SelectMany(group => groups.GetValueOrDefault(group, [])))) by.TryAdd(id, said);
         return by;
     }
 

@@ -45,12 +45,15 @@ internal static class CycloneDxVex
                 Status = status.Value,
                 Justification = analysis.Text("justification") ?? (state == "false_positive" ? "false_positive" : null),
                 Detail = analysis.Text("detail"),
+                Action = vulnerability.Text("workaround") ?? vulnerability.Text("recommendation") ?? Responses(analysis),
                 File = path,
                 Id = vulnerability.Text("bom-ref") ?? $"vulnerability {number}",
                 Time = VexFile.Time(analysis.Text("lastUpdated")) ?? VexFile.Time(vulnerability.Text("updated")) ?? written,
             };
         }
     }
+
+    private static string? Responses(JsonElement analysis) => analysis.Texts("response") is { IsEmpty: false } responses ? string.Join(", ", responses.Select(response => response.Replace('_', ' '))) : null;
 
     private static void Collect(JsonElement component, Dictionary<string, VexProduct> into)
     {

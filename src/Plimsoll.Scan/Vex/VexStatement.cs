@@ -22,6 +22,9 @@ internal sealed record VexStatement
     /// <summary>In words.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>What to do about it.</summary>
+    public string? Action { get; init; }
+
     public required string File { get; init; }
 
     /// <summary>Its identifier, or which it is in the file.</summary>
@@ -34,9 +37,17 @@ internal sealed record VexStatement
         Source = SuppressionSource.Vex,
         File = File,
         Statement = Id,
-        Reason = Detail ?? Justification?.Replace('_', ' ') ?? (Status == VexStatus.Fixed ? "fixed" : "not affected, no reason given"),
+        Reason = Detail ?? Action ?? Justification?.Replace('_', ' ') ?? (Status == VexStatus.Fixed ? "fixed" : "not affected, no reason given"),
         Status = Status,
         Justification = Justification,
+    };
+
+    public VexRemark ToRemark() => new()
+    {
+        Status = Status,
+        File = File,
+        Statement = Id,
+        Text = Action is null || Detail is null ? Action ?? Detail : $"{Action} {Detail}",
     };
 }
 

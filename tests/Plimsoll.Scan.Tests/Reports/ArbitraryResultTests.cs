@@ -99,6 +99,7 @@ public sealed class ArbitraryResultTests
         IsGuess = more.Item2,
         Advisories = [new AdvisorySource(facts.Item4, names.Item1)],
         Summary = more.Item3,
+        Vex = more.Item2 ? new VexRemark { Status = names.Item1.Length % 2 == 0 ? VexStatus.Affected : VexStatus.UnderInvestigation, File = facts.Item4, Statement = names.Item4, Text = more.Item3 } : null,
     });
 
     private static readonly Gen<ScanResult> Result = Gen.Select(

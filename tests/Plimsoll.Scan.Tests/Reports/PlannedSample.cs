@@ -29,6 +29,8 @@ internal static class PlannedSample
         {
           "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex-1", "author": "shop", "timestamp": "2026-02-01T00:00:00Z", "version": 1,
           "statements": [
+            { "vulnerability": { "name": "CVE-2022-25647" }, "products": [{ "@id": "pkg:maven/com.google.code.gson/gson" }], "status": "affected", "action_statement": "Deserialise nothing that users send.", "status_notes": "Only the importer uses it." },
+            { "vulnerability": { "name": "CVE-2019-1010022" }, "products": [{ "@id": "pkg:deb/debian/libc6" }], "status": "under_investigation" },
             { "vulnerability": { "name": "GHSA-rv95-896h-c2vc" }, "products": [{ "@id": "pkg:npm/express" }], "status": "not_affected", "justification": "vulnerable_code_not_in_execute_path" }
           ]
         }

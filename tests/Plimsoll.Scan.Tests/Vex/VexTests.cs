@@ -5,6 +5,7 @@ using Plimsoll.Core.Packages;
 using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
+using Plimsoll.Scan.SavedReports;
 using Plimsoll.Scan.Tests.Reports;
 using Plimsoll.Scan.Vex;
 using static Plimsoll.Scan.Tests.Plans.Findings;
@@ -66,6 +67,47 @@ public sealed class VexTests
     [InlineData("under_investigation", false)]
     public void Only_what_is_not_affected_or_fixed_is_suppressed(string status, bool isSuppressed) =>
         Assert.Equal(isSuppressed ? 1 : 0, Suppressed(Read(Open(status, "\"pkg:deb/debian/libssl3\""))).Length);
+
+    /// <summary>What is affected or looked into counts, and keeps what was said of it.</summary>
+    [Theory]
+    [InlineData("affected", "\"action_statement\": \"Block it at the proxy.\", \"status_notes\": \"Until May.\"", VexStatus.Affected, "Block it at the proxy. Until May.")]
+    [InlineData("affected", "\"action_statement\": \"Block it at the proxy.\"", VexStatus.Affected, "Block it at the proxy.")]
+    [InlineData("under_investigation", "\"status_notes\": \"We are at it.\"", VexStatus.UnderInvestigation, "We are at it.")]
+    [InlineData("under_investigation", "\"supplier\": \"s\"", VexStatus.UnderInvestigation, null)]
+    public void OpenVex_remarks_stay_with_the_finding(string status, string more, VexStatus expected, string? text) =>
+        Assert.Equal(new VexRemark { Status = expected, File = "x.json", Statement = "statement 1", Text = text }, Remark(Read(Open(status, "\"pkg:deb/debian/libssl3\"", more))));
+
+    [Theory]
+    [InlineData("known_affected", """, "remediations": [{"category": "workaround", "details": "Turn it off.", "product_ids": ["P"]}]""", VexStatus.Affected, "Turn it off.")]
+    [InlineData("known_affected", """, "remediations": [{"category": "workaround", "details": "Turn it off.", "group_ids": ["G"]}], "threats": [{"category": "impact", "details": "It may crash.", "group_ids": ["G"]}]""", VexStatus.Affected, "Turn it off. It may crash.")]
+    [InlineData("known_affected", """, "remediations": [{"category": "workaround", "details": "Turn it off.", "product_ids": ["Q"]}]""", VexStatus.Affected, null)]
+    [InlineData("under_investigation", "", VexStatus.UnderInvestigation, null)]
+    public void Csaf_remarks_have_the_remediation_of_the_product_or_its_group(string status, string more, VexStatus expected, string? text) =>
+        Assert.Equal(new VexRemark { Status = expected, File = "x.json", Statement = "SA-1, CVE-1", Text = text }, Remark(Read(Csaf(status, more))));
+
+    [Theory]
+    [InlineData("\"state\": \"exploitable\", \"response\": [\"will_not_fix\", \"update\"]", "", VexStatus.Affected, "will not fix, update")]
+    [InlineData("\"state\": \"exploitable\", \"detail\": \"It is reachable.\"", ", \"recommendation\": \"Update.\"", VexStatus.Affected, "Update. It is reachable.")]
+    [InlineData("\"state\": \"exploitable\"", ", \"recommendation\": \"Update.\", \"workaround\": \"Turn it off.\"", VexStatus.Affected, "Turn it off.")]
+    [InlineData("\"state\": \"in_triage\"", "", VexStatus.UnderInvestigation, null)]
+    public void CycloneDx_remarks_have_the_workaround_recommendation_or_response(string analysis, string more, VexStatus expected, string? text) =>
+        Assert.Equal(new VexRemark { Status = expected, File = "x.json", Statement = "vulnerability 1", Text = text }, Remark(Read($$$"""
+            {"bomFormat": "CycloneDX", "specVersion": "1.6", "vulnerabilities": [{"id": "CVE-1", "analysis": {{{{analysis}}}}, "affects": [{"ref": "pkg:deb/debian/libssl3"}]{{{more}}}}]}
+            """)));
+
+    [Fact]
+    public void A_remark_is_in_every_format_that_lists_findings_and_in_a_report_that_is_read_back()
+    {
+        var planned = PlannedSample.Result();
+        Assert.Equal(2, planned.Vulnerabilities!.Value.Count(one => one.Vex is not null));
+        foreach (var report in (string[])["json", "table", "markdown", "html", "sarif", "cyclonedx", "junit", "gitlab", "github", "openvex"])
+            Assert.Contains("Deserialise nothing that users send. Only the importer uses it.", Flat(GoldenTests.Write(Scan.Reports.All.Reports.Single(one => one.Id == report), planned, Samples.Context with { Details = true })), StringComparison.Ordinal);
+        Assert.Contains("VEX 1 affected, 1 under investigation, by express.vex.json: --details has what they say", Flat(GoldenTests.Write(new TableReport(), planned, Samples.Context)), StringComparison.Ordinal);
+        var again = SavedReport.Parse(GoldenTests.Write(new JsonReport(), planned, Samples.Context), "saved.json");
+        Assert.Equal(planned.Vulnerabilities!.Value.Select(one => one.Vex), again.Vulnerabilities!.Value.Select(one => one.Vex));
+
+        static string Flat(byte[] written) => string.Join(' ', Encoding.UTF8.GetString(written).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    }
 
     [Fact]
     public void The_latest_statement_holds_whatever_the_order_of_files()
@@ -168,6 +210,8 @@ public sealed class VexTests
 
     private static System.Collections.Immutable.ImmutableArray<SuppressedVulnerability> Suppressed(params VexFile[] files) => Judge(Result([openssl], Of(openssl, "CVE-1")), Request with { Vex = [.. files] }).Suppressed;
 
+    private static VexRemark? Remark(VexFile file) => Assert.Single(Judge(Result([openssl], Of(openssl, "CVE-1")), Request with { Vex = [file] }).Vulnerabilities!.Value).Vex;
+
     private static string Open(string status, string product, string more = "\"status_notes\": \"\"") => $$$"""
         {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/1", "author": "a", "timestamp": "2026-01-01T00:00:00Z", "version": 1,
          "statements": [{"vulnerability": {"name": "CVE-1"}, "products": [{{{product}}}], "status": "{{{status}}}", {{{more}}}}]}
@@ -175,7 +219,7 @@ public sealed class VexTests
 
     private static string Csaf(string status, string more) => $$$"""
         {"document": {"csaf_version": "2.0", "category": "csaf_vex", "tracking": {"id": "SA-1", "current_release_date": "2026-01-01T00:00:00Z"}},
-         "product_tree": {"branches": [{"category": "vendor", "name": "v", "branches": [{"category": "product_version", "name": "1", "product": {"product_id": "P", "name": "p", "product_identification_helper": {"purl": "pkg:deb/debian/libssl3@3.0.9-1"} } }]}]},
+         "product_tree": {"product_groups": [{"group_id": "G", "product_ids": ["O", "P"]}], "branches": [{"category": "vendor", "name": "v", "branches": [{"category": "product_version", "name": "1", "product": {"product_id": "P", "name": "p", "product_identification_helper": {"purl": "pkg:deb/debian/libssl3@3.0.9-1"} } }]}]},
          "vulnerabilities": [{"cve": "CVE-1", "product_status": {"{{{status}}}": ["P"]}{{{more}}}}]}
         """;
 }

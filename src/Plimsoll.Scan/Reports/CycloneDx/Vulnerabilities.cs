@@ -41,7 +41,7 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
         WriteAdvisories(one, page);
         if (one.Published is { } published) page.Text("published"u8, Time(published));
         if (one.Modified is { } modified) page.Text("updated"u8, Time(modified));
-        if (!suppressions.IsEmpty) WriteAnalysis(suppressions, page);
+        if (!suppressions.IsEmpty || one.Vex is not null) WriteAnalysis(one.Vex, suppressions, page);
         WriteAffected(one, page);
         Components.Write(page, PropertiesOf(one, suppressions));
         page.End();
@@ -107,7 +107,7 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
     }
 
     /// <summary>A VEX statement decides on the state; somebody's wish to ignore it says nothing of that, only that it will not be fixed.</summary>
-    private static void WriteAnalysis(ImmutableArray<Suppression> suppressions, JsonPage page)
+    private static void WriteAnalysis(VexRemark? remark, ImmutableArray<Suppression> suppressions, JsonPage page)
     {
         var vex = suppressions.FirstOrDefault(by => by.Status is VexStatus.NotAffected or VexStatus.Fixed);
         page.Begin("analysis"u8);
@@ -116,8 +116,12 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
             page.Text("state"u8, vex.Status == VexStatus.Fixed ? "resolved"u8 : "not_affected"u8);
             if (vex.Status == VexStatus.NotAffected && Justification(vex.Justification) is { } code) page.Text("justification"u8, code);
         }
-        else page.List("response"u8, ["will_not_fix"]);
-        page.Text("detail"u8, string.Join('\n', suppressions.Select(PlanFacts.Describe)));
+        else
+        {
+            if (remark is not null) page.Text("state"u8, remark.Status == VexStatus.UnderInvestigation ? "in_triage"u8 : "exploitable"u8);
+            if (!suppressions.IsEmpty) page.List("response"u8, ["will_not_fix"]);
+        }
+        page.Text("detail"u8, string.Join('\n', suppressions.Select(PlanFacts.Describe).Concat(remark is null ? [] : [PlanFacts.Describe(remark)])));
         page.End();
     }
 

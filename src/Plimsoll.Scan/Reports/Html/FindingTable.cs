@@ -104,6 +104,7 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
         page.Open("td").Element("code", Short(one.Id));
         if (one.Exploited is not null) page.Text(" ").Element("span", "tag", "exploited");
         if (isSuppressed) page.Text(" ").Element("span", "tag off", "suppressed");
+        if (one.Vex is not null) page.Text(" ").Element("span", "tag off", "VEX");
         page.Close();
         page.Open("td").Text(Short(one.PackageName)).Close();
         page.Open("td").Element("code", Short(VulnerabilityFacts.Installed(one))).Close();
@@ -120,6 +121,7 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
     private void WriteDetails(Vulnerability one, ImmutableArray<Suppression> suppressions, ImmutableArray<Location> places, MarkupPage page)
     {
         foreach (var by in suppressions) page.Open("p").Element("b", "Suppressed").Text($": {PlanFacts.Describe(by)}").Close();
+        if (one.Vex is { } remark) page.Open("p").Element("b", "VEX").Text($": {PlanFacts.Describe(remark)}").Close();
         foreach (var sentence in FindingFacts.Exploitation(one)) page.Element("p", sentence);
         page.Element("p", $"{FindingFacts.Remedy(one)}{(suppressions.IsEmpty && one.Priority is { } priority ? $" Place {Facts.Number(priority.Rank)} in the order; {priority.ReachReason}." : "")}");
         if (FindingFacts.Doubt(one) is { } doubt) page.Element("p", doubt);

@@ -66,6 +66,7 @@ internal static class JsonVulnerabilities
         page.Text("summary"u8, one.Summary);
         page.Text("published"u8, Time(one.Published));
         page.Text("modified"u8, Time(one.Modified));
+        PlanJson.WriteRemark(one.Vex, page);
         PlanJson.WritePriority(one.Priority, page);
     }
 

@@ -46,6 +46,21 @@ internal static class PlanJson
         page.End();
     }
 
+    public static void WriteRemark(VexRemark? remark, JsonPage page)
+    {
+        if (remark is null)
+        {
+            page.Null("vex"u8);
+            return;
+        }
+        page.Begin("vex"u8);
+        page.Text("status"u8, Camel(remark.Status.ToString()));
+        page.Text("file"u8, remark.File);
+        page.Text("statement"u8, remark.Statement);
+        page.Text("text"u8, remark.Text);
+        page.End();
+    }
+
     private static void WriteSuppressed(ImmutableArray<SuppressedVulnerability> all, JsonPage page)
     {
         page.BeginList("suppressed"u8);

@@ -53,7 +53,7 @@ internal sealed class Results(FindingFacts facts, Rules rules, bool hasSuppressi
         var summary = one.Summary is { Length: > 0 } text ? $": {text.TrimEnd('.')}" : "";
         var where = places.IsEmpty ? "" : $" In {places[0].Path}{(facts.LayerOf(places[0]) is { } layer ? $", {layer.Name}" : "")}.";
         var more = places.Length > UploadLimits.Locations ? $" And in {places.Length - UploadLimits.Locations} more places." : "";
-        var doubt = FindingFacts.Doubt(one) is { } sentence ? " " + sentence : "";
+        var doubt = string.Concat(new[] { FindingFacts.Stated(one), FindingFacts.Doubt(one) }.OfType<string>().Select(sentence => " " + sentence));
         return $"{FindingFacts.Subject(one)} has {one.Id} ({VulnerabilityFacts.Severity(one)}){summary}. {FindingFacts.Remedy(one)}{string.Concat(FindingFacts.Exploitation(one).Select(said => " " + said))}{where}{more}{doubt}";
     }
 

@@ -73,6 +73,9 @@ internal sealed class FindingFacts
         if (one.Probability is { } probability) yield return $"An exploit within 30 days is {Percent(probability.Score)} likely (EPSS).";
     }
 
+    /// <summary>What a VEX statement says of a finding that counts, one sentence; null when none does.</summary>
+    public static string? Stated(Vulnerability one) => one.Vex is { } remark ? $"VEX: {PlanFacts.Describe(remark).TrimEnd('.')}." : null;
+
     /// <summary>On what the finding rests where that is less than the package's own ecosystem; null otherwise.</summary>
     public static string? Doubt(Vulnerability one) =>
         one.IsGuess ? "The package's name or version is deduced, not stated."

@@ -46,6 +46,20 @@ internal static class PlanFacts
         return $"{Facts.Count(result.Suppressed.Length, "finding")}, by {string.Join(" and ", files.Select(file => $"{file.Key} ({Facts.Number(file.Value)})"))}";
     }
 
+    /// <summary>`2 affected, 1 under investigation, by vex.json`; null when no statement says more of what counts.</summary>
+    public static string? Stated(ScanResult result)
+    {
+        var remarks = (result.Vulnerabilities ?? []).Select(one => one.Vex).OfType<VexRemark>().ToList();
+        if (remarks.Count == 0) return null;
+        var counts = remarks.CountBy(remark => remark.Status).OrderBy(status => status.Key).Select(status => $"{Facts.Number(status.Value)} {Word(status.Key)}");
+        return $"{string.Join(", ", counts)}, by {string.Join(" and ", remarks.Select(remark => remark.File).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}";
+    }
+
+    /// <summary>`vex.json, statement 2, affected: block it at the proxy`.</summary>
+    public static string Describe(VexRemark remark) => $"{remark.File}, {remark.Statement}, {Word(remark.Status)}{(remark.Text is { } text ? $": {text}" : "")}";
+
+    private static string Word(VexStatus status) => status == VexStatus.UnderInvestigation ? "under investigation" : "affected";
+
     /// <summary>`.plimsoll.yaml, line 4, until 2026-12-31: not reachable here`.</summary>
     public static string Describe(Suppression by)
     {

@@ -10,6 +10,7 @@ internal static class TableVulnerabilities
         if (result.Vulnerabilities is not { } found) return; // Nobody looked.
         page.Row("Vulnerable", VulnerabilityFacts.Counts(result)!, found.IsEmpty ? Ink.Plain : Ink.Strong);
         if (VulnerabilityFacts.Fixable(result) is { } fixable) page.Row("  fixable", fixable);
+        if (PlanFacts.Stated(result) is { } stated) page.Row("  VEX", all ? stated : $"{stated}: --details has what they say");
         if (VulnerabilityFacts.Data(result) is { } data) page.Row("  advisories", data, mostLines: all ? int.MaxValue : 3);
         page.Blank();
         if (!all || found.IsEmpty) return;
@@ -17,6 +18,15 @@ internal static class TableVulnerabilities
         foreach (var one in found)
             grid.Add(one.Id, VulnerabilityFacts.Severity(one), one.PackageName, VulnerabilityFacts.Installed(one), VulnerabilityFacts.Fix(one));
         grid.Write(page);
+        page.Blank();
+        if (found.All(one => one.Vex is null)) return;
+        page.Text(0, "What VEX statements say of them", Ink.Strong);
+        foreach (var one in found)
+        {
+            if (one.Vex is not { } remark) continue;
+            page.Text(2, $"{one.Id} in {one.PackageName}");
+            page.Text(4, PlanFacts.Describe(remark), Ink.Quiet, mostLines: int.MaxValue);
+        }
         page.Blank();
     }
 }
