@@ -93,6 +93,8 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         {
             var equals = output.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0 || equals == output.Length - 1) wrong.Add($"`--output {output}` is not FORMAT=FILE");
+            else if (output[(equals + 1)..] is "-") wrong.Add($"`--output {output}` would write a file of the name `-`: `--format {output[..equals]}` writes to standard output");
+            else if (files.Exists(file => file.Item2 == output[(equals + 1)..])) wrong.Add($"`--output {output}` would overwrite what another `--output` writes there");
             else if (Find(choice, output[..equals]) is { } report) files.Add((report, output[(equals + 1)..]));
             else wrong.Add($"`{output[..equals]}` is no format");
         }

@@ -94,7 +94,7 @@ internal sealed class Matcher(Func<string, string, ImmutableArray<Advisory>> fin
             Basis = lookup.Basis,
             Advisories = [.. affecting.Select(candidate => new AdvisorySource(candidate.Advisory.Feed, candidate.Advisory.Id)).Distinct().Order()],
             Summary = affecting.Concat(group).Select(candidate => candidate.Advisory.Summary).FirstOrDefault(summary => !string.IsNullOrEmpty(summary)),
-            Published = group.Min(candidate => candidate.Advisory.Published),
+            Published = group.Select(candidate => candidate.Advisory.Published).Where(published => published > DateTimeOffset.UnixEpoch).Min(), // 1970-01-01 is how some say that they do not know.
             Modified = group.Max(candidate => candidate.Advisory.Modified),
         };
     }

@@ -13,7 +13,10 @@ public static class FailOn
     /// <param name="wrong">Is told each word that is no condition, a clause.</param>
     public static FailConditions Add(FailConditions to, string words, ICollection<string> wrong)
     {
-        foreach (var word in words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var all = words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // An empty variable of a pipeline must not be a gate that lets everything through.
+        if (all.Length == 0) wrong.Add($"`--fail-on` names no condition: write {Help}, with commas between");
+        foreach (var word in all)
             if (Add(to, word) is { } more) to = more;
             else wrong.Add($"`--fail-on {word}` is no condition: write {Help}, with commas between");
         return to;

@@ -57,9 +57,10 @@ public sealed class PolicyFile
 
     private PlimsollException Failure(string path)
     {
-        var lines = errors.OrderBy(error => error.Line).Take(MostErrors).Select(error => $"line {error.Line}: {error.Sentence}");
-        var more = errors.Count > MostErrors ? $"; {errors.Count - MostErrors} more" : "";
-        return new PlimsollException("policy-invalid", $"The policy `{path}` has {errors.Count} error{(errors.Count == 1 ? "" : "s")}: {string.Join("; ", lines)}{more}.", "Nothing was scanned. docs/policy.md shows a policy, docs/schema/policy-1.schema.json checks one in an editor.");
+        var lines = errors.OrderBy(error => error.Line).Take(MostErrors).Select(error => $"line {error.Line}: {error.Sentence}").ToList();
+        if (errors.Count > MostErrors) lines.Add($"and {errors.Count - MostErrors} more");
+        var between = lines.Count > 1 ? "\n  " : " ";
+        return new PlimsollException("policy-invalid", $"The policy `{path}` has {errors.Count} error{(errors.Count == 1 ? "" : "s")}:{between}{string.Join($";{between}", lines)}.", "Nothing was scanned. docs/policy.md shows a policy, docs/schema/policy-1.schema.json checks one in an editor.");
     }
 
     private static string Sentence(YamlException broken) => broken.Message.Split('\n')[0] is var text && text.IndexOf("): ", StringComparison.Ordinal) is var at and > 0 ? text[(at + 3)..].TrimEnd('.') : text.TrimEnd('.');

@@ -39,7 +39,7 @@ internal static class PolicyJudge
         if (fail.Probability is { } probability)
             yield return OnFindings("epss", $"no finding with an EPSS of {probability.ToString("0.####", CultureInfo.InvariantCulture)} or more{fixable}", one => one.Probability?.Score >= probability);
         if (fail.Age is { } days)
-            yield return OnFindings("age", $"no finding that has been published for {days} days or more{fixable}", one => one.Published is { } published && now - published >= TimeSpan.FromDays(days));
+            yield return OnFindings("age", $"no finding that has been published for {days} days or more{fixable}", one => (one.Published ?? one.Modified) is { } published && now - published >= TimeSpan.FromDays(days));
         if (fail is { FixableOnly: true, AsksForFindings: false, EndOfLife: false }) yield return OnFindings("fixable", "no finding that has a fix", _ => true);
         if (fail.EndOfLife) yield return OnSupport(result.Support);
 

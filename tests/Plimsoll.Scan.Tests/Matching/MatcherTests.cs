@@ -118,6 +118,16 @@ public sealed class MatcherTests
         Assert.Equal(CvssRating.Critical, Assert.Single(Match([Advisory("MAL-2024-1", "npm", "a", "introduced 0")], Npm("a", "1.0.0"), new Lookup("npm", "a", "1.0.0", MatchBasis.Ecosystem), new ProblemLog("match"))).Rating);
 
 
+    /// <summary>1970-01-01 is how some sources say that they do not know.</summary>
+    [Theory]
+    [InlineData("1970-01-01", null)]
+    [InlineData("2021-05-06", "2021-05-06")]
+    public void The_first_day_of_all_is_no_day_of_publication(string said, string? expected)
+    {
+        var advisory = Advisory("GHSA-1", "npm", "lodash", "introduced 0") with { Published = DateTimeOffset.Parse(said + "T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture) };
+        Assert.Equal(expected, Assert.Single(Match([advisory], Npm("lodash", "1.0.0"), new Lookup("npm", "lodash", "1.0.0", MatchBasis.Ecosystem), new ProblemLog("match"))).Published?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     internal static Advisory Advisory(string id, string ecosystem, string name, string events) => new()
     {
         Id = id,

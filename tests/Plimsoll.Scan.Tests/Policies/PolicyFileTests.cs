@@ -69,14 +69,14 @@ public sealed class PolicyFileTests
                 expires: 31.12.2026
             """));
         Assert.Equal(
-            "The policy `p.yaml` has 8 errors: "
-            + "line 2: `fail` has no `severty`; it may have severity, kev, epss, age, end-of-life, fixable-only; "
-            + "line 3: `3` is no probability; write a number over 0 and up to 1, such as 0.1; "
-            + "line 4: `kev` is `true` or `false`, not `yes`; "
-            + "line 6: this ignore has no reason; say in `reason` why the finding does not count; "
-            + "line 7: this ignore names nothing; give `vulnerability`, `package` or `path`; "
-            + "line 8: `pkg:nothing` is no package URL; write one such as pkg:npm/lodash@4.17.15; "
-            + "line 9: `srv` is no path of an image; begin it with `/` or `**`; "
+            "The policy `p.yaml` has 8 errors:\n  "
+            + "line 2: `fail` has no `severty`; it may have severity, kev, epss, age, end-of-life, fixable-only;\n  "
+            + "line 3: `3` is no probability; write a number over 0 and up to 1, such as 0.1;\n  "
+            + "line 4: `kev` is `true` or `false`, not `yes`;\n  "
+            + "line 6: this ignore has no reason; say in `reason` why the finding does not count;\n  "
+            + "line 7: this ignore names nothing; give `vulnerability`, `package` or `path`;\n  "
+            + "line 8: `pkg:nothing` is no package URL; write one such as pkg:npm/lodash@4.17.15;\n  "
+            + "line 9: `srv` is no path of an image; begin it with `/` or `**`;\n  "
             + "line 11: `31.12.2026` is no day; write one such as 2026-12-31.",
             stopped.Message);
         Assert.Equal("policy-invalid", stopped.Code);
@@ -140,6 +140,17 @@ public sealed class PolicyFileTests
         var fail = FailOn.Add(new FailConditions { Severity = CvssRating.Low, EndOfLife = true }, "high, kev,epss=0.5,age=7,fixable,hgh,epss=2", wrong);
         Assert.Equal(new FailConditions { Severity = CvssRating.High, Exploited = true, Probability = 0.5, Age = 7, EndOfLife = true, FixableOnly = true }, fail);
         Assert.Equal(["`--fail-on hgh` is no condition: write critical, high, medium or low, kev, epss=0.1, age=30, eol, fixable, with commas between", "`--fail-on epss=2` is no condition: write critical, high, medium or low, kev, epss=0.1, age=30, eol, fixable, with commas between"], wrong);
+    }
+
+    /// <summary>An empty variable of a pipeline is no gate that lets everything through.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(" , ")]
+    public void No_condition_after_fail_on_is_an_error(string words)
+    {
+        var wrong = new List<string>();
+        FailOn.Add(FailConditions.None, words, wrong);
+        Assert.Equal(["`--fail-on` names no condition: write critical, high, medium or low, kev, epss=0.1, age=30, eol, fixable, with commas between"], wrong);
     }
 
     [Theory]

@@ -33,6 +33,19 @@ public sealed class SuppressingTests
     }, iter: 200);
 
     [Theory]
+    [InlineData(-31, -1, true)]
+    [InlineData(-29, -1, false)]
+    [InlineData(null, -31, true)]
+    [InlineData(null, -29, false)]
+    [InlineData(null, null, false)]
+    public void Age_counts_from_the_last_change_where_nobody_says_when_it_was_published(int? published, int? modified, bool isViolated)
+    {
+        var package = Npm("lodash", "4.17.15");
+        var finding = Of(package, "CVE-1") with { Published = published is { } first ? Now.AddDays(first) : null, Modified = modified is { } last ? Now.AddDays(last) : null };
+        Assert.Equal(isViolated, Judge(Result([package], finding), Request with { Policy = new Policy { Source = "p", Fail = new FailConditions { Age = 30 } } }).Policy!.IsViolated);
+    }
+
+    [Theory]
     [InlineData("vulnerability: CVE-1", true)]
     [InlineData("vulnerability: ghsa-x", true)]
     [InlineData("vulnerability: CVE-2", false)]
