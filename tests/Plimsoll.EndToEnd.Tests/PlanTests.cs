@@ -42,7 +42,7 @@ public sealed class PlanTests(OldApplication old) : IClassFixture<OldApplication
         }
     }
 
-    /// <summary>npm does what the plan says; apt's upgrade is written into dpkg's record, since the archive no longer has the old packages to start from.</summary>
+    /// <summary>npm does what the plan says; apt's upgrade is written into dpkg's record, since the archive no longer has packages as old as these. <see cref="RebuildTests"/> lets apt do it.</summary>
     private static void Do(JsonElement action, JsonElement before, string folder)
     {
         if (Text(action, "manager") == "npm")
@@ -70,8 +70,15 @@ public sealed class PlanTests(OldApplication old) : IClassFixture<OldApplication
     public void Same_data_and_time_give_the_same_bytes_and_no_difference()
     {
         var target = old.Target;
-        foreach (var format in new[] { "json", "table", "markdown", "openvex" })
-            Assert.Equal(Plimsoll(["scan", target, "--offline", "--format", format]).Out, Plimsoll(["scan", target, "--offline", "--format", format]).Out);
+        var formats = Run.Program(Run.Cli, ["scan", "--help"]).Out.Split("Format on standard output: ")[1].Split('[')[0].Split((char[])[',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("sarif", formats);
+        var (first, second) = (Directory.CreateDirectory(Path.Combine(old.Folder, "first")).FullName, Directory.CreateDirectory(Path.Combine(old.Folder, "second")).FullName);
+        foreach (var folder in new[] { first, second }) Plimsoll(["scan", target, "--offline", "--details", .. formats.SelectMany(format => new[] { "--output", $"{format}={folder}/{format}" })]).Expect(0, 3);
+        foreach (var format in formats)
+        {
+            Assert.NotEmpty(File.ReadAllBytes(Path.Combine(first, format)));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(first, format)), File.ReadAllBytes(Path.Combine(second, format)));
+        }
         var difference = Plimsoll(["diff", target, target, "--offline", "--format", "json", "--fail-on-new"]);
         Assert.True(JsonDocument.Parse(difference.Out).RootElement.GetProperty("isEmpty").GetBoolean(), difference.All);
     }
@@ -119,7 +126,32 @@ public sealed class PlanTests(OldApplication old) : IClassFixture<OldApplication
         Assert.Equal(ended.Out, Plimsoll(["explain", "cve-2021-3749", report]).Out);
         Assert.Contains("Package      axios 0.21.1", ended.Out, StringComparison.Ordinal);
         Assert.Contains("Reached from the start? quay-board asks for it", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("\nAdvisory     GHSA-cph5-m8f7-6c5x (osv)\n", ended.Out, StringComparison.Ordinal);
+        Assert.Matches("\n  versions   npm axios: (from [0-9.]+ )?before 0\\.21\\.2, which has the fix\n", ended.Out);
+        Assert.Contains("\n  read       https://", ended.Out, StringComparison.Ordinal);
         Assert.Contains("CVE-1999-1 is no finding in ", Plimsoll(["explain", "CVE-1999-1", report]).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_format_has_no_document_for_is_not_written_and_takes_the_old_one_away()
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-none-").FullName;
+        try
+        {
+            var (file, bom) = (Path.Combine(folder, "image.vex.json"), Path.Combine(folder, "bom.cdx.json"));
+            File.WriteAllText(bom, """{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "nothing-known-of-it", "purl": "pkg:npm/nothing-known-of-it@1.0.0"}]}""");
+            File.WriteAllText(file, "of yesterday");
+            var ended = Plimsoll(["scan", $"sbom:{bom}", "--offline", "--format", "openvex", "--output", $"openvex={file}", "--output", $"json={folder}/report.json"]).Expect(0);
+            Assert.Equal("", ended.Out);
+            Assert.False(File.Exists(file));
+            Assert.Contains($"plimsoll: `{file}` was not written: there is no finding to state anything of, and OpenVEX has no document without a statement.\n", ended.Err, StringComparison.Ordinal);
+            Assert.Contains("plimsoll: no openvex was written: there is no finding", ended.Err, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(folder, "report.json")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private JsonElement Scan(string target) => JsonDocument.Parse(Plimsoll(["scan", target, "--offline", "--format", "json"]).Expect(0, 3).Out).RootElement;

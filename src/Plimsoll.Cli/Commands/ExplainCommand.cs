@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Advisories;
 using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Plans;
 using Plimsoll.Scan.Reports;
@@ -41,8 +42,9 @@ internal static class ExplainCommand
         var (request, now) = options.Check(parsed, wrong);
         if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", "`plimsoll explain --help` shows the options.");
         var result = SavedReport.LooksLike(target) ? SavedReport.Read(target) : options.Scan(parsed, request(target));
+        using var database = new AdvisoryDatabase(AdvisoryDatabase.DefaultFolder);
         using var buffered = new BufferedStream(Terminal.OutStream, 64 * 1024);
-        var isFound = Explanation.Write(result, name, new ReportContext { Now = now, Colour = Terminal.HasColour, Width = Terminal.Width, ToolVersion = Release.Version }, buffered);
+        var isFound = Explanation.Write(result, name, new ReportContext { Now = now, Colour = Terminal.HasColour, Width = Terminal.Width, ToolVersion = Release.Version }, database, buffered);
         return isFound || (result.Vulnerabilities is not null && result.Completeness == Completeness.Complete) ? ExitCode.Complete : ExitCode.Partial;
     }
 

@@ -57,6 +57,14 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
             return store.FindById(id);
         }).DistinctBy(advisory => (advisory.Feed, advisory.Id))];
 
+    /// <summary>CISA's entry on a vulnerability; null when it has none, and when the catalog is not there.</summary>
+    /// <exception cref="PlimsollException">The file is corrupt.</exception>
+    public KnownExploited? FindExploited(CveId cve)
+    {
+        using var table = KnownExploitedTable.OpenIn(Folder);
+        return table?.Find(cve);
+    }
+
     /// <summary>Reads published files, or files of another database, from a folder or a ZIP archive.</summary>
     /// <exception cref="PlimsollException">There is nothing to read, or another process is writing.</exception>
     public ImportResult Import(string path, DateTimeOffset now, ScanProgress? progress = null)

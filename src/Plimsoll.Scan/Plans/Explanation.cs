@@ -2,6 +2,7 @@ using System.Globalization;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Advisories;
 using Plimsoll.Scan.Reports;
 using Plimsoll.Scan.Reports.Text;
 
@@ -11,8 +12,9 @@ namespace Plimsoll.Scan.Plans;
 public static class Explanation
 {
     /// <param name="name">Any of its names, in any case.</param>
+    /// <param name="database">Has the texts of advisories, which a result has not.</param>
     /// <returns>False when no finding has the name; that is then what was written.</returns>
-    public static bool Write(ScanResult result, string name, ReportContext context, Stream to)
+    public static bool Write(ScanResult result, string name, ReportContext context, AdvisoryDatabase database, Stream to)
     {
         using var page = new TextPage(to, context);
         var found = (result.Vulnerabilities ?? []).Where(Has).ToList();
@@ -23,7 +25,8 @@ public static class Explanation
             if (!result.Problems.IsEmpty) page.Text(0, $"Not everything was read ({Facts.Count(result.Problems.Length, "problem")}), so it may be there all the same.", Ink.Caution);
             return false;
         }
-        WriteVulnerability(found.Concat(suppressed.Select(one => one.Finding)).First(), page);
+        List<Vulnerability> all = [.. found, .. suppressed.Select(one => one.Finding)];
+        WriteVulnerability(all[0], database, page);
         foreach (var one in found) WriteFinding(one, result, page);
         foreach (var one in suppressed)
         {
@@ -31,13 +34,15 @@ public static class Explanation
             foreach (var by in one.By) page.Row("  suppressed", PlanFacts.Describe(by), Ink.Caution, mostLines: int.MaxValue);
             page.Blank();
         }
+        AdvisoryTexts.Write(all, database, page);
         return true;
 
         bool Has(Vulnerability one) => one.Aliases.Append(one.Id).Contains(name, StringComparer.OrdinalIgnoreCase);
     }
 
-    private static void WriteVulnerability(Vulnerability one, TextPage page)
+    private static void WriteVulnerability(Vulnerability one, AdvisoryDatabase database, TextPage page)
     {
+        one = one with { Exploited = AdvisoryTexts.Whole(one.Exploited, database) };
         page.Row(one.Id.Length < TextPage.LabelWidth ? one.Id : "Name", one.Id.Length < TextPage.LabelWidth ? one.Summary ?? "" : one.Id, Ink.Strong);
         if (one.Id.Length >= TextPage.LabelWidth && one.Summary is { } summary) page.Row("", summary, mostLines: int.MaxValue);
         if (!one.Aliases.IsEmpty) page.Row("  also", string.Join(", ", one.Aliases), mostLines: int.MaxValue);
@@ -57,12 +62,13 @@ public static class Explanation
         page.Row("Package", $"{one.PackageName} {VulnerabilityFacts.Installed(one)}{(one.KnownAs is { } known ? $", known to advisories as {known}" : "")}", Ink.Strong);
         page.Row("  purl", one.PackageKey, mostLines: int.MaxValue);
         page.Row("  fix", VulnerabilityFacts.Fix(one));
+        if (one.Vex is { } remark) page.Row("  VEX", PlanFacts.Describe(remark), Ink.Caution, mostLines: int.MaxValue);
     }
 
     private static void WriteFinding(Vulnerability one, ScanResult result, TextPage page)
     {
         WritePackage(one, page);
-        if (result.Packages.FirstOrDefault(package => package.Key == one.PackageKey && package.RemovedIn is null) is { } package)
+        if (result.Packages.FirstOrDefault(package => package.Key == one.PackageKey && package.RemovedIn is null) is { } package && package.Locations.Any(location => location.Path.Length > 0))
             page.Row("  where", string.Join(", ", package.Locations.Select(location => location.ToString())), mostLines: int.MaxValue);
         if (result.Plan?.Actions.FirstOrDefault(action => action.Fixes.Contains(one.Key)) is { } action)
         {
