@@ -63,14 +63,18 @@ internal static class AdvisoryTexts
         }
     }
 
+    /// <summary>`2021-05-06, changed 2023-11-08`.</summary>
+    public static string Dates(DateTimeOffset? published, DateTimeOffset? modified) =>
+        $"{(published is { } first ? Day(first) : "nobody says when")}{(modified is { } last ? $", changed {Day(last)}" : "")}";
+
     private static void Write(Advisory advisory, HashSet<string> packages, TextPage page)
     {
         page.Row("Advisory", $"{advisory.Id} ({advisory.Feed}){(advisory.Withdrawn is { } withdrawn ? $", withdrawn on {Day(withdrawn)}" : "")}", Ink.Strong);
         if (advisory.Summary is { Length: > 0 } summary) page.Row("", SafeText.OneLine(summary), mostLines: int.MaxValue);
-        if (advisory.Published is { } published && published > DateTimeOffset.UnixEpoch) page.Row("  published", $"{Day(published)}{(advisory.Modified is { } modified ? $", changed {Day(modified)}" : "")}");
+        if ((advisory.Published ?? advisory.Modified) is not null) page.Row("  published", Dates(advisory.Published > DateTimeOffset.UnixEpoch ? advisory.Published : null, advisory.Modified));
         var affected = advisory.Affected.Where(one => packages.Contains(one.Name)).Select(one => $"{one.Ecosystem} {one.Name}: {Versions(one)}").Distinct(StringComparer.Ordinal).ToList();
         for (var i = 0; i < affected.Count; i++) page.Row(i == 0 ? "  versions" : "", affected[i], mostLines: int.MaxValue);
-        if (advisory.Details is { } details) WriteText(details, page);
+        if (advisory.Details is { } details && details.Trim() != advisory.Summary?.Trim()) WriteText(details, page);
         for (var i = 0; i < Math.Min(advisory.References.Length, MostPages); i++) page.Row(i == 0 ? "  read" : "", advisory.References[i], mostLines: int.MaxValue);
         if (advisory.References.Length > MostPages) page.Row("", $"and {Facts.Count(advisory.References.Length - MostPages, "more page")}", Ink.Quiet);
         page.Blank();

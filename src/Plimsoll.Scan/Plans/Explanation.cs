@@ -53,7 +53,7 @@ public static class Explanation
         if (one.Exploited is { Notes: { } notes }) page.Row("", notes, Ink.Quiet, mostLines: int.MaxValue);
         page.Row("  EPSS", one.Probability is { } probability ? $"{probability.Score.ToString("P1", CultureInfo.InvariantCulture)} within 30 days{(probability.Percentile is { } percentile ? $", as likely as {(Math.Floor(percentile * 1000) / 10).ToString("0.0", CultureInfo.InvariantCulture)} % of all or more" : "")}" : "not rated");
         page.Row("  advisories", string.Join(", ", one.Advisories.Select(advisory => $"{advisory.Feed} {advisory.Id}")), mostLines: int.MaxValue);
-        if (one.Published is { } published) page.Row("  published", $"{Day(DateOnly.FromDateTime(published.UtcDateTime))}{(one.Modified is { } modified ? $", changed {Day(DateOnly.FromDateTime(modified.UtcDateTime))}" : "")}");
+        if ((one.Published ?? one.Modified) is not null) page.Row("  published", AdvisoryTexts.Dates(one.Published, one.Modified));
         page.Blank();
     }
 

@@ -125,8 +125,11 @@ internal sealed class Planner
     }
 }
 
-/// <summary>How much risk an action removes, compared number by number: docs/priorities.md publishes it.</summary>
-internal readonly record struct Weight(int Exploited, int Likely, int Critical, int High, int Medium, int All) : IComparable<Weight>
+/// <summary>
+/// How much risk an action removes, compared number by number: docs/priorities.md publishes it. What nobody has rated may be
+/// anything, so it counts with the medium ones: else one of these would stand before any number of a distribution's unrated ones.
+/// </summary>
+internal readonly record struct Weight(int Exploited, int Likely, int Critical, int High, int Medium, int Unrated, int Low, int All) : IComparable<Weight>
 {
     public static Weight Of(ImmutableArray<Vulnerability> fixes) => new(
         fixes.Count(one => one.Exploited is not null),
@@ -134,14 +137,16 @@ internal readonly record struct Weight(int Exploited, int Likely, int Critical, 
         fixes.Count(one => one.Rating == CvssRating.Critical),
         fixes.Count(one => one.Rating == CvssRating.High),
         fixes.Count(one => one.Rating == CvssRating.Medium),
+        fixes.Count(one => one.Rating is null),
+        fixes.Count(one => one.Rating == CvssRating.Low),
         fixes.Length);
 
     /// <summary>Less stands first.</summary>
-    public int CompareTo(Weight other) => (other.Exploited, other.Likely, other.Critical, other.High, other.Medium, other.All).CompareTo((Exploited, Likely, Critical, High, Medium, All));
+    public int CompareTo(Weight other) => (other.Exploited, other.Likely, other.Critical, other.High, other.Medium + other.Unrated, other.All).CompareTo((Exploited, Likely, Critical, High, Medium + Unrated, All));
 
     public string Sentence(string? beside)
     {
-        var counts = new (int Count, string What)[] { (Exploited, "exploited in the wild"), (Likely, "likely to be exploited"), (Critical, "critical"), (High, "high"), (Medium, "medium") };
+        var counts = new (int Count, string What)[] { (Exploited, "exploited in the wild"), (Likely, "likely to be exploited"), (Critical, "critical"), (High, "high"), (Medium, "medium"), (Unrated, "unrated"), (Low, "low") };
         var listed = string.Join(", ", counts.Where(row => row.Count > 0).Select(row => $"{row.Count} {row.What}"));
         var fixes = All == 0 ? "No finding with a known fix goes with it." : $"Fixes {All} {(All == 1 ? "finding" : "findings")}{(listed.Length > 0 ? $": {listed}" : "")}.";
         return beside is null ? fixes : $"{beside} {fixes}";

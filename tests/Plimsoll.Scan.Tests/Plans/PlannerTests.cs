@@ -63,6 +63,15 @@ public sealed class PlannerTests
         Assert.Equal([new FindingKey("CVE-4", packages[4].Key)], plan.Unfixed);
     }
 
+    /// <summary>A distribution whose findings nobody has rated yet does not come last: what is unrated may be anything.</summary>
+    [Fact]
+    public void What_nobody_has_rated_weighs_as_much_as_what_is_medium()
+    {
+        var (ws, curl) = (Npm("ws", "7.4.5"), Deb("curl", "7.88-1"));
+        var plan = Judge(Result([ws, curl], Of(ws, "CVE-1", CvssRating.Medium, "7.4.6"), Of(curl, "CVE-2", rating: null, "7.88-2"), Of(curl, "CVE-3", rating: null, "7.88-2"), Of(curl, "CVE-4", CvssRating.Low, "7.88-2"))).Plan!;
+        Assert.Equal(["Fixes 3 findings: 2 unrated, 1 low.", "Fixes 1 finding: 1 medium."], plan.Actions.Select(action => action.Why));
+    }
+
     [Fact]
     public void Npm_is_told_direct_ones_by_name_and_those_that_others_bring_by_overrides()
     {

@@ -21,7 +21,7 @@ public sealed class HtmlReportTests
         var folder = Directory.CreateTempSubdirectory("plimsoll-pages-");
         try
         {
-            var pages = Samples.All.Where(sample => sample.Key is "judged" or "supported" or "hostile-findings" or "empty" or "partial").Append(new("many", ManyFindings.Of(300))).Select(sample =>
+            var pages = Samples.All.Where(sample => sample.Key is "judged" or "vulnerable" or "supported" or "hostile-findings" or "empty" or "partial").Append(new("many", ManyFindings.Of(300))).Select(sample =>
             {
                 var file = Path.Combine(folder.FullName, sample.Key + ".html");
                 File.WriteAllBytes(file, Write(sample.Value));
@@ -76,6 +76,19 @@ public sealed class HtmlReportTests
     {
         Assert.Contains("This is the inventory alone: nobody looked for vulnerabilities.", Encoding.UTF8.GetString(Write(Samples.Rich())), StringComparison.Ordinal);
         Assert.Contains("Incomplete: 7 problems.", Encoding.UTF8.GetString(Write(Samples.Partial())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Advice_that_is_not_followed_is_there_with_what_to_write_and_only_addresses_are_links()
+    {
+        var text = Encoding.UTF8.GetString(Write(VulnerableSample.Result()));
+        Assert.Contains("<code class=\"write\">server_tokens off;</code>", text, StringComparison.Ordinal);
+        Assert.Contains("needs the file /run/x.conf, which the image does not hold", text, StringComparison.Ordinal);
+        Assert.Contains("2 recommendations followed", text, StringComparison.Ordinal);
+        Assert.Contains("href=\"https://nginx.org/en/docs/http/ngx_http_core_module.html#server_tokens\"", text, StringComparison.Ordinal);
+        var hardening = VulnerableSample.Result().Hardening!;
+        var own = hardening with { Findings = [.. hardening.Findings.Select(finding => finding with { Rule = finding.Rule with { Source = finding.Rule.Source with { Url = "javascript:alert(1)" } } })] };
+        Assert.DoesNotContain("href=\"javascript:", Encoding.UTF8.GetString(Write(VulnerableSample.Result() with { Hardening = own })), StringComparison.Ordinal);
     }
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;

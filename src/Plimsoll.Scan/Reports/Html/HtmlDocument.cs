@@ -24,6 +24,7 @@ internal sealed class HtmlDocument(ScanResult result, ReportContext context)
         new PlanSection(result).Write(page);
         new LayerPicture(result, findings).Write(page);
         new FindingTable(result, findings).Write(page);
+        new HardeningSection(result).Write(page);
         new AgeSection(result).Write(page);
         new Notices(result, facts).Write(page);
         page.Close().Line();
@@ -74,6 +75,7 @@ internal sealed class HtmlDocument(ScanResult result, ReportContext context)
         if (result.Plan is not null) yield return ("plan", "Plan");
         if (!result.Image.Layers.IsEmpty) yield return ("layers", "Layers");
         if (result.Vulnerabilities is not null) yield return ("findings", "Findings");
+        if (result.Hardening is not null) yield return ("hardening", "Hardening");
         if (result.Support is not null || result.Freshness is not null) yield return ("age", "Age");
         if (!result.Problems.IsEmpty) yield return ("unread", "Not read");
     }
