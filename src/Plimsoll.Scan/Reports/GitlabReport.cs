@@ -100,14 +100,10 @@ internal sealed class GitlabReport : IReport
         page.Text("solution"u8, SafeText.CutEnd(SafeText.OneLine(FindingFacts.Remedy(one)), LongestSolution));
         WriteIdentifiers(one, page);
         WriteVectors(one, page);
-        page.BeginList("links"u8);
-        foreach (var address in one.Advisories.Select(advisory => AdvisoryLinks.Page(advisory.Id)).OfType<string>().Distinct(StringComparer.Ordinal))
+        page.List("links"u8, one.Advisories.Select(advisory => AdvisoryLinks.Page(advisory.Id)).OfType<string>().Distinct(StringComparer.Ordinal), address =>
         {
-            page.Begin();
             page.Text("url"u8, address);
-            page.End();
-        }
-        page.EndList();
+        });
         WriteDetails(one, suppressions, facts, page);
         WriteFlags(suppressions, page);
         WriteLocation(one, system, image, page);
@@ -133,32 +129,24 @@ internal sealed class GitlabReport : IReport
     /// <summary>The first is what GitLab knows the vulnerability by.</summary>
     private static void WriteIdentifiers(Vulnerability one, JsonPage page)
     {
-        page.BeginList("identifiers"u8);
-        foreach (var id in one.Aliases.Prepend(one.Id).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).DefaultIfEmpty("unnamed"))
+        page.List("identifiers"u8, one.Aliases.Prepend(one.Id).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).DefaultIfEmpty("unnamed"), id =>
         {
-            page.Begin();
             page.Text("type"u8, AdvisoryLinks.Kind(id));
             page.Text("name"u8, id);
             page.Text("value"u8, id);
             if (AdvisoryLinks.Page(id) is { } address) page.Text("url"u8, address);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteVectors(Vulnerability one, JsonPage page)
     {
         var vectors = one.Severities.Where(severity => severity.Vector is not null && severity.Source.Length > 0).Take(MostVectors).ToList();
         if (vectors.Count == 0) return;
-        page.BeginList("cvss_vectors"u8);
-        foreach (var severity in vectors)
+        page.List("cvss_vectors"u8, vectors, severity =>
         {
-            page.Begin();
             page.Text("vendor"u8, severity.Source);
             page.Text("vector"u8, severity.Vector!.Text);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteDetails(Vulnerability one, ImmutableArray<Suppression> suppressions, FindingFacts facts, JsonPage page)
@@ -184,16 +172,12 @@ internal sealed class GitlabReport : IReport
     /// <summary>GitLab's one flag says what a VEX statement says; an ignored finding is none of that, and stands in the details only.</summary>
     private static void WriteFlags(ImmutableArray<Suppression> suppressions, JsonPage page)
     {
-        page.BeginList("flags"u8);
-        foreach (var by in suppressions.Where(by => by.Status is VexStatus.NotAffected or VexStatus.Fixed))
+        page.List("flags"u8, suppressions.Where(by => by.Status is VexStatus.NotAffected or VexStatus.Fixed), by =>
         {
-            page.Begin();
             page.Text("type"u8, "flagged-as-likely-false-positive"u8);
             page.Text("origin"u8, "plimsoll"u8);
             page.Text("description"u8, SafeText.OneLine(PlanFacts.Describe(by)));
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteLocation(Vulnerability one, string system, string image, JsonPage page)

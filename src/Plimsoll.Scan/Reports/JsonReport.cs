@@ -114,19 +114,15 @@ internal sealed class JsonReport : IReport
 
     private static void WriteLayers(ImmutableArray<Layer> layers, JsonPage page)
     {
-        page.BeginList("layers"u8);
-        foreach (var layer in layers)
+        page.List("layers"u8, layers, layer =>
         {
-            page.Begin();
             page.Number("index"u8, layer.Index);
             page.Text("digest"u8, layer.Digest?.ToString());
             page.Text("diffId"u8, layer.DiffId?.ToString());
             page.Number("size"u8, layer.Size);
             page.Text("createdBy"u8, layer.CreatedBy);
             page.Text("origin"u8, Facts.Origins(layer.Origin));
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteOs(OsRelease? os, JsonPage page)
@@ -150,10 +146,8 @@ internal sealed class JsonReport : IReport
 
     private static void WriteApplications(ImmutableArray<Application> applications, JsonPage page)
     {
-        page.BeginList("applications"u8);
-        foreach (var application in applications)
+        page.List("applications"u8, applications, application =>
         {
-            page.Begin();
             page.Text("name"u8, application.Name);
             page.Text("version"u8, application.Version);
             page.List("command"u8, application.Command);
@@ -170,9 +164,7 @@ internal sealed class JsonReport : IReport
             page.List("ports"u8, application.Ports);
             WriteLocations("configFiles"u8, application.ConfigFiles, page);
             page.List("evidence"u8, application.Evidence);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WritePackages(ImmutableArray<Package> packages, JsonPage page)
@@ -197,15 +189,11 @@ internal sealed class JsonReport : IReport
         page.Text("supplier"u8, package.Supplier);
         WriteLocations("locations"u8, package.Locations, page);
         page.Text("foundBy"u8, package.FoundBy);
-        page.BeginList("requires"u8);
-        foreach (var requirement in package.Requires)
+        page.List("requires"u8, package.Requires, requirement =>
         {
-            page.Begin();
             page.Text("target"u8, requirement.Target);
             page.Flag("byLocation"u8, requirement.ByLocation);
-            page.End();
-        }
-        page.EndList();
+        });
         page.List("provides"u8, package.Provides);
         page.List("dependencies"u8, package.Dependencies);
         page.List("contains"u8, package.Contains.Select(part => part.ToString()));
@@ -218,17 +206,13 @@ internal sealed class JsonReport : IReport
 
     private static void WriteProblems(ImmutableArray<Problem> problems, JsonPage page)
     {
-        page.BeginList("problems"u8);
-        foreach (var problem in problems)
+        page.List("problems"u8, problems, problem =>
         {
-            page.Begin();
             page.Text("kind"u8, Kind(problem.Kind));
             page.Text("unit"u8, problem.Unit);
             page.Text("where"u8, problem.Where);
             page.Text("message"u8, problem.Message);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteCounts(ScanCounts counts, JsonPage page)
@@ -243,14 +227,10 @@ internal sealed class JsonReport : IReport
 
     private static void WriteLocations(ReadOnlySpan<byte> name, ImmutableArray<Location> locations, JsonPage page)
     {
-        page.BeginList(name);
-        foreach (var location in locations)
+        page.List(name, locations, location =>
         {
-            page.Begin();
             WriteLocation(location, page);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteLocation(Location location, JsonPage page)

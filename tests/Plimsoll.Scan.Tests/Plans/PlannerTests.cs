@@ -45,7 +45,7 @@ public sealed class PlannerTests
         var found = judged.Vulnerabilities!.Value.ToDictionary(one => one.Key);
         var counts = judged.Plan!.Actions.Select(action => action.Fixes.Select(fix => found[fix]).ToList()).Select(fixes => (
             fixes.Count(one => one.Exploited is not null), fixes.Count(one => one.Probability is { Score: >= 0.1 }),
-            fixes.Count(one => one.Rating == CvssRating.Critical), fixes.Count(one => one.Rating == CvssRating.High), fixes.Count(one => one.Rating == CvssRating.Medium), fixes.Count)).ToList();
+            fixes.Count(one => one.Rating == CvssRating.Critical), fixes.Count(one => one.Rating == CvssRating.High), fixes.Count(one => one.Rating is CvssRating.Medium or null), fixes.Count)).ToList();
         Assert.Equal(counts.OrderDescending(), counts);
     }, iter: 100);
 

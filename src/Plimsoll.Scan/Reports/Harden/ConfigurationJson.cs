@@ -16,32 +16,24 @@ internal sealed class ConfigurationJson : IReport
         using var page = new JsonPage(to);
         page.Begin();
         HardenJson.Head("plimsoll/configuration/1"u8, result, context, page);
-        page.BeginList("configurations"u8);
-        foreach (var configuration in result.Hardening?.Configurations ?? [])
+        page.List("configurations"u8, result.Hardening?.Configurations ?? [], configuration =>
         {
-            page.Begin();
             page.Text("application"u8, configuration.Application);
             page.Text("version"u8, configuration.Version);
             Write("settings"u8, configuration.Settings, page);
-            page.End();
-        }
-        page.EndList();
+        });
         page.End();
     }
 
     private static void Write(ReadOnlySpan<byte> name, ImmutableArray<Setting> settings, JsonPage page)
     {
-        page.BeginList(name);
-        foreach (var setting in settings)
+        page.List(name, settings, setting =>
         {
-            page.Begin();
             page.Text("key"u8, setting.Key);
             page.List("arguments"u8, setting.Arguments);
             HardeningJson.Write("origin"u8, setting.Origin, page);
             if (setting.Needs is { } needs) page.Text("needs"u8, needs);
             if (setting.IsBlock) Write("children"u8, setting.Children, page);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 }

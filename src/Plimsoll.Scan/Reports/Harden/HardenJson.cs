@@ -28,15 +28,11 @@ internal sealed class HardenJson : IReport
         page.Text("time"u8, context.Timestamp);
         page.Text("image"u8, result.Image.Reference);
         page.Text("completeness"u8, result.Completeness == Completeness.Complete ? "complete"u8 : "partial"u8);
-        page.BeginList("problems"u8);
-        foreach (var problem in result.Problems)
+        page.List("problems"u8, result.Problems, problem =>
         {
-            page.Begin();
             page.Text("unit"u8, problem.Unit);
             page.Text("where"u8, problem.Where);
             page.Text("message"u8, problem.Message);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 }

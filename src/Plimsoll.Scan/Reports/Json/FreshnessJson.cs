@@ -13,10 +13,8 @@ internal static class FreshnessJson
             return;
         }
         page.Begin("freshness"u8);
-        page.BeginList("packages"u8);
-        foreach (var package in freshness.Packages)
+        page.List("packages"u8, freshness.Packages, package =>
         {
-            page.Begin();
             page.Text("package"u8, package.Package);
             page.Text("source"u8, package.Source);
             page.Text("from"u8, package.From);
@@ -27,13 +25,9 @@ internal static class FreshnessJson
             page.Text("standing"u8, package.Standing.ToString().ToLowerInvariant());
             page.Flag("isSecurityUpdate"u8, package.IsSecurityUpdate);
             page.Text("warning"u8, package.Warning);
-            page.End();
-        }
-        page.EndList();
-        page.BeginList("images"u8);
-        foreach (var image in freshness.Images)
+        });
+        page.List("images"u8, freshness.Images, image =>
         {
-            page.Begin();
             page.Text("image"u8, image.Image);
             page.Flag("isBase"u8, image.IsBase);
             page.Text("tag"u8, image.Tag);
@@ -41,20 +35,14 @@ internal static class FreshnessJson
             page.Text("newestOfMajor"u8, image.NewestOfMajor);
             page.Text("standing"u8, image.Standing.ToString().ToLowerInvariant());
             page.Text("unknown"u8, image.Unknown);
-            page.End();
-        }
-        page.EndList();
-        page.BeginList("unanswered"u8);
-        foreach (var missing in freshness.Unanswered)
+        });
+        page.List("unanswered"u8, freshness.Unanswered, missing =>
         {
-            page.Begin();
             page.Text("source"u8, missing.Source);
             page.Text("from"u8, missing.From);
             page.Text("reason"u8, missing.Reason);
             page.List("packages"u8, missing.Packages);
-            page.End();
-        }
-        page.EndList();
+        });
         page.List("notes"u8, freshness.Notes);
         page.End();
     }

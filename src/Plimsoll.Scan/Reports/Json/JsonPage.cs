@@ -69,6 +69,20 @@ internal sealed class JsonPage(Stream to) : IDisposable
         EndList();
     }
 
+    /// <summary>A list of objects.</summary>
+    /// <param name="fields">Writes those of one.</param>
+    public void List<T>(ReadOnlySpan<byte> name, IEnumerable<T> items, Action<T> fields)
+    {
+        BeginList(name);
+        foreach (var item in items)
+        {
+            Begin();
+            fields(item);
+            End();
+        }
+        EndList();
+    }
+
     /// <summary>Ends the document with a line feed.</summary>
     public void Dispose()
     {

@@ -18,17 +18,13 @@ internal static class JsonVulnerabilities
             page.EndList();
         }
         else page.Null("vulnerabilities"u8);
-        page.BeginList("advisoryData"u8);
-        foreach (var data in result.AdvisoryData)
+        page.List("advisoryData"u8, result.AdvisoryData, data =>
         {
-            page.Begin();
             page.Text("feed"u8, data.Feed);
             page.Text("part"u8, data.Part);
             page.Text("state"u8, Camel(data.State.ToString()));
             page.Text("fetched"u8, Time(data.Fetched));
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void Write(Vulnerability one, JsonPage page)
@@ -54,15 +50,11 @@ internal static class JsonVulnerabilities
         WriteProbability(one.Probability, page);
         page.Text("basis"u8, Camel(one.Basis.ToString()));
         page.Flag("isGuess"u8, one.IsGuess);
-        page.BeginList("advisories"u8);
-        foreach (var advisory in one.Advisories)
+        page.List("advisories"u8, one.Advisories, advisory =>
         {
-            page.Begin();
             page.Text("feed"u8, advisory.Feed);
             page.Text("id"u8, advisory.Id);
-            page.End();
-        }
-        page.EndList();
+        });
         page.Text("summary"u8, one.Summary);
         page.Text("published"u8, Time(one.Published));
         page.Text("modified"u8, Time(one.Modified));
@@ -72,16 +64,12 @@ internal static class JsonVulnerabilities
 
     private static void WriteSeverities(Vulnerability one, JsonPage page)
     {
-        page.BeginList("severities"u8);
-        foreach (var severity in one.Severities)
+        page.List("severities"u8, one.Severities, severity =>
         {
-            page.Begin();
             page.Text("source"u8, severity.Source);
             page.Text("text"u8, severity.Text);
             WriteScores(severity.Vector, page);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WriteScores(CvssVector? vector, JsonPage page)

@@ -16,16 +16,12 @@ internal static class PlanJson
         WriteSuppressed(result.Suppressed, page);
         WritePlan(result.Plan, page);
         WritePolicy(result.Policy, page);
-        page.BeginList("practices"u8);
-        foreach (var practice in result.Practices)
+        page.List("practices"u8, result.Practices, practice =>
         {
-            page.Begin();
             page.Text("practice"u8, practice.Id);
             page.Text("mark"u8, Camel(practice.Mark.ToString()));
             page.Text("sentence"u8, practice.Sentence);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     public static void WritePriority(Priority? priority, JsonPage page)
@@ -63,14 +59,10 @@ internal static class PlanJson
 
     private static void WriteSuppressed(ImmutableArray<SuppressedVulnerability> all, JsonPage page)
     {
-        page.BeginList("suppressed"u8);
-        foreach (var suppressed in all)
+        page.List("suppressed"u8, all, suppressed =>
         {
-            page.Begin();
-            page.BeginList("by"u8);
-            foreach (var by in suppressed.By)
+            page.List("by"u8, suppressed.By, by =>
             {
-                page.Begin();
                 page.Text("source"u8, Camel(by.Source.ToString()));
                 page.Text("file"u8, by.File);
                 page.Text("statement"u8, by.Statement);
@@ -78,15 +70,11 @@ internal static class PlanJson
                 page.Text("expires"u8, by.Expires?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
                 page.Text("status"u8, by.Status is { } status ? Camel(status.ToString()) : null);
                 page.Text("justification"u8, by.Justification);
-                page.End();
-            }
-            page.EndList();
+            });
             page.Begin("vulnerability"u8);
             JsonVulnerabilities.WriteFields(suppressed.Finding, page);
             page.End();
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static void WritePlan(Plan? plan, JsonPage page)
@@ -114,18 +102,14 @@ internal static class PlanJson
         page.Text("manager"u8, action.Manager);
         page.Text("command"u8, action.Command);
         page.Text("dockerfileLine"u8, action.DockerfileLine);
-        page.BeginList("changes"u8);
-        foreach (var change in action.Changes)
+        page.List("changes"u8, action.Changes, change =>
         {
-            page.Begin();
             page.Text("package"u8, change.PackageKey);
             page.Text("name"u8, change.Name);
             page.Text("from"u8, change.From);
             page.Text("to"u8, change.To);
             page.List("broughtBy"u8, change.BroughtBy);
-            page.End();
-        }
-        page.EndList();
+        });
         WriteFindings("fixes"u8, action.Fixes, page);
         page.Number("exploitedCount"u8, action.ExploitedCount);
         page.Text("why"u8, action.Why);
@@ -143,33 +127,25 @@ internal static class PlanJson
         page.Begin("policy"u8);
         page.Text("source"u8, policy.Source);
         page.Flag("isViolated"u8, policy.IsViolated);
-        page.BeginList("verdicts"u8);
-        foreach (var verdict in policy.Verdicts)
+        page.List("verdicts"u8, policy.Verdicts, verdict =>
         {
-            page.Begin();
             page.Text("condition"u8, verdict.Condition);
             page.Text("title"u8, verdict.Title);
             page.Flag("isViolated"u8, verdict.IsViolated);
             page.Text("sentence"u8, verdict.Sentence);
             WriteFindings("findings"u8, verdict.Findings, page);
             page.List("subjects"u8, verdict.Subjects);
-            page.End();
-        }
-        page.EndList();
+        });
         page.End();
     }
 
     private static void WriteFindings(ReadOnlySpan<byte> name, ImmutableArray<FindingKey> findings, JsonPage page)
     {
-        page.BeginList(name);
-        foreach (var finding in findings)
+        page.List(name, findings, finding =>
         {
-            page.Begin();
             page.Text("vulnerability"u8, finding.Vulnerability);
             page.Text("package"u8, finding.Package);
-            page.End();
-        }
-        page.EndList();
+        });
     }
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
