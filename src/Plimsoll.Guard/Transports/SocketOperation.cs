@@ -5,15 +5,8 @@ using System.Threading.Tasks.Sources;
 namespace Plimsoll.Guard.Transports;
 
 /// <summary>One direction of a socket, awaited without an allocation and without an exception: -1 stands for any error.</summary>
-internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTaskSource<int>, IThreadPoolWorkItem
+internal sealed class SocketOperation(SocketTurn turn) : SocketAsyncEventArgs(true), IValueTaskSource<int>, IThreadPoolWorkItem
 {
-    /// <summary>
-    /// Operations that may complete at once, one after the other. Then the connection goes on from the thread pool: a fast one
-    /// would otherwise keep the thread that waits for the sockets, and all others on it, for as long as it sends.
-    /// </summary>
-    private const int mostInARow = 64;
-
-    private int inARow;
     private ManualResetValueTaskSourceCore<int> source;
 
     public ValueTask<int> Receive(Socket socket, Memory<byte> into)
@@ -35,11 +28,10 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
         {
             if (send ? socket.SendAsync(this) : socket.ReceiveAsync(this))
             {
-                inARow = 0;
+                turn.Ended();
                 return new(this, source.Version);
             }
-            if (++inARow < mostInARow) return new(Outcome);
-            inARow = 0;
+            if (turn.GoesOn()) return new(Outcome);
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             return new(this, source.Version);
         }

@@ -8,12 +8,14 @@ namespace Plimsoll.Guard.Transports;
 internal sealed class SocketTransport : Transport
 {
     private readonly Socket socket;
-    private readonly SocketOperation reading = new();
-    private readonly SocketOperation writing = new();
+    private readonly SocketOperation reading;
+    private readonly SocketOperation writing;
 
     public SocketTransport(Socket socket)
     {
         this.socket = socket;
+        var turn = new SocketTurn();
+        (reading, writing) = (new(turn), new(turn));
         try
         {
             socket.NoDelay = true;
