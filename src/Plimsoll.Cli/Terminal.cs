@@ -6,6 +6,7 @@ namespace Plimsoll.Cli;
 internal static partial class Terminal
 {
     private const int DefaultWidth = 80;
+    private const int DefaultHeight = 24;
     private const int StandardOutput = 1;
     private const int StandardError = 2;
     private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ (ioctl_tty(2))
@@ -24,6 +25,9 @@ internal static partial class Terminal
 
     /// <summary>Columns of the terminal; 80 where there is none. Console.WindowWidth would also write control sequences to it.</summary>
     public static int Width => IoControl(StandardOutput, GetWindowSize, out var size) == 0 && size.Columns > 0 ? size.Columns : DefaultWidth;
+
+    /// <summary>Rows of the terminal; 24 where it does not say.</summary>
+    public static int Height => IoControl(StandardOutput, GetWindowSize, out var size) == 0 && size.Rows > 0 ? size.Rows : DefaultHeight;
 
     public static void Error(string sentence) => Err.WriteLine($"plimsoll: {sentence}");
     public static void Hint(string sentence) => Err.WriteLine($"  {sentence}");

@@ -14,10 +14,10 @@ public static class GuardTop
     private static readonly TimeSpan every = TimeSpan.FromSeconds(1);
 
     /// <param name="address">Of the admin listener, `127.0.0.1:9901`.</param>
-    /// <param name="width">Columns, asked before each picture.</param>
+    /// <param name="size">Columns and rows, asked before each picture.</param>
     /// <param name="isLive">Whether to go on until <paramref name="stop"/>; otherwise one picture.</param>
     /// <exception cref="PlimsollException">Nothing of a guard answers there.</exception>
-    public static async Task RunAsync(string address, TextWriter output, Func<int> width, bool isLive, bool hasColour, CancellationToken stop)
+    public static async Task RunAsync(string address, TextWriter output, Func<(int Width, int Height)> size, bool isLive, bool hasColour, CancellationToken stop)
     {
         if (!Uri.TryCreate($"http://{address}/metrics", UriKind.Absolute, out var uri)) throw new PlimsollException("guard-top", $"`{address}` is not an address and port.", "Write it as `127.0.0.1:9901`.");
         using var http = new HttpClient { Timeout = patience, MaxResponseContentBufferSize = mostBytes };
@@ -30,7 +30,8 @@ public static class GuardTop
                 var started = Stopwatch.GetTimestamp();
                 await Task.Delay(every, stop);
                 var now = await AskAsync(http, uri, stop);
-                var page = new TopPage(before, now, Stopwatch.GetElapsedTime(started).TotalSeconds, width(), hasColour).Write(address);
+                var (width, height) = size();
+                var page = new TopPage(before, now, Stopwatch.GetElapsedTime(started).TotalSeconds, width, height, hasColour).Write(address);
                 await output.WriteAsync(isLive ? "\e[H" + page.Replace("\n", "\e[K\r\n", StringComparison.Ordinal) + "\e[J" : page);
                 before = now;
             }

@@ -13,7 +13,8 @@ internal static class GuardTopCommand
         var command = new Command("top", "Show what a running guard does: requests, refusals by reason, sites, upstreams") { admin, once };
         command.SetAction(async (parsed, cancelled) =>
         {
-            await GuardTop.RunAsync(parsed.GetRequiredValue(admin), Terminal.Out, () => Terminal.Width, Terminal.IsOutput && !parsed.GetValue(once), Terminal.HasColour, cancelled);
+            var isLive = Terminal.IsOutput && !parsed.GetValue(once);
+            await GuardTop.RunAsync(parsed.GetRequiredValue(admin), Terminal.Out, () => (Terminal.Width, isLive ? Terminal.Height : int.MaxValue), isLive, Terminal.HasColour, cancelled);
             return ExitCode.Complete;
         });
         return command;

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Plimsoll.Guard.Operation;
 
-/// <summary>What `plimsoll guard top` shows of two samples: how much happens now, what is refused, which sites are slow, which upstreams are down. Fits 80 columns and 24 rows.</summary>
-internal sealed class TopPage(TopSample before, TopSample now, double seconds, int width, bool hasColour)
+/// <summary>What `plimsoll guard top` shows of two samples: how much happens now, what is refused, which sites are slow, which upstreams are down. Fits the terminal, and says what it has no row for.</summary>
+internal sealed class TopPage(TopSample before, TopSample now, double seconds, int width, int height, bool hasColour)
 {
-    private const int mostReasons = 6;
-    private const int mostSites = 4;
-    private const int mostUpstreams = 4;
+    private const int leastRows = 1;
+    private const int rowsBetween = 6; // A blank and a heading for each of three tables.
     private const string requests = "plimsoll_guard_requests_total";
     private const string duration = "plimsoll_guard_request_duration_seconds";
     private readonly StringBuilder text = new();
+    private int lines;
 
     public string Write(string address)
     {
@@ -20,38 +20,49 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
         if (faults > 0) Line($"The newest configuration is refused, faults: {faults:0}. /status says them.", isRed: true);
         Line($"requests {PerSecond(requests)}/s   refused {PerSecond(requests, ("decision", "refused"))}/s   detected {PerSecond(requests, ("decision", "detected"))}/s   connections {now.Sum("plimsoll_guard_connections"):0}");
         Line($"in {Size(Rate("plimsoll_guard_request_body_bytes_total"))}/s   out {Size(Rate("plimsoll_guard_response_body_bytes_total"))}/s   events dropped {now.Sum("plimsoll_guard_events_dropped_total"):0}");
-        Sites();
-        Refusals();
-        Upstreams();
+        // A third of the rows each; what one table has no use for is the next one's. The last row is the cursor's.
+        var left = Math.Max(height - 1 - lines - rowsBetween, 3 * leastRows);
+        left -= Sites(left / 3);
+        left -= Refusals(left / 2);
+        Upstreams(left);
         return text.ToString();
     }
 
-    private void Sites()
+    private int Sites(int rows)
     {
         Line("");
         Line(Columns("SITE, SLOWEST FIRST", "REQUESTS/S", "REFUSED/S", "MEAN", "95 %"), isBold: true);
-        foreach (var (site, mean) in now[duration + "_count"].Select(series => (Site: series["site"], Mean: Mean(series["site"]))).OrderByDescending(site => site.Mean).ThenBy(site => site.Site, StringComparer.Ordinal).Where(site => now.Sum(requests, ("site", site.Site)) > 0 || site.Site != Counters.NoSite).Take(mostSites))
-            Line(Columns(site, PerSecond(requests, ("site", site)), PerSecond(requests, ("site", site), ("decision", "refused")), Time(mean), Quantile(site)));
+        var sites = now[duration + "_count"].Select(series => (Site: series["site"], Mean: Mean(series["site"]))).OrderByDescending(site => site.Mean).ThenBy(site => site.Site, StringComparer.Ordinal).Where(site => now.Sum(requests, ("site", site.Site)) > 0 || site.Site != Counters.NoSite).ToList();
+        return Rows(sites, rows, site => Columns(site.Site, PerSecond(requests, ("site", site.Site)), PerSecond(requests, ("site", site.Site), ("decision", "refused")), Time(site.Mean), Quantile(site.Site)), _ => false);
     }
 
-    private void Refusals()
+    private int Refusals(int rows)
     {
         Line("");
         Line(Columns("REFUSED OR DETECTED FOR", "", "", "NOW/S", "ALL"), isBold: true);
         var reasons = now[requests].Where(series => series["reason"] != "none").GroupBy(series => series["reason"]).Select(group => (Reason: group.Key, Now: Rate(requests, ("reason", group.Key)), All: group.Sum(series => series.Value)));
-        foreach (var (reason, rate, all) in reasons.OrderByDescending(reason => reason.Now).ThenByDescending(reason => reason.All).ThenBy(reason => reason.Reason, StringComparer.Ordinal).Take(mostReasons))
-            Line(Columns(reason, "", "", Number(rate), all.ToString("0", CultureInfo.InvariantCulture)), isRed: rate > 0);
+        var worst = reasons.OrderByDescending(reason => reason.Now).ThenByDescending(reason => reason.All).ThenBy(reason => reason.Reason, StringComparer.Ordinal).ToList();
+        return Rows(worst, rows, one => Columns(one.Reason, "", "", Number(one.Now), one.All.ToString("0", CultureInfo.InvariantCulture)), one => one.Now > 0);
     }
 
-    private void Upstreams()
+    private void Upstreams(int rows)
     {
         Line("");
         Line(Columns("UPSTREAM", "", "SITE", "STATE", "RUNNING"), isBold: true);
-        foreach (var series in now["plimsoll_guard_upstream_up"].OrderBy(series => series.Value).ThenBy(series => series["site"], StringComparer.Ordinal).ThenBy(series => series["upstream"], StringComparer.Ordinal).Take(mostUpstreams))
-        {
-            var active = now.Sum("plimsoll_guard_upstream_requests_active", ("site", series["site"]), ("upstream", series["upstream"]));
-            Line(Columns(series["upstream"], "", series["site"], series.Value > 0 ? "up" : "down", active.ToString("0", CultureInfo.InvariantCulture)), isRed: series.Value == 0);
-        }
+        var upstreams = now["plimsoll_guard_upstream_up"].OrderBy(series => series.Value).ThenBy(series => series["site"], StringComparer.Ordinal).ThenBy(series => series["upstream"], StringComparer.Ordinal).ToList();
+        Rows(upstreams, rows, series => Columns(series["upstream"], "", series["site"], series.Value > 0 ? "up" : "down", Active(series)), series => series.Value == 0);
+    }
+
+    private string Active(TopSample.Series of) => now.Sum("plimsoll_guard_upstream_requests_active", ("site", of["site"]), ("upstream", of["upstream"])).ToString("0", CultureInfo.InvariantCulture);
+
+    /// <summary>As many as there is room for; the last row then says how many there are more.</summary>
+    /// <returns>Rows that were written.</returns>
+    private int Rows<T>(List<T> all, int most, Func<T, string> row, Func<T, bool> isRed)
+    {
+        var shown = all.Count <= most ? all.Count : Math.Max(0, most - 1);
+        foreach (var one in all.Take(shown)) Line(row(one), isRed: isRed(one));
+        if (shown < all.Count) Line($"… and {all.Count - shown} more");
+        return Math.Min(all.Count, Math.Max(most, 1));
     }
 
     private double Rate(string family, params (string Name, string Value)[] labels) => Math.Max(0, now.Sum(family, labels) - before.Sum(family, labels)) / seconds;
@@ -81,7 +92,7 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
 
     private string Columns(string name, params string[] values)
     {
-        const int column = 12;
+        var column = width < 68 ? 10 : 12;
         var room = Math.Max(8, Math.Min(width, 100) - values.Length * column);
         // An empty value leaves its room to the name.
         var skipped = values.TakeWhile(value => value.Length == 0).Count();
@@ -93,6 +104,8 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
 
     private void Line(string line, bool isBold = false, bool isRed = false)
     {
+        if (lines + 1 >= height) return;
+        lines++;
         // Whoever answers for a guard does not command the terminal.
         var cut = string.Concat(Cut(line.TrimEnd(), width).Select(letter => char.IsControl(letter) ? '?' : letter));
         text.Append(hasColour && isBold ? $"\e[1m{cut}\e[0m" : hasColour && isRed ? $"\e[31m{cut}\e[0m" : cut).Append('\n');

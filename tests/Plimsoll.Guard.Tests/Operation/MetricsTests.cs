@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Decisions;
@@ -187,7 +188,26 @@ public sealed class MetricsTests : IDisposable
     public void Who_answers_for_a_guard_does_not_command_the_terminal()
     {
         var sample = TopSample.Parse("plimsoll_guard_config_generation 1\nplimsoll_guard_upstream_up{site=\"\u001b[2J\",upstream=\"x\"} 1\n");
-        Assert.DoesNotContain('\e', new TopPage(sample, sample, 1, 80, hasColour: false).Write("x"));
+        Assert.DoesNotContain('\e', new TopPage(sample, sample, 1, 80, 24, hasColour: false).Write("x"));
+    }
+
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(50, 12)]
+    [InlineData(120, 60)]
+    [InlineData(20, 2)]
+    public void Top_fits_the_terminal_and_says_what_it_leaves_out(int width, int height)
+    {
+        var text = new StringBuilder("plimsoll_guard_config_generation 1\n");
+        for (var i = 0; i < 30; i++) text.Append(CultureInfo.InvariantCulture, $"plimsoll_guard_upstream_up{{site=\"s{i}\",upstream=\"u{i}\"}} 1\nplimsoll_guard_requests_total{{site=\"s{i}\",decision=\"refused\",reason=\"r{i}\",status=\"4xx\"}} 1\nplimsoll_guard_request_duration_seconds_count{{site=\"s{i}\"}} 1\n");
+        var sample = TopSample.Parse(text.ToString());
+        var lines = new TopPage(sample, sample, 1, width, height, hasColour: false).Write("x").Split('\n')[..^1];
+        Assert.InRange(lines.Length, 1, height - 1);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+        if (height < 24) return;
+        var more = lines.Where(line => line.StartsWith("… and ", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(3, more.Count);
+        Assert.Equal(90, more.Sum() + lines.Count(line => line.Length > 0 && char.IsAsciiDigit(line[1])));
     }
 
     [Fact]
@@ -198,7 +218,7 @@ public sealed class MetricsTests : IDisposable
         var before = TopSample.Parse(MetricsPage.Write(guard.Operations, isOpen: false));
         await TrafficAsync(guard);
         var now = TopSample.Parse(MetricsPage.Write(guard.Operations, isOpen: false));
-        var page = new TopPage(before, now, 2, 80, hasColour: false).Write("127.0.0.1:9901");
+        var page = new TopPage(before, now, 2, 80, 24, hasColour: false).Write("127.0.0.1:9901");
         var lines = page.Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
         Assert.InRange(lines.Length, 10, 24);
@@ -207,10 +227,10 @@ public sealed class MetricsTests : IDisposable
         Assert.Matches(@"^rate-limited +0\.5 +1$", Assert.Single(lines, line => line.StartsWith("rate-limited", StringComparison.Ordinal)));
         Assert.Matches($@"^{Regex.Escape(server.Address.ToString())} +shop +up +0$", Assert.Single(lines, line => line.StartsWith("127.0.0.1:" + server.Address.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)));
         Assert.DoesNotContain('\e', page);
-        Assert.Contains("\e[31m", new TopPage(before, now, 2, 80, hasColour: true).Write("x"), StringComparison.Ordinal);
+        Assert.Contains("\e[31m", new TopPage(before, now, 2, 80, 24, hasColour: true).Write("x"), StringComparison.Ordinal);
 
         var output = new StringWriter();
-        await GuardTop.RunAsync(guard.Operations.AdminAddress!.ToString(), output, () => 80, isLive: false, hasColour: false, TestContext.Current.CancellationToken);
+        await GuardTop.RunAsync(guard.Operations.AdminAddress!.ToString(), output, () => (80, 24), isLive: false, hasColour: false, TestContext.Current.CancellationToken);
         Assert.StartsWith($"plimsoll guard at {guard.Operations.AdminAddress}, configuration 1\n", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\e', output.ToString());
     }
