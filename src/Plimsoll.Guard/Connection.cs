@@ -76,7 +76,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         // 5. Decide.
         if (!verdict.Passes) decision = site is null ? Decision.Refuse : site.Engine.Decide(verdict);
 
-        // 6. Forward, or refuse.
+        // 6. Forward, or refuse; the head of the answer is inspected before it goes on to the client.
         var outcome = decision == Decision.Refuse ? new Outcome(verdict, 0, false, null, 0, 0) : await ForwardAsync(client, site!, facts);
         var status = outcome.Status;
         if (client.Streamed is { Verdict: { Passes: false } against })
@@ -84,6 +84,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
             (verdict, decision) = (against, site!.Engine.Decide(against));
             if (outcome.Failure.Reason == against.Reason) outcome = outcome with { Failure = against };
         }
+        if (verdict.Passes && !outcome.Against.Passes) (verdict, decision) = (outcome.Against, Decision.ForwardRecorded);
         if (!outcome.Failure.Passes)
         {
             verdict = outcome.Failure;

@@ -76,6 +76,9 @@ internal sealed record SiteOptions
     public AmbiguityOptions Ambiguities { get; init; } = new();
     public HealthOptions Health { get; init; } = new();
 
+    /// <summary>Types of content that its answers have, `text/html` or `image/*`; none for any.</summary>
+    public IReadOnlyList<string> AnswerTypes { get; init; } = [];
+
     /// <summary>All that apply to a request must let it pass. At most 32.</summary>
     public IReadOnlyList<LoadOptions> Loads { get; init; } = [];
 }

@@ -10,6 +10,7 @@ internal static class SiteSection
     private const int mostHosts = 1_000;
     private const int mostName = 64;
     private const int mostAmbiguities = 100;
+    private const int mostTypes = 100;
 
     /// <param name="Node">Where faults of the whole are told.</param>
     public sealed record Described(YamlNode Node, SiteOptions Options, IReadOnlyList<YamlNode> Hosts, CertificateFiles? Certificate);
@@ -25,6 +26,9 @@ internal static class SiteSection
         var hosts = section.Items("hosts", mostHosts);
         foreach (var host in hosts)
             if (!IsHost(host.Text)) faults.Add(host, $"`{host.Text}` is no host name", "Write it in lower case and without a port, as `shop.example.org`.");
+        var types = section.Items("answer-types", mostTypes);
+        foreach (var type in types)
+            if (!Answers.AnswerTypes.IsType(type.Text)) faults.Add(type, $"`{type.Text}` is no type of content", "Write it in lower case as `text/html` or `image/*`.");
         var options = new SiteOptions
         {
             Name = name,
@@ -35,6 +39,7 @@ internal static class SiteSection
             FailMode = section.Choice("fail", FailMode.Closed, ("open", FailMode.Open), ("closed", FailMode.Closed)),
             Ambiguities = section.Inner("ambiguities") is { } ambiguities ? Ambiguities(ambiguities, faults) : new(),
             Health = section.Inner("health") is { } health ? Health(health, faults) : new(),
+            AnswerTypes = [.. types.Select(type => type.Text ?? "")],
             Loads = [.. section.Items("load", Limits.LoadLimits.MostRules).Select(load => Load(new(load, "a limit of load", faults), faults))],
         };
         var certificate = ListenerSection.Certificate(section, faults);

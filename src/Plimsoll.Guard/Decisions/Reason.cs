@@ -70,6 +70,10 @@ internal enum Reason : byte
     TrailerMalformed,
     BodyTooLarge,
     BodyTruncated,
+    /// <summary>A gRPC message whose first byte is neither 0 nor 1.</summary>
+    MessageMalformed,
+    /// <summary>A gRPC message that says to be longer than the limit.</summary>
+    MessageTooLarge,
 
     // Load.
     RateLimited,
@@ -83,6 +87,10 @@ internal enum Reason : byte
     InspectorFailed,
     /// <summary>The body is longer than what is inspected; the site's fail mode decides.</summary>
     BodyNotInspected,
+
+    // Answers.
+    /// <summary>Its Content-Type is none of those that the site sends.</summary>
+    AnswerType,
 
     // Upstream.
     NoUpstream,

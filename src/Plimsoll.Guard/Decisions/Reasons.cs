@@ -11,7 +11,7 @@ internal static class Reasons
     public static string Name(Reason reason) => names[(int)reason];
 
     /// <summary>Whether the message could be forwarded as judged. Anything else is refused in every mode, because what would be forwarded is not what was judged.</summary>
-    public static bool HasOneReading(Reason reason) => reason is RateLimited or TooManyAtOnce or Ambiguous or RuleMatched or InspectorFailed or BodyNotInspected;
+    public static bool HasOneReading(Reason reason) => reason is RateLimited or TooManyAtOnce or Ambiguous or RuleMatched or AnswerType or InspectorFailed or BodyNotInspected;
 
     public static bool IsUninspected(Reason reason) => reason is InspectorFailed or BodyNotInspected;
 
@@ -31,7 +31,7 @@ internal static class Reasons
         EncodingUnsupported => 501,
         ExpectationUnsupported => 417,
         SiteUnknown => 421,
-        BodyTooLarge or BodyNotInspected or ChunkTooLarge => 413,
+        BodyTooLarge or BodyNotInspected or ChunkTooLarge or MessageTooLarge => 413,
         RateLimited or TooManyAtOnce => 429,
         Ambiguous or RuleMatched or InspectorFailed => 403,
         TooManyConnections or TooManyConnectionsOfClient or NoUpstream => 503,

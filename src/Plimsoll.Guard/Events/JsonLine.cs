@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Events;
 
@@ -19,6 +20,12 @@ internal sealed class JsonLine : EventFormat
             if (recorded.Verdict.Where != Part.None) json.WriteString("where"u8, PartNames.Of(recorded.Verdict.Where));
             if (recorded.Verdict.At > 0) json.WriteNumber("at"u8, recorded.Verdict.At);
             if (recorded.Verdict.Rule > 0) json.WriteNumber("rule"u8, recorded.Verdict.Rule);
+            if (recorded.Verdict.Ambiguity == Ambiguity.None)
+            {
+                json.WriteStartArray("exception"u8);
+                foreach (var exception in Exceptions.Of(recorded.Verdict)) json.WriteStringValue(exception);
+                json.WriteEndArray();
+            }
         }
         if (recorded.Request is { } judged) AmbiguityFields.Write(json, recorded.Verdict, judged);
         Span<char> shape = stackalloc char[Masking.MostOfShape];

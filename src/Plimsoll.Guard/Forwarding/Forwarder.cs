@@ -6,7 +6,7 @@ using Plimsoll.Guard.Protocols.Http;
 namespace Plimsoll.Guard.Forwarding;
 
 /// <summary>Brings a request that was judged to an upstream, and the answer back.</summary>
-internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
+internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardLimits limits)
 {
     /// <summary>
     /// Another upstream is tried when one cannot be reached, since then nothing was sent. A connection that was used before may
@@ -21,13 +21,19 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
         {
             try
             {
+                if (client.IsGone) return last with { Failure = new(Reason.ClientGone) };
                 if (upstream.TakeIdle() is { } reused)
                 {
                     last = await ExchangeAsync(client, upstream, reused, facts);
                     var wasClosed = last.Failure is { Reason: Reason.UpstreamClosed, At: 0 } && !last.HasBegun;
                     if (!wasClosed || client.Request.HasBody || !client.Request.IsIdempotent) return last;
                 }
-                if (await upstream.ConnectAsync() is { } fresh) return await ExchangeAsync(client, upstream, fresh, facts);
+                if (await upstream.ConnectAsync() is { } fresh)
+                {
+                    if (!client.IsGone) return await ExchangeAsync(client, upstream, fresh, facts);
+                    fresh.Close();
+                    return last with { Failure = new(Reason.ClientGone) };
+                }
                 upstream.Failed();
                 last = last with { Failure = new(Reason.UpstreamUnreachable), Upstream = upstream.Name };
             }
@@ -47,17 +53,28 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
         RequestPump? pump = null;
         if (request.HasBody)
         {
+            client.Watch(stream.Transport);
             pump = new RequestPump(client, stream, limits);
             pump.Start();
         }
         else
         {
             stream.Transport.ReadBy = Environment.TickCount64 + limits.ResponseTime;
+            if (!request.IsWebSocket) client.Watch(stream.Transport);
             await stream.FlushAsync(); // A failure shows when the answer is read: the upstream may have said why before it closed.
         }
 
         var verdict = await stream.ReadHeadAsync(request);
         stream.Transport.ReadBy = long.MaxValue;
+        var against = default(Verdict);
+        if (verdict.Passes)
+        {
+            upstream.Succeeded();
+            stream.Response.Request = request;
+            against = engine.Inspect(stream.Response, Needs.ResponseHead);
+            if (!against.Passes) against = against with { Where = Part.Response };
+            if (engine.Decide(against) == Decision.Refuse) verdict = against;
+        }
         if (pump?.ClientFailure is { } clients and not Reason.None) verdict = new(clients, Part.Body, (int)Math.Min(pump.Bytes, int.MaxValue));
         if (!verdict.Passes)
         {
@@ -68,12 +85,12 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
                 await client.FlushAsync();
                 await pump.StopAsync();
             }
+            if (client.Unwatch() is not Reason.None and var ended && verdict.Reason == ended) verdict = new(Reason.ClientGone);
             stream.Release(reusable: false);
             if (verdict.Reason is Reason.UpstreamClosed or Reason.UpstreamTimedOut && !(stream.IsReused && verdict.At == 0)) upstream.Failed();
             return new(verdict, 0, false, upstream.Name, pump?.Bytes ?? 0, 0, IsRefused: pump is not null);
         }
 
-        upstream.Succeeded();
         var status = stream.Response.Status;
         // While a request's body is still on its way, the next request cannot be found.
         client.WriteHead(stream.Response, closes: pump is { IsDone: false });
@@ -85,9 +102,11 @@ internal sealed class Forwarder(UpstreamPool pool, GuardLimits limits)
             await pump.StopAsync();
             if (pump.ClientFailure != Reason.None) failure = pump.ClientFailure;
         }
+        var cut = client.Unwatch();
+        if (cut != Reason.None && failure == cut) failure = Reason.ClientGone;
         if (failure == Reason.None && stream.HasSurplus) failure = Reason.UpstreamUnsolicited;
-        stream.Release(reusable: failure == Reason.None && pump is null or { HasSucceeded: true });
-        return new(new(failure, failure == Reason.None ? Part.None : Part.Response), status, true, upstream.Name, pump?.Bytes ?? 0, bytes);
+        stream.Release(reusable: failure == Reason.None && cut == Reason.None && pump is null or { HasSucceeded: true });
+        return new(new(failure, failure == Reason.None ? Part.None : Part.Response), status, true, upstream.Name, pump?.Bytes ?? 0, bytes, Against: against);
     }
 
     /// <summary>Copies what has come before it waits for more, so that head and body leave together where they came together.</summary>

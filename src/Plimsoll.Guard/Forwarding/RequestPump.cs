@@ -43,7 +43,8 @@ internal sealed class RequestPump(ClientStream client, UpstreamStream upstream, 
         if (Volatile.Read(ref discards)) return;
         upstream.End();
         IsDone = true;
-        upstream.Transport.ReadBy = Environment.TickCount64 + limits.ResponseTime;
+        upstream.Transport.ReadBy = Environment.TickCount64 + (request.IsGrpc ? limits.StreamIdleTime : limits.ResponseTime);
+        client.Watch(upstream.Transport);
         HasSucceeded = await upstream.FlushAsync();
     }
 
@@ -70,6 +71,7 @@ internal sealed class RequestPump(ClientStream client, UpstreamStream upstream, 
             }
             Bytes += piece.Bytes.Length;
             if (!Volatile.Read(ref discards) && !await upstream.WriteBodyAsync(piece.Bytes)) discards = true;
+            if (client.Request.IsGrpc) upstream.Transport.ReadBy = Environment.TickCount64 + limits.StreamIdleTime; // Its answer may be silent as long as messages come.
             if (piece.IsLast) return true;
         }
     }

@@ -28,6 +28,8 @@ internal sealed record GuardLimits
     public int HeldUploadBytes { get; init; } = 128 << 10;
     /// <summary>Of all inspected bodies at once; 64 of the largest, or 128 uploads.</summary>
     public long InspectionBytes { get; init; } = 64 << 20;
+    /// <summary>One message of a gRPC call, which has no limit as a whole. gRPC's own default of what it receives.</summary>
+    public int MessageBytes { get; init; } = 4 << 20;
     /// <summary>Digits and extension of one chunk of an answer; requests have no extensions. Sixteen digits are a 64-bit size.</summary>
     public int ChunkLineBytes { get; init; } = 256;
     /// <summary>Trailer fields together.</summary>
@@ -74,6 +76,10 @@ internal sealed record GuardLimits
     public int UpstreamIdleTime { get; init; } = 4_000;
     /// <summary>A WebSocket without a byte in either direction. Browsers and servers ping within minutes.</summary>
     public int TunnelIdleTime { get; init; } = 600_000;
+    /// <summary>A gRPC call without a message in either direction. As a WebSocket.</summary>
+    public int StreamIdleTime { get; init; } = 600_000;
+    /// <summary>For an answer to begin once an HTTP/1 client has ended its side, which may be all of it: nginx gives it no time, haproxy all.</summary>
+    public int GoneTime { get; init; } = 10_000;
     /// <summary>What a refused client may still send before its connection is reset, so that it can read the answer. nginx's lingering_timeout is 5 s.</summary>
     public int LingerTime { get; init; } = 2_000;
 

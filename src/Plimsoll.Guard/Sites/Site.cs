@@ -1,3 +1,4 @@
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Forwarding;
@@ -13,10 +14,10 @@ internal sealed class Site : IDisposable
     public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients)
     {
         Options = options;
-        Engine = new(inspectors, options.Mode, options.FailMode);
+        Engine = new(options.AnswerTypes.Count == 0 ? inspectors : [.. inspectors, new AnswerTypes(options.AnswerTypes)], options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
-        Forwarder = new(Pool, limits);
+        Forwarder = new(Pool, Engine, limits);
         Load = new(options.Loads, clients, number);
     }
 

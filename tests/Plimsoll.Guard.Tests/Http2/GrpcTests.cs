@@ -5,6 +5,7 @@ using System.Text;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Protocols.Http2;
 using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Http2;
@@ -123,6 +124,52 @@ public sealed class GrpcTests
         using var client = new RawClient(guard.Address);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(reason, Reasons.Name(Assert.Single(await guard.Events.AtLeastAsync(1)).Reason));
+    }
+
+    /// <summary>Each message has its limits, the call has none: it outlives every time that a body is given, and passes the length of one.</summary>
+    [Fact]
+    public async Task A_call_lives_as_long_as_messages_flow()
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadPastAsync("SM\r\n\r\n");
+            await peer.SendAsync(Encoding.Latin1.GetString(Sequence.Parse("RAW ; SETTINGS ; HEADERS+EH@1 {:status: 200}")));
+            for (var i = 0; i < 40; i++) await peer.ReadPastAsync("ping");
+            await peer.SendAsync(Encoding.Latin1.GetString(Sequence.Parse("RAW ; DATA@1 \"done\" ; HEADERS+ES+EH@1 {grpc-status: 0}")));
+            await peer.ReadPastAsync("never");
+        });
+        using var guard = Guard(server.Address, new() { BodyBytes = 100, BodyTime = 200, BodyGrace = 200, BodyRate = 1_000_000, ResponseTime = 300, ResponseBodyTime = 300 });
+        using var client = new Http2Client(guard.Address);
+        await client.SendAsync("HEADERS+EH@1 {POST, content-type: application/grpc}");
+        for (var i = 0; i < 40; i++)
+        {
+            await Task.Delay(30, TestContext.Current.CancellationToken);
+            await client.SendMoreAsync("DATA@1 0000000004 & \"ping\"");
+        }
+        await client.SendMoreAsync("DATA+ES@1");
+        Assert.Equal("data 1 4", (await client.ReadUntilAsync(FrameType.Data, 1))[^1]);
+        Assert.Equal(Reason.None, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
+    }
+
+    [Theory]
+    [InlineData("DATA@1 0200000000", "message-malformed", 400)]
+    [InlineData("DATA@1 0000000011", "message-too-large", 413)]
+    [InlineData("DATA@1 0000000010 & \"xxxxxxxxxxxxxxxx\" ; DATA@1 00000000", "slow-body", 408)]
+    [InlineData("DATA@1 0000000001 ; DATA@1 \"x\"", "slow-body", 408)]
+    [InlineData("DATA@1 0000000004 ; DATA+ES@1 \"abc\"", "body-truncated", 400)]
+    public async Task What_is_wrong_with_its_messages(string frames, string reason, int status)
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadPastAsync("SM\r\n\r\n");
+            await peer.SendAsync(Encoding.Latin1.GetString(Sequence.Parse("RAW ; SETTINGS")));
+            await peer.ReadPastAsync("never");
+        });
+        using var guard = Guard(server.Address, new() { MessageBytes = 16, BodyTime = 300, BodyGrace = 300, StreamIdleTime = 500 });
+        using var client = new Http2Client(guard.Address);
+        await client.SendAsync($"HEADERS+EH@1 {{POST, content-type: application/grpc+proto}} ; {frames}");
+        Assert.Equal($"headers 1 {status}", (await client.ReadUntilAsync(FrameType.Headers, 1))[^1]);
         Assert.Equal(reason, Reasons.Name(Assert.Single(await guard.Events.AtLeastAsync(1)).Reason));
     }
 

@@ -33,6 +33,8 @@ internal sealed class RawClient : IDisposable
 
     public void EndSending() => client.Client.Shutdown(SocketShutdown.Send);
 
+    public void Reset() => client.Client.Close(0);
+
     /// <summary>All until the other side ends or resets.</summary>
     public async Task<string> ReadToEndAsync()
     {

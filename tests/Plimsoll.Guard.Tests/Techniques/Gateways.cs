@@ -22,7 +22,7 @@ internal interface IGateway : IDisposable
 /// <summary>A decision as the guard told of it.</summary>
 internal sealed record Told(Decision Decision, Reason Reason, Part Where, string Method, string Target, IReadOnlyList<(string Name, string Value)> Fields, long Bytes, int Status, string Client);
 
-/// <summary>The guard in this process, in mode enforce, with short times.</summary>
+/// <summary>The guard in this process, with short times.</summary>
 internal sealed class GuardGateway : IGateway, IEventSink
 {
     private readonly Gateway gateway;
@@ -32,13 +32,15 @@ internal sealed class GuardGateway : IGateway, IEventSink
     /// <param name="inspectors">None for a guard that streams bodies; one that needs bodies for a guard that holds them back.</param>
     public GuardGateway(int upstream, params IInspector[] inspectors) : this(upstream, Behind.Clients, inspectors) { }
 
-    public GuardGateway(int upstream, Behind behind, params IInspector[] inspectors)
+    public GuardGateway(int upstream, Mode mode) : this(upstream, Behind.Clients, [], mode) { }
+
+    public GuardGateway(int upstream, Behind behind, IInspector[] inspectors, Mode mode = Mode.Enforce)
     {
         if (behind == Behind.Http2) certificate = new();
         gateway = new(new GuardOptions
         {
             Listeners = [new(new(IPAddress.Loopback, 0)) { ExpectsProxyHeader = behind == Behind.Header, TrustedProxies = behind == Behind.Trusted ? [IPNetwork.Parse("127.0.0.0/8")] : [], Tls = certificate?.Options }],
-            Sites = [new() { Name = "tests", Upstreams = [new("upstream", new(IPAddress.Loopback, upstream))], Health = new() { Failures = 1_000_000 } }],
+            Sites = [new() { Name = "tests", Mode = mode, Upstreams = [new("upstream", new(IPAddress.Loopback, upstream))], Health = new() { Failures = 1_000_000 } }],
             Limits = GuardLimits.Default with { HeadTime = 2_000, HandshakeTime = 2_000, BodyTime = 1_500, ResponseTime = 5_000, ResponseBodyTime = 3_000, LingerTime = 300 },
         }, inspectors, this, TimeProvider.System);
         gateway.Start();

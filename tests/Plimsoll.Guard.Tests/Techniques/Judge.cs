@@ -16,6 +16,20 @@ internal static class Judge
     public static IEnumerable<string> Faults(Technique technique, Outcome outcome) =>
         [.. Reading(outcome), .. Count(technique, outcome), .. Texts(technique, outcome), .. Parsed(outcome), .. Told(outcome), .. Clients(technique, outcome), .. Answers(technique, outcome)];
 
+    /// <summary>In mode detect: what went on was told of with the very bytes, and parsed as that; nobody else got anything of it.</summary>
+    public static IEnumerable<string> FaultsOfDetected(Outcome outcome)
+    {
+        var told = outcome.Told ?? [];
+        if (told.Any(one => one.Reason == Reason.GuardFailed)) yield return "the guard failed";
+        foreach (var one in told.Where(one => one.Decision == Decision.ForwardRecorded && !Reasons.HasOneReading(one.Reason) && one.Reason != Reason.UpstreamUnsolicited)) yield return $"forwarded what has no single reading: {Reasons.Name(one.Reason)}";
+        foreach (var one in told.Where(one => one.Decision == Decision.Refuse && one.Reason == Reason.None)) yield return $"refused {one.Method} {StrictReader.Show(one.Target)} without a reason";
+        // The strict reader takes for several readings some of what the guard says to be ambiguous; then the application decides.
+        if (told.All(one => one.Reason != Reason.Ambiguous))
+            foreach (var fault in Reading(outcome)) yield return fault;
+        foreach (var fault in Parsed(outcome).Concat(Told(outcome))) yield return fault;
+        if (outcome.Poisoned is { } poisoned) yield return $"another client's request was answered with: {poisoned}";
+    }
+
     /// <summary>What is forwarded has one reading.</summary>
     private static IEnumerable<string> Reading(Outcome outcome) =>
         outcome.Forwarded.Where(reading => reading.Fault is not null).Select(reading => $"forwarded bytes with more than one reading: {reading.Fault}");

@@ -24,12 +24,21 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
         return trial = new(gateway, new Client(gateway.Port, behind == Behind.Header ? "PROXY TCP4 192.0.2.9 192.0.2.1 1000 80\r\n" : ""), tap, application);
     }
 
+    /// <summary>A guard that forwards what it is only against, as long as that has one reading.</summary>
+    internal Trial DetectingTrial()
+    {
+        if (trial is not null) return trial;
+        tap = new(application.Port);
+        gateway = new(tap.Port, Mode.Detect);
+        return trial = new(gateway, new Client(gateway.Port, ""), tap, application);
+    }
+
     /// <summary>The same over HTTP/2; null when the guard does not speak it.</summary>
     internal async Task<Trial?> Http2TrialAsync()
     {
         if (gateway is not null) return trial;
         tap = new(application.Port);
-        gateway = new(tap.Port, Behind.Http2);
+        gateway = new(tap.Port, Behind.Http2, []);
         var client = new Http2Client(gateway.Port);
         return trial = await client.IsSpokenAsync() ? new(gateway, client, tap, application) : null;
     }
@@ -47,6 +56,15 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
             Assert.Skip($"known defect: {defect}");
         }
         Assert.True(faults.Count == 0, $"{id} ({technique.Source}) must be {technique.Must}:\n{string.Join('\n', faults)}");
+    }
+
+    /// <summary>Runs a technique where nothing need be refused, and fails with all that was forwarded otherwise than it was told of.</summary>
+    internal async Task CheckDetectedAsync(string id)
+    {
+        if (Missing is { } missing) Assert.Skip(missing);
+        var faults = Judge.FaultsOfDetected(await DetectingTrial().RunAsync(TechniqueFile.Requests.Single(one => one.Id == id))).ToList();
+        if (faults.Count > 0) Cut();
+        Assert.True(faults.Count == 0, $"{id} in mode detect:\n{string.Join('\n', faults)}");
     }
 
     /// <summary>What went wrong with a connection to the application is not the next technique's.</summary>
@@ -91,6 +109,13 @@ public sealed class NodeTechniqueTests(Setting<Node> setting) : TechniqueTests<N
 public sealed class HeldBodyTechniqueTests(Setting<Node> setting) : TechniqueTests<Node>(setting)
 {
     private protected override IInspector[] Inspectors => [new BodyReader()];
+}
+
+/// <summary>A guard in mode detect: whatever it forwards is what it told of, and what it told of is what the application read.</summary>
+public sealed class DetectedTechniqueTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
+{
+    [Theory, MemberData(nameof(TechniqueIds.Requests), MemberType = typeof(TechniqueIds))]
+    public Task Is_told_of_and_forwarded_exactly_or_not_at_all(string id) => setting.CheckDetectedAsync(id);
 }
 
 /// <summary>A guard behind proxies that it trusts.</summary>

@@ -54,6 +54,19 @@ internal abstract class ClientStream
     /// <summary>The rest of the body is of no use: it may come for a moment, so that the client can read the answer, then reading it fails.</summary>
     public abstract void StopReading();
 
+    /// <summary>Whether nobody waits for an answer any more, as far as is known without asking.</summary>
+    public virtual bool IsGone => false;
+
+    /// <summary>
+    /// Ends what is read from the upstream when the client goes before it has its answer. Called again once the body was read, since
+    /// only then an HTTP/1 client can be listened to.
+    /// </summary>
+    public abstract void Watch(Transport upstream);
+
+    /// <summary>The upstream's connection is no concern of the client's any more.</summary>
+    /// <returns>How reading from it ends because the client went meanwhile; none when it did not. That connection is then of no further use.</returns>
+    public abstract Reason Unwatch();
+
     /// <summary>Where a tunnel reads what the client sends after a 101. HTTP/1 alone.</summary>
     public virtual InputBuffer TunnelInput => throw new NotSupportedException();
 

@@ -19,6 +19,9 @@ internal sealed class HttpRequest : HttpHead
     /// <summary>A complete WebSocket handshake (RFC 6455, section 4.2.1).</summary>
     public bool IsWebSocket { get; set; }
 
+    /// <summary>A gRPC call, whose body is a stream of messages.</summary>
+    public bool IsGrpc { get; set; }
+
     /// <summary>Whether the client wants its connection closed after this. HTTP/1 alone.</summary>
     public bool Closes { get; set; }
 
@@ -67,6 +70,6 @@ internal sealed class HttpRequest : HttpHead
     {
         base.Reset();
         (Method, Target, Authority, Body) = (default, default, default, default);
-        (ExpectsContinue, IsWebSocket, Closes, IsBodyWhole, BodyKind) = (false, false, false, false, BodyKind.Text);
+        (ExpectsContinue, IsWebSocket, IsGrpc, Closes, IsBodyWhole, BodyKind) = (false, false, false, false, false, BodyKind.Text);
     }
 }

@@ -6,6 +6,9 @@ internal sealed class HttpResponse : HttpHead
     /// <summary>100 to 599.</summary>
     public int Status { get; set; }
 
+    /// <summary>What it answers.</summary>
+    public HttpRequest? Request { get; set; }
+
     public Slice Phrase { get; set; }
 
     /// <summary>Content-Length as it stands, -1 for none: of a body that does not follow when HEAD is answered.</summary>
@@ -23,7 +26,7 @@ internal sealed class HttpResponse : HttpHead
     public override void Reset()
     {
         base.Reset();
-        (Status, Phrase, DeclaredLength) = (0, default, -1);
+        (Status, Phrase, DeclaredLength, Request) = (0, default, -1, null);
         (Closes, EndsWithConnection, Switches) = (false, false, false);
     }
 }

@@ -11,6 +11,10 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
 {
     private readonly OutputBuffer output = new(input.Transport, limits.WriteTime);
     private readonly BodyReader body = new(input, limits, isRequest: true);
+    private readonly Lock gate = new();
+    private Transport? watched;
+    private Reason cut; // How the upstream is ended, once the client is gone.
+    private ValueTask<int> ahead;
     private bool closes;
     private bool isChunked;
 
@@ -22,9 +26,13 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
     /// <summary>Whether the guard ended the connection while the client may still send.</summary>
     public bool Lingers { get; private set; }
 
+    /// <summary>Whether what follows the request is waited for already; <see cref="FillAsync"/> goes on from it, and nobody else may read.</summary>
+    public bool IsAhead { get; private set; }
+
     public void Reset()
     {
         Request.Reset();
+        cut = Reason.None;
         Decoded = default;
         body.Start(0);
         (closes, isChunked, Lingers) = (false, false, false);
@@ -81,6 +89,58 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
     public override ValueTask<bool> FlushAsync() => output.FlushAsync();
 
     public override InputBuffer TunnelInput => input;
+
+    public override void Watch(Transport upstream)
+    {
+        lock (gate)
+        {
+            watched = upstream;
+            if (cut != Reason.None) Cut(upstream);
+        }
+        if (IsAhead || !body.IsAtEnd || !input.IsEmpty || Request.IsWebSocket) return;
+        IsAhead = true;
+#pragma warning disable CA2012 // Its result is taken once, in FillAsync.
+        ahead = LookAheadAsync();
+#pragma warning restore CA2012
+    }
+
+    public override Reason Unwatch()
+    {
+        lock (gate)
+        {
+            watched = null;
+            return cut;
+        }
+    }
+
+    /// <summary>As <see cref="InputBuffer.FillAsync"/>.</summary>
+    public ValueTask<int> FillAsync(int room)
+    {
+        if (!IsAhead) return input.FillAsync(room);
+        IsAhead = false;
+        return ahead;
+    }
+
+    /// <summary>Waits for the next request while this one is served: what comes instead may be the end. One that only ends its side may still read, but not wait for long.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> LookAheadAsync()
+    {
+        var count = await input.FillAsync(limits.HeadBytes);
+        if (count > 0) return count;
+        lock (gate)
+        {
+            if (watched is null) return count;
+            cut = count < 0 ? Reason.UpstreamClosed : Reason.UpstreamTimedOut;
+            Cut(watched);
+        }
+        return count;
+    }
+
+    private void Cut(Transport upstream)
+    {
+        if (cut == Reason.UpstreamClosed) upstream.ShutdownRead();
+        else upstream.ReadBy = Math.Min(upstream.ReadBy, Environment.TickCount64 + limits.GoneTime);
+    }
 
     public override void StopReading()
     {

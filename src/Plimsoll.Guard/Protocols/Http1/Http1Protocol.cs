@@ -23,6 +23,11 @@ internal sealed class Http1Protocol(InputBuffer input, GuardLimits limits) : ICl
             if (!stream.GoesOn) break;
         }
         if (stream.Lingers) await LingerAsync();
+        if (stream.IsAhead)
+        {
+            input.Transport.ShutdownRead();
+            await stream.FillAsync(limits.PieceBytes);
+        }
         stream.Request.Reset();
         input.Clear();
         return default;
@@ -39,12 +44,12 @@ internal sealed class Http1Protocol(InputBuffer input, GuardLimits limits) : ICl
     {
         var scanner = new HeadScanner();
         var transport = input.Transport;
-        if (input.IsEmpty)
+        if (stream.IsAhead || input.IsEmpty)
         {
             isIdle = true;
             if (drains) return false;
             transport.ReadBy = Environment.TickCount64 + (isFirst ? limits.HeadTime : limits.IdleTime);
-            var count = await input.FillAsync(limits.HeadBytes);
+            var count = await stream.FillAsync(limits.HeadBytes);
             isIdle = false;
             if (count <= 0)
             {
@@ -93,10 +98,10 @@ internal sealed class Http1Protocol(InputBuffer input, GuardLimits limits) : ICl
         transport.ReadBy = Environment.TickCount64 + limits.LingerTime;
         for (long taken = 0; taken < limits.BodyBytes;)
         {
-            input.Clear();
-            var count = await input.FillAsync(limits.PieceBytes);
+            var count = await stream.FillAsync(limits.PieceBytes);
             if (count <= 0) return;
             taken += count;
+            input.Clear();
         }
     }
 }

@@ -12,9 +12,9 @@ internal static class Syntax
 
     /// <summary>
     /// Visible ASCII but `#`, which servers take for the end or for a byte like any other. Wider than RFC 3986, because
-    /// browsers send `|`, `{` and their like as they are: inspectors judge those.
+    /// browsers send `|`, `{` and their like as they are: inspectors judge those. What is above 7F is an ambiguity that a site may allow.
     /// </summary>
-    public static readonly SearchValues<byte> Target = SearchValues.Create([.. Enumerable.Range(0x21, 0x7F - 0x21).Where(value => value != '#').Select(value => (byte)value)]);
+    public static readonly SearchValues<byte> Target = SearchValues.Create([.. Enumerable.Range(0x21, 0x100 - 0x21).Where(value => value is not ('#' or 0x7F)).Select(value => (byte)value)]);
 
     /// <summary>A host's name or address, without brackets and port.</summary>
     public static readonly SearchValues<byte> Host = SearchValues.Create("-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);

@@ -1,4 +1,5 @@
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Protocols.Grpc;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http2.Hpack;
 
@@ -99,6 +100,7 @@ internal sealed class HeadReader(Http2Session session, Func<ClientStream, ValueT
             return Reason.CompressionFailed;
         }
         stream.Decoded = stream.IsSurplus ? new(Reason.StreamFlood, Part.Head) : fields.Complete(endsStream);
+        stream.Request.IsGrpc = stream.Decoded.Passes && MessageStream.IsCall(stream.Request);
         if (endsStream) lock (session.Gate) stream.HasNoBody();
         var isBroken = !stream.Decoded.Passes && (stream.IsSurplus || Reasons.Status(stream.Decoded) == 400);
         if (++begun == session.Limits.RequestsOfConnection) session.Drain();

@@ -1,10 +1,17 @@
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Protocols.Grpc;
+using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Http2;
 
 /// <summary>What the client's frames do to a stream. All of it is under the gate.</summary>
 internal sealed partial class Http2ClientStream
 {
+    private MessageStream messages;
+    private long answeredAt; // When the last of the answer's body was written.
+    private Transport? watched;
+    private bool isCut; // What is read from the upstream was ended.
+
     /// <summary>Whether a DATA frame of so many bytes, with its padding, keeps to the window.</summary>
     public bool TryReceive(int bytes)
     {
@@ -34,7 +41,9 @@ internal sealed partial class Http2ClientStream
         }
         held += bytes.Length;
         body.Append(bytes);
-        if (received > session.Limits.BodyBytes) Discard(Reason.BodyTooLarge); // Not the end: the answer says so.
+        var fault = Request.IsGrpc ? messages.Take(bytes, session.Limits, Environment.TickCount64) : received > session.Limits.BodyBytes ? Reason.BodyTooLarge : Reason.None;
+        if (fault == Reason.None && ends && messages.IsWithin) fault = Reason.BodyTruncated;
+        if (fault != Reason.None) Discard(fault); // Not the end: the answer says so.
         return bytes.IsEmpty && !ends ? default : new(readable.Take(), null);
     }
 
@@ -67,7 +76,43 @@ internal sealed partial class Http2ClientStream
     {
         isReset = true;
         Discard(reason);
+        if (watched is not null)
+        {
+            isCut = true;
+            watched.ShutdownRead();
+            watched = null;
+        }
         return new(readable.Take(), writable.Take());
+    }
+
+    /// <summary>Not under the gate.</summary>
+    public override bool IsGone
+    {
+        get
+        {
+            lock (session.Gate) return isReset;
+        }
+    }
+
+    /// <summary>Not under the gate.</summary>
+    public override void Watch(Transport upstream)
+    {
+        lock (session.Gate)
+        {
+            isCut = isReset;
+            if (isReset) upstream.ShutdownRead();
+            else watched = upstream;
+        }
+    }
+
+    /// <summary>Not under the gate.</summary>
+    public override Reason Unwatch()
+    {
+        lock (session.Gate)
+        {
+            watched = null;
+            return isCut ? Reason.UpstreamClosed : Reason.None;
+        }
     }
 
     /// <summary>WINDOW_UPDATE, or other settings. False when the window would pass 2^31 - 1.</summary>
@@ -85,6 +130,11 @@ internal sealed partial class Http2ClientStream
     {
         if (writeBy < now) return Reset(Reason.SlowReader);
         if (readBy >= now) return default;
+        if (Request.IsGrpc && !messages.IsWithin && answeredAt + session.Limits.StreamIdleTime >= now)
+        {
+            readBy = answeredAt + session.Limits.StreamIdleTime; // One direction may be silent as long as the other is not.
+            return default;
+        }
         Discard(Reason.SlowBody); // Not the end: the answer says so.
         return new(readable.Take(), null);
     }

@@ -73,6 +73,7 @@ internal sealed partial class Http2ClientStream : ClientStream
         (hasEnded, isReset, wasResetByClient, discards, IsWhole, IsSurplus) = (false, false, false, false, false, false);
         (sendWindow, receiveWindow, unreturned, held, taken) = (session.InitialWindow, session.Limits.StreamWindow, 0, 0, 0);
         (readBy, writeBy, began) = (long.MaxValue, long.MaxValue, Environment.TickCount64);
+        (messages, answeredAt, isCut) = (default, 0, false);
     }
 
     /// <summary>Has the request served; not under the gate.</summary>
@@ -349,6 +350,7 @@ internal sealed partial class Http2ClientStream : ClientStream
             sendWindow -= count;
             session.SendWindow -= count;
             sent += count;
+            if (Request.IsGrpc) answeredAt = Environment.TickCount64;
             // A client may answer each DATA frame with an update of both windows; one that gives small windows gets small frames and earns nothing.
             session.Earn(count < room || count == Http2Session.MostOfFrame ? 2 : count / 256);
             piece = piece[count..];
@@ -362,7 +364,7 @@ internal sealed partial class Http2ClientStream : ClientStream
         var limits = session.Limits;
         if (signal == readable)
         {
-            readBy = Math.Min(now + limits.BodyTime, began + limits.BodyGrace + received * 1000 / limits.BodyRate + 1);
+            readBy = Request.IsGrpc ? messages.Deadline(limits, now) : Math.Min(now + limits.BodyTime, began + limits.BodyGrace + received * 1000 / limits.BodyRate + 1);
             session.Limit(readBy);
         }
         else

@@ -29,6 +29,7 @@ internal sealed class Http2UpstreamStream : UpstreamStream
     private long bodyBytes;
     private int unreturned;
     private int pending; // Bytes of the frame that was given last, to be consumed.
+    private int patience; // Milliseconds between two pieces of the answer.
     private bool isReused;
     private bool hasEnded; // Our END_STREAM was written.
     private bool isComplete; // The upstream's has come.
@@ -63,6 +64,7 @@ internal sealed class Http2UpstreamStream : UpstreamStream
     {
         trailers.Reset();
         (received, bodyBytes, failure, isComplete) = (0, 0, Reason.None, false);
+        patience = request.IsGrpc ? limits.StreamIdleTime : limits.ResponseBodyTime;
         lock (session.Gate)
         {
             if (id == 0) Greet();
@@ -147,7 +149,7 @@ internal sealed class Http2UpstreamStream : UpstreamStream
         {
             if (failure != Reason.None) return new(default, false, Failed());
             if (isComplete) return new(default, true);
-            Transport.ReadBy = Environment.TickCount64 + limits.ResponseBodyTime;
+            Transport.ReadBy = Environment.TickCount64 + patience;
             var came = await NextAsync();
             Transport.ReadBy = long.MaxValue;
             if (came == Came.Failure) continue;
