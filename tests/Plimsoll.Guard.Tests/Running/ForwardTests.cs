@@ -27,6 +27,30 @@ public sealed class ForwardTests
     }
 
     [Theory]
+    [InlineData("/caf\u00c3\u00a9?q=\u00c3\u00a9", "raw-non-ascii", "")]
+    [InlineData("/caf\u00e9", "raw-non-ascii", "invalid-utf8")]
+    public async Task Bytes_above_7F_in_a_target_pass_as_they_are_where_a_site_allows_them(string target, string first, string second)
+    {
+        var heads = new ConcurrentQueue<string>();
+        using var server = RawServer.Answering(ok, heads);
+        var request = $"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        var allowed = AmbiguityNames.Read(second.Length == 0 ? [first] : [first, second], "", []);
+        using (var strict = new RunningGuard(server.Address))
+        {
+            using var client = new RawClient(strict.Address);
+            await client.SendAsync(request);
+            Assert.StartsWith("HTTP/1.1 403 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+            Assert.Equal(allowed, (await strict.Events.AtLeastAsync(1), strict.Events.Ambiguities[0].Refused).Refused);
+            Assert.Empty(heads);
+        }
+        using var guard = new RunningGuard(server.Address, site: site => site with { Ambiguities = new() { Allowed = allowed } });
+        using var other = new RawClient(guard.Address);
+        await other.SendAsync(request);
+        Assert.StartsWith("HTTP/1.1 200 ", await other.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith($"GET {target} HTTP/1.1\r\n", Assert.Single(heads), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Content-Length: 11\r\n\r\nhello world", "Content-Length: 11\r\n\r\n", "hello world")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n06\r\n world\r\n000\r\nX: y\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")]
     public async Task Bodies_are_framed_anew(string sent, string head, string body)

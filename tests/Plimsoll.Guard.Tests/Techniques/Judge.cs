@@ -1,3 +1,4 @@
+using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Tests.Upstreams;
 
@@ -23,10 +24,10 @@ internal static class Judge
         if (told.Any(one => one.Reason == Reason.GuardFailed)) yield return "the guard failed";
         foreach (var one in told.Where(one => one.Decision == Decision.ForwardRecorded && !Reasons.HasOneReading(one.Reason) && one.Reason != Reason.UpstreamUnsolicited)) yield return $"forwarded what has no single reading: {Reasons.Name(one.Reason)}";
         foreach (var one in told.Where(one => one.Decision == Decision.Refuse && one.Reason == Reason.None)) yield return $"refused {one.Method} {StrictReader.Show(one.Target)} without a reason";
-        // The strict reader takes for several readings some of what the guard says to be ambiguous; then the application decides.
-        if (told.All(one => one.Reason != Reason.Ambiguous))
-            foreach (var fault in Reading(outcome)) yield return fault;
-        foreach (var fault in Parsed(outcome).Concat(Told(outcome))) yield return fault;
+        foreach (var one in told.Where(one => one.Decision != Decision.Refuse && !outcome.ForwardedBytes.Contains($"{one.Method} {one.Target} ", StringComparison.Ordinal))) yield return $"an event tells of {one.Method} {StrictReader.Show(one.Target)}, which was not forwarded";
+        // The strict reader does not read bytes above 7F in a target, which the guard says to be ambiguous.
+        if (told.All(one => Ascii.IsValid(one.Target)))
+            foreach (var fault in Reading(outcome).Concat(Parsed(outcome)).Concat(Told(outcome))) yield return fault;
         if (outcome.Poisoned is { } poisoned) yield return $"another client's request was answered with: {poisoned}";
     }
 
