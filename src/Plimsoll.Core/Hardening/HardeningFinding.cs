@@ -29,6 +29,12 @@ public sealed record HardeningFinding
     /// <summary>The exact line to write.</summary>
     public string Remedy { get; init; } = "";
 
+    /// <summary>From 1, in characters: where in that line the setting begins; 0 for the line as a whole.</summary>
+    public int Column { get; init; }
+
+    /// <summary>Why the remedy is not written by a program, a clause; null where it is exact.</summary>
+    public string? ByHand { get; init; }
+
     /// <summary>What would be needed to know, a clause; null when it is known.</summary>
     public string? Needs { get; init; }
 

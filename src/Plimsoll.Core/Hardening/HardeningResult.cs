@@ -16,4 +16,7 @@ public sealed record HardeningResult
 
     /// <summary>Applications that no rule is for, and what else was left out; each a sentence.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>What can be written over the image; null when nobody asked for it.</summary>
+    public Remedies? Remedies { get; init; }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Applications;
 using Plimsoll.Core.Hardening;
+using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Hardening.Effective;
+using Plimsoll.Scan.Hardening.Remedying;
 using Plimsoll.Scan.Hardening.Rules;
 using Plimsoll.Scan.Layers;
 
@@ -26,6 +28,7 @@ internal static class Hardener
         progress?.Begin("judging configurations");
         var problems = new ProblemLog(Unit);
         var (configurations, findings, followed, notes) = (new List<Configuration>(), new List<HardeningFinding>(), new List<string>(), new List<string>());
+        var toRemedy = new List<Func<Remedies>>();
         for (var i = 0; i < result.Applications.Length; i++)
         {
             var (application, process) = (result.Applications[i], processes[i]);
@@ -35,10 +38,13 @@ internal static class Hardener
             else notes.Add($"There are no rules for {application.Name}: only the image itself was judged.");
         }
         if (result.Applications.IsEmpty) notes.Add("No application is known, so no configuration was judged.");
+        // Trying remedies changes what is seen of the image, so it comes last.
+        var remedies = toRemedy.Select(remedy => remedy()).ToList();
         return result with
         {
             Hardening = new HardeningResult
             {
+                Remedies = options.Writes ? Merged(remedies) : null,
                 Configurations = [.. configurations],
                 Findings = [.. findings.OrderBy(finding => finding.Answer).ThenByDescending(finding => finding.Rule.Severity).ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal).ThenBy(finding => finding.Place)],
                 Followed = [.. followed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
@@ -56,6 +62,7 @@ internal static class Hardener
                 if (!options.Judges) return;
                 var judging = new Judging(new Judged(application, configuration));
                 foreach (var rule in options.Book.Of(application.Name)) judging.Judge(rule);
+                if (options.Writes) toRemedy.Add(() => new Remedier(application, subject, options.Book, Above(result.Image)).Remedy(judging.Findings));
                 findings.AddRange(judging.Findings);
                 followed.AddRange(judging.Followed);
             }
@@ -65,4 +72,15 @@ internal static class Hardener
             }
         }
     }
+
+    /// <summary>The number of a layer above all that there are.</summary>
+    private static short Above(Image image) => (short)(Math.Max(1, image.Layers.Length) + 1);
+
+    private static Remedies Merged(List<Remedies> all) => new()
+    {
+        Files = [.. all.SelectMany(one => one.Files).DistinctBy(file => file.Path).OrderBy(file => file.Path, StringComparer.Ordinal)],
+        Instructions = [.. all.SelectMany(one => one.Instructions).Distinct(StringComparer.Ordinal)],
+        Cleared = [.. all.SelectMany(one => one.Cleared).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        Left = [.. all.SelectMany(one => one.Left).OrderByDescending(left => left.Finding.Rule.Severity).ThenBy(left => left.Finding.Rule.Id, StringComparer.Ordinal).ThenBy(left => left.Finding.Place)],
+    };
 }

@@ -22,6 +22,7 @@ internal sealed class HardenMarkdown : IReport
             page.Fold("Not followed", ["Rule", "Severity", "Found", "Where", "Write", "Source"], [.. hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(Row)]);
             page.Fold("Cannot be known", ["Rule", "Needs"], [.. hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow).Select(finding => $"| {Markdown.Code(finding.Rule.Id)} | {Markdown.Code(finding.Needs)} |")]);
             page.Fold($"Followed ({Facts.Number(hardening.Followed.Length)})", ["Rule"], [.. hardening.Followed.Select(id => $"| {Markdown.Code(id)} |")]);
+            if (hardening.Remedies is { Left.IsEmpty: false } remedies) page.Fold("Left to you", ["Rule", "Reason"], [.. remedies.Left.Select(left => $"| {Markdown.Code(left.Finding.Rule.Id)} | {Markdown.Code(left.Reason)} |").Distinct(StringComparer.Ordinal)]);
             page.Rows(hardening.Notes.Select(note => $"- {Markdown.Code(note)}"));
         }
         page.Rows(result.Problems.Select(problem => $"- not read: {Markdown.Code(problem.Where)}: {Markdown.Code(problem.Message)}"));

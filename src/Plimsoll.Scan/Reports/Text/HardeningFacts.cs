@@ -46,5 +46,14 @@ internal static class HardeningFacts
         };
     }
 
+    /// <summary>`2 files clear 5 recommendations; 7 are left`.</summary>
+    public static string Remedied(Remedies remedies)
+    {
+        var left = Rules(remedies.Left.Select(one => one.Finding));
+        var changes = remedies.Files.Length + remedies.Instructions.Length;
+        var written = changes == 0 ? "nothing has an exact remedy" : $"{Facts.Number(changes)} {(changes == 1 ? "change clears" : "changes clear")} {Facts.Number(remedies.Cleared.Length)} {(remedies.Cleared.Length == 1 ? "recommendation" : "recommendations")}";
+        return left == 0 ? written : $"{written}; {Facts.Number(left)} {(left == 1 ? "is" : "are")} left";
+    }
+
     private static int Rules(IEnumerable<HardeningFinding> findings) => findings.DistinctBy(finding => finding.Rule.Id).Count();
 }
