@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Hardening.Remedying;
 using Plimsoll.Scan.Reports;
@@ -44,6 +45,10 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
 
     private readonly Option<string> write = new("--write") { Description = "Write the remedied files, a Dockerfile that applies them and remedies.diff, to read first, into a folder that is not there yet", HelpName = "DIR" };
 
+    private readonly Option<string[]> compose = new("--compose") { Description = "Compose file that runs the image, which is judged as it will run there; several are laid over one another", HelpName = "FILE" };
+    private readonly Option<string[]> kubernetes = new("--kubernetes") { Description = "File or folder of Kubernetes objects that run the image, in YAML or JSON", HelpName = "PATH" };
+    private readonly Option<string> service = new("--service") { Description = "Which service, workload or container of these [default: the one of the image]", HelpName = "NAME" };
+
     public Command AddTo(Command command)
     {
         target.Validators.Add(result =>
@@ -62,6 +67,9 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         {
             command.Add(showConfig);
             command.Add(write);
+            command.Add(compose);
+            command.Add(kubernetes);
+            command.Add(service);
         }
         options.AddTo(command);
         format.CompletionSources.Add(_ => reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
@@ -111,12 +119,18 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
         var writes = hardens ? parsed.GetValue(write) : null;
         if (writes is not null && parsed.GetValue(showConfig)) wrong.Add("`--write` needs the findings, which `--show-config` leaves out");
+        if (hardens && parsed.GetValue(compose) is { Length: > 0 } && parsed.GetValue(kubernetes) is { Length: > 0 }) wrong.Add("`--compose` and `--kubernetes` are two deployments; give one");
+        if (hardens && parsed.GetValue(service) is not null && parsed.GetValue(compose) is not { Length: > 0 } && parsed.GetValue(kubernetes) is not { Length: > 0 }) wrong.Add("`--service` chooses from `--compose` or `--kubernetes`, and neither is given");
         var (request, now) = options.Check(parsed, wrong);
         if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Formats(choice)}; `--help` shows the options.");
         if (writes is not null) RemedyFolder.RefuseIfThere(writes);
         var hardening = hardens || (matches && !parsed.GetValue(noHardening)) ? HardeningOptions.With(parsed.GetValue(rules) ?? [], judges: !parsed.GetValue(showConfig), writes: writes is not null) : null;
-        return (request(parsed.GetRequiredValue(target)) with { Hardening = hardening }, new Output { Written = writes, Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
+        return (request(parsed.GetRequiredValue(target)) with { Hardening = hardening, Deployment = hardens ? Deployed(parsed) : null }, new Output { Written = writes, Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
     }
+
+    private DeploymentInput? Deployed(ParseResult parsed) =>
+        parsed.GetValue(compose) is { Length: > 0 } files ? DeploymentInput.OfCompose(files, parsed.GetValue(service))
+        : parsed.GetValue(kubernetes) is { Length: > 0 } paths ? DeploymentInput.OfKubernetes(paths, parsed.GetValue(service)) : null;
 
     private static IReport? Find(IReadOnlyList<IReport> among, string id) => among.FirstOrDefault(report => report.Id == id);
 

@@ -5,7 +5,16 @@ namespace Plimsoll.Core.Hardening;
 /// <summary>One place where a recommendation is not followed, or where that cannot be known.</summary>
 public sealed record HardeningFinding
 {
+    private readonly HardeningSeverity? rank;
+
     public required HardeningRule Rule { get; init; }
+
+    /// <summary>How grave it is here: the rule's severity, changed by who can reach the application.</summary>
+    public HardeningSeverity Rank
+    {
+        get => rank ?? Rule.Severity;
+        init => rank = value;
+    }
 
     /// <summary>Common name of the application; `image` for the image itself.</summary>
     public required string Application { get; init; }

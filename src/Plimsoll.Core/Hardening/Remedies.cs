@@ -11,6 +11,9 @@ public sealed record Remedies
     /// <summary>Lines of a Dockerfile beside the files, in order.</summary>
     public ImmutableArray<string> Instructions { get; init; } = [];
 
+    /// <summary>The image's own user, as which it goes on after the lines.</summary>
+    public string User { get; init; } = "";
+
     /// <summary>Ids of the rules that nothing is left of, sorted.</summary>
     public ImmutableArray<string> Cleared { get; init; } = [];
 

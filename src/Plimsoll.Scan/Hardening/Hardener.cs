@@ -5,6 +5,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Catalogers;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Hardening.Effective;
 using Plimsoll.Scan.Hardening.Remedying;
 using Plimsoll.Scan.Hardening.Rules;
@@ -21,8 +22,9 @@ internal static class Hardener
     public static FilePattern Files => Effective.All.Applications.Aggregate(FilePattern.Nothing, (all, application) => all | application.Files);
 
     /// <param name="processes">Of the result's applications, in their order.</param>
+    /// <param name="deployment">How the image is run; null when nothing says it.</param>
     /// <param name="files">Null for a bill of materials, which has none: then nothing is judged.</param>
-    public static ScanResult Harden(ScanResult result, ImmutableArray<Process> processes, ImageFiles? files, HardeningOptions? options, ScanProgress? progress)
+    public static ScanResult Harden(ScanResult result, ImmutableArray<Process> processes, ImageFiles? files, HardeningOptions? options, Deployment? deployment, ScanProgress? progress)
     {
         if (options is null || files is null) return result;
         progress?.Begin("judging configurations");
@@ -32,7 +34,7 @@ internal static class Hardener
         for (var i = 0; i < result.Applications.Length; i++)
         {
             var (application, process) = (result.Applications[i], processes[i]);
-            var subject = new Subject(application, process, result.Image, files, problems);
+            var subject = new Subject(application, process, result.Image, files, problems) { Deployment = deployment };
             if (i == 0) Judge(Effective.All.Find(ImagePosture.Id)!, subject);
             if (Effective.All.Find(application.Name) is { } known) Judge(known, subject);
             else notes.Add($"There are no rules for {application.Name}: only the image itself was judged.");
@@ -40,13 +42,17 @@ internal static class Hardener
         if (result.Applications.IsEmpty) notes.Add("No application is known, so no configuration was judged.");
         // Trying remedies changes what is seen of the image, so it comes last.
         var remedies = toRemedy.Select(remedy => remedy()).ToList();
+        if (deployment is not null) notes.AddRange(deployment.Notes);
+        if (deployment?.EnvironmentGap is { } gap) notes.Add($"Variables may also be set by {gap}.");
         return result with
         {
             Hardening = new HardeningResult
             {
-                Remedies = options.Writes ? Merged(remedies) : null,
+                Deployment = deployment?.Title,
+                Exposure = deployment?.Exposure,
+                Remedies = options.Writes ? Merged(remedies) with { User = deployment?.ImageUser ?? result.Image.Config.User } : null,
                 Configurations = [.. configurations],
-                Findings = [.. findings.OrderBy(finding => finding.Answer).ThenByDescending(finding => finding.Rule.Severity).ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal).ThenBy(finding => finding.Place)],
+                Findings = [.. findings.OrderBy(finding => finding.Answer).ThenByDescending(finding => finding.Rank).ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal).ThenBy(finding => finding.Place)],
                 Followed = [.. followed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 Notes = [.. notes],
             },
@@ -57,13 +63,13 @@ internal static class Hardener
         {
             try
             {
-                var configuration = new Configuration { Application = application.Name, Version = application.Name == subject.Application.Name ? subject.Version : null, Settings = application.Configure(subject) };
+                var configuration = new Configuration { Application = application.Name, Version = application.Name == subject.Application.Name ? subject.Version : null, Settings = Deploying.Explained(application.Configure(subject), deployment) };
                 configurations.Add(configuration);
                 if (!options.Judges) return;
                 var judging = new Judging(new Judged(application, configuration));
                 foreach (var rule in options.Book.Of(application.Name)) judging.Judge(rule);
                 if (options.Writes) toRemedy.Add(() => new Remedier(application, subject, options.Book, Above(result.Image)).Remedy(judging.Findings));
-                findings.AddRange(judging.Findings);
+                findings.AddRange(judging.Findings.Select(finding => deployment is null ? finding : finding with { Rank = deployment.Exposure.Rank(finding.Rule.Severity) }));
                 followed.AddRange(judging.Followed);
             }
             catch (Exception crash) when (crash is not (OutOfMemoryException or PlimsollException))

@@ -49,7 +49,7 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
     private string? Hindrance(HardeningFinding finding)
     {
         if (finding.ByHand is { } reason) return reason;
-        if (finding.Rule.Writing == RemedyWriting.Dockerfile) return IsPlain(subject.Image.Config.User) ? Missing(finding.Remedy) : "the image's user cannot stand in a Dockerfile";
+        if (finding.Rule.Writing == RemedyWriting.Dockerfile) return IsPlain(subject.Deployment?.ImageUser ?? subject.Image.Config.User) ? Missing(finding.Remedy) : "the image's user cannot stand in a Dockerfile";
         if (finding.Rule.Writing == RemedyWriting.Removal && finding.Kind != RemedyKind.Replace) return "what is to be removed stands in no file";
         if (finding.Kind == RemedyKind.Elsewhere || finding.Place is not { } place)
             return finding.Origin is { Kind: OriginKind.Argument or OriginKind.Environment } origin ? $"it comes from {origin}, which is for whoever starts the container" : "no file of the image holds this configuration";

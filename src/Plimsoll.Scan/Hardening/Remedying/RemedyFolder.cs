@@ -56,10 +56,10 @@ public static class RemedyFolder
         foreach (var file in remedies.Files)
             text.Append("COPY ").Append(file.Owner is { } owner ? $"--chown={owner} " : "").Append("[\"rootfs").Append(file.Path).Append("\", \"").Append(file.Path).Append("\"]\n");
         if (remedies.Instructions.IsEmpty) return text.ToString();
-        var isRoot = image.Config.User.Split(':')[0] is "" or "0" or "root";
+        var isRoot = remedies.User.Split(':')[0] is "" or "0" or "root";
         if (!isRoot) text.Append("USER root\n");
         foreach (var line in remedies.Instructions) text.Append(line).Append('\n');
-        if (!isRoot) text.Append("USER ").Append(image.Config.User).Append('\n');
+        if (!isRoot) text.Append("USER ").Append(remedies.User).Append('\n');
         return text.ToString();
     }
 

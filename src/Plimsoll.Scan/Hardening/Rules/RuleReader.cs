@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
+using Plimsoll.Scan.Yaml;
 
 namespace Plimsoll.Scan.Hardening.Rules;
 

@@ -19,6 +19,7 @@ internal sealed class HardenMarkdown : IReport
         page.Line();
         if (result.Hardening is { } hardening)
         {
+            if (hardening.Deployment is { } deployment) page.Rows([$"{Markdown.Code(deployment)}: {Markdown.Code(HardeningFacts.Exposed(hardening.Exposure!))}"]);
             page.Fold("Not followed", ["Rule", "Severity", "Found", "Where", "Write", "Source"], [.. hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(Row)]);
             page.Fold("Cannot be known", ["Rule", "Needs"], [.. hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow).Select(finding => $"| {Markdown.Code(finding.Rule.Id)} | {Markdown.Code(finding.Needs)} |")]);
             page.Fold($"Followed ({Facts.Number(hardening.Followed.Length)})", ["Rule"], [.. hardening.Followed.Select(id => $"| {Markdown.Code(id)} |")]);

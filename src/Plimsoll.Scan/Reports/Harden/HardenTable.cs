@@ -29,12 +29,14 @@ internal sealed class HardenTable : IReport
     private static void Write(HardeningResult hardening, bool details, TextPage page)
     {
         page.Row("Hardened", HardeningFacts.Counts(hardening), hardening.Findings.IsEmpty ? Ink.Good : Ink.Strong);
+        if (hardening.Deployment is { } deployment) page.Row("Deployed", deployment, mostLines: 2);
+        if (hardening.Exposure is { } exposure) page.Row("Exposed", HardeningFacts.Exposed(exposure), mostLines: 4);
         foreach (var sentence in hardening.Notes) page.Row("", sentence, mostLines: 3);
         foreach (var rule in hardening.Findings.GroupBy(finding => (finding.Answer, finding.Rule.Id)))
         {
             page.Blank();
             var first = rule.First();
-            page.Text(0, $"{HardeningFacts.Severity(first)}  {first.Rule.Id}: {first.Rule.Title}", first.Answer == HardeningAnswer.CannotKnow ? Ink.Quiet : first.Rule.Severity >= HardeningSeverity.High ? Ink.Caution : Ink.Strong);
+            page.Text(0, $"{HardeningFacts.Severity(first)}  {first.Rule.Id}: {first.Rule.Title}", first.Answer == HardeningAnswer.CannotKnow ? Ink.Quiet : first.Rank >= HardeningSeverity.High ? Ink.Caution : Ink.Strong);
             foreach (var finding in rule) Write(finding, page);
             if (details) page.Text(2, first.Rule.Why, mostLines: 8);
             page.Text(2, first.Rule.Source.Url, Ink.Quiet);

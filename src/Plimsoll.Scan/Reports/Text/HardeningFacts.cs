@@ -10,7 +10,7 @@ internal static class HardeningFacts
     {
         var bad = hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToList();
         var unknown = Rules(hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow));
-        var severities = Enum.GetValues<HardeningSeverity>().Reverse().Select(severity => (severity, Count: Rules(bad.Where(finding => finding.Rule.Severity == severity)))).Where(row => row.Count > 0)
+        var severities = Enum.GetValues<HardeningSeverity>().Reverse().Select(severity => (severity, Count: Rules(bad.Where(finding => finding.Rank == severity)))).Where(row => row.Count > 0)
             .Select(row => $"{Facts.Number(row.Count)} {Word(row.severity)}").ToList();
         List<string> parts = [];
         if (severities.Count > 0) parts.Add($"{string.Join(", ", severities)} not followed");
@@ -22,8 +22,16 @@ internal static class HardeningFacts
 
     public static string Word(HardeningSeverity severity) => severity.ToString().ToLowerInvariant();
 
+    /// <summary>`The service web publishes port 80 of the host. Each finding ranks one step higher for it.`</summary>
+    public static string Exposed(Exposure exposure) => exposure.Reach switch
+    {
+        Reach.Published => $"{exposure.Reason} Findings rank one step higher for it.",
+        Reach.Nobody => $"{exposure.Reason} Findings rank one step lower for it.",
+        _ => exposure.Reason,
+    };
+
     /// <summary>`high`, or `unknown` where it cannot be known.</summary>
-    public static string Severity(HardeningFinding finding) => finding.Answer == HardeningAnswer.CannotKnow ? "unknown" : Word(finding.Rule.Severity);
+    public static string Severity(HardeningFinding finding) => finding.Answer == HardeningAnswer.CannotKnow ? "unknown" : Word(finding.Rank);
 
     /// <summary>`server_tokens on (default of nginx)`, `/etc/nginx/nginx.conf:3:5: server_tokens on`, or what would be needed.</summary>
     public static string Found(HardeningFinding finding)
