@@ -46,7 +46,7 @@ internal sealed class ComposeMounts(DeploymentFolder folder, YamlMap project, Ya
         if (source is null) return null; // Nothing is named; Compose would refuse it.
         target = Absolute(target ?? source, "/");
         var config = project.Map("configs").Map(source);
-        if (config["content"] is YamlText { Needs: null } content) return new Mount(target) { Files = [("", Encoding.UTF8.GetBytes(content.Text))] };
+        if (config["content"] is YamlText { Needs: null } content) return new Mount(target) { Source = $"the config {source}", Files = [("", Encoding.UTF8.GetBytes(content.Text))] };
         if (config.String("file") is { } file) return folder.Mount(file, target);
         return new Mount(target, $"is the config {source}, whose content the description does not give");
     }

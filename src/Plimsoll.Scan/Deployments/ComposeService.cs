@@ -58,7 +58,7 @@ internal sealed class ComposeService(DeploymentFolder folder, YamlMap project, s
             if (path is null) continue; // Not a file; Compose would refuse it.
             if (folder.Text(path, out var needs) is { } text)
                 foreach (var (variable, value) in EnvironmentFile.Read(text)) variables.Add((variable, value is null ? Outer(variable) : new DeployedText(value)));
-            else if (isRequired) gap ??= $"the file {path}, which {needs!.Replace("is mounted from ", "stands for ", StringComparison.Ordinal)}";
+            else if (isRequired) gap ??= $"the file {path}{needs![$"is mounted from {path}".Length..]}";
         }
         if (ComposeFile.Pairs(service["environment"] ?? new YamlMap(service.Line, [])) is YamlMap environment)
             foreach (var (variable, value) in environment.Entries)

@@ -52,6 +52,9 @@ internal sealed record Deployment
     /// <summary>Whether a word of the start command is only known when the container starts.</summary>
     public bool IsUnknown(string word) => (Entrypoint ?? []).Concat(Command ?? []).Any(one => one.Text == word && one.Needs is not null);
 
+    /// <summary>The mount that a file comes from; null when it is the image's own.</summary>
+    public Mount? Seen(string path) => Mounts.LastOrDefault(mount => mount.Files.Any(file => path == (file.Path.Length == 0 ? mount.Target : $"{mount.Target.TrimEnd('/')}/{file.Path}")));
+
     /// <summary>What is mounted at a path or above it and was not seen; null for nothing.</summary>
     public Mount? Unseen(string path) => Mounts.LastOrDefault(mount => mount.Needs is not null && (path == mount.Target || path.StartsWith(mount.Target.TrimEnd('/') + "/", StringComparison.Ordinal)));
 }
@@ -65,4 +68,7 @@ internal sealed record Mount(string Target, string? Needs = null)
     public ImmutableArray<(string Path, byte[] Content)> Files { get; init; } = [];
 
     public int Mode { get; init; } = 0x1A4;
+
+    /// <summary>Where its files are changed, `./site.conf`; null where that is not known.</summary>
+    public string? Source { get; init; }
 }

@@ -35,12 +35,12 @@ internal sealed class DeploymentFolder(string folder)
         if (Find(source, out var full) is { } needs) return new Mount(target, needs);
         try
         {
-            if (File.Exists(full)) return new FileInfo(full).Length > MostBytes ? new Mount(target, $"is mounted from {source}, which has more than {MostBytes:N0} bytes") : new Mount(target) { Files = [("", Content(full))] };
+            if (File.Exists(full)) return new FileInfo(full).Length > MostBytes ? new Mount(target, $"is mounted from {source}, which has more than {MostBytes:N0} bytes") : new Mount(target) { Source = source, Files = [("", Content(full))] };
             var entries = new DirectoryInfo(full).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 16 }).Take(MostFiles + 1).ToList();
             if (entries.Exists(entry => entry.LinkTarget is not null)) return new Mount(target, $"is mounted from {source}, which holds links, and these are not followed");
             var files = entries.OfType<FileInfo>().OrderBy(file => file.FullName, StringComparer.Ordinal).ToList();
             if (entries.Count > MostFiles || files.Exists(file => file.Length > MostBytes) || files.Sum(file => file.Length) > 16L * MostBytes) return new Mount(target, $"is mounted from {source}, which holds more than is read");
-            return new Mount(target) { Files = [.. files.Select(file => (System.IO.Path.GetRelativePath(full, file.FullName), Content(file.FullName)))] };
+            return new Mount(target) { Source = source, Files = [.. files.Select(file => (System.IO.Path.GetRelativePath(full, file.FullName), Content(file.FullName)))] };
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or PlimsollException)
         {
@@ -53,7 +53,7 @@ internal sealed class DeploymentFolder(string folder)
     public string? Text(string source, out string? needs)
     {
         var mount = Mount(source, "/");
-        needs = mount.Needs ?? (mount.Files is [{ Path: "" }] ? null : $"is {source}, which is no file");
+        needs = mount.Needs ?? (mount.Files is [{ Path: "" }] ? null : $"is mounted from {source}, which is no file");
         return needs is null ? Encoding.UTF8.GetString(mount.Files[0].Content) : null;
     }
 

@@ -20,7 +20,7 @@ internal sealed class KubernetesMounts(KubernetesFiles files, KubernetesObject f
         var entries = Entries(volume, out var needs);
         if (entries is null) return [new Mount(target, needs)];
         if (path is { Length: > 0 }) entries = [.. entries.Where(entry => entry.Path == path || entry.Path.StartsWith(path + "/", StringComparison.Ordinal)).Select(entry => (entry.Path[path.Length..].TrimStart('/'), entry.Value))];
-        List<Mount> found = [new Mount(target, needs) { Files = [.. entries.Where(entry => entry.Value.Needs is null).Select(entry => (entry.Path, Encoding.UTF8.GetBytes(entry.Value.Text)))] }];
+        List<Mount> found = [new Mount(target, needs) { Source = volume.Map("configMap").String("name") is { } map ? $"the ConfigMap {map}" : $"the volume {mount.String("name")}", Files = [.. entries.Where(entry => entry.Value.Needs is null).Select(entry => (entry.Path, Encoding.UTF8.GetBytes(entry.Value.Text)))] }];
         found.AddRange(entries.Where(entry => entry.Value.Needs is not null).Select(entry => new Mount(entry.Path.Length == 0 ? target : $"{target.TrimEnd('/')}/{entry.Path}", $"holds {entry.Value.Needs}")));
         return found;
     }

@@ -69,7 +69,7 @@ internal static class Hardener
                 var judging = new Judging(new Judged(application, configuration));
                 foreach (var rule in options.Book.Of(application.Name)) judging.Judge(rule);
                 if (options.Writes) toRemedy.Add(() => new Remedier(application, subject, options.Book, Above(result.Image)).Remedy(judging.Findings));
-                findings.AddRange(judging.Findings.Select(finding => deployment is null ? finding : finding with { Rank = deployment.Exposure.Rank(finding.Rule.Severity) }));
+                findings.AddRange(judging.Findings.Select(finding => Deployed(finding, deployment)));
                 followed.AddRange(judging.Followed);
             }
             catch (Exception crash) when (crash is not (OutOfMemoryException or PlimsollException))
@@ -77,6 +77,18 @@ internal static class Hardener
                 problems.Report(ProblemKind.Crashed, application.Name, $"judging its configuration failed, which is a bug of Plimsoll: {crash.GetType().Name}: {crash.Message}");
             }
         }
+    }
+
+    /// <summary>Ranked by who can reach it, and with the source of a file that the image does not hold.</summary>
+    private static HardeningFinding Deployed(HardeningFinding finding, Deployment? deployment)
+    {
+        if (deployment is null) return finding;
+        var source = finding.Place is { } place ? deployment.Seen(place.Path)?.Source : null;
+        return finding with
+        {
+            Rank = deployment.Exposure.Rank(finding.Rule.Severity),
+            Detail = source is null ? finding.Detail : $"{finding.Detail} {finding.Place!.Value.Path} comes from {source}.".TrimStart(),
+        };
     }
 
     /// <summary>The number of a layer above all that there are.</summary>

@@ -34,6 +34,9 @@ internal interface IHardenedApplication
     /// </summary>
     Setting? Default(string key, string? version) => null;
 
+    /// <summary>How the server is asked whether it takes a configuration; null where there is no way.</summary>
+    ServerCheck? Check => null;
+
     /// <summary>How the short examples of its rules become an image.</summary>
     ImmutableArray<ExampleFrame> Frames { get; }
 }

@@ -41,6 +41,7 @@ public sealed class ComposeTests
         Assert.Contains("deployment web | compose.yaml:6", image, StringComparison.Ordinal);
         var tokens = Assert.Single(result.Hardening!.Findings, finding => finding.Rule.Id == "nginx/server-tokens");
         Assert.Equal("/etc/nginx/conf.d/default.conf:1", tokens.Place.ToString());
+        Assert.Equal("/etc/nginx/conf.d/default.conf comes from ./conf/site.conf.", tokens.Detail);
         Assert.Equal((HardeningSeverity.Low, HardeningSeverity.Medium), (tokens.Rule.Severity, tokens.Rank));
         Assert.Equal(new Exposure(Reach.Published, "The service web publishes port 8081 of the host."), result.Hardening.Exposure);
     }
@@ -125,6 +126,28 @@ public sealed class ComposeTests
         Assert.Equal(reach, deployed.Compose().Hardening!.Exposure!.Reach);
     }
 
+    [Theory]
+    [InlineData("${ONE:+set}|${EMPTY:+set}|${NO+set}", "set||")]
+    [InlineData("${EMPTY+set}", "set")]
+    [InlineData("${NO:-${ONE}-${NO2-x}}", "1-x")]
+    [InlineData("$", "$")]
+    [InlineData("a$$b$1", "a$b$1")]
+    [InlineData("${ONE", null)]
+    [InlineData("${ONE%x}", null)]
+    [InlineData("${NO:?must be set}", null)]
+    [InlineData("$NO", null)]
+    public void Variables_have_the_forms_of_the_specification(string text, string? expected)
+    {
+        string? needs = null;
+        var resolved = new Interpolation(new Dictionary<string, string>(StringComparer.Ordinal) { ["ONE"] = "1", ["EMPTY"] = "" }).Resolve(text, 0, ref needs);
+        Assert.Equal(expected, needs is null ? resolved : null);
+    }
+
+    [Theory]
+    [InlineData("A=1\nexport B = two # no\nC='it''s'\nD=\"a\\nb\\\"c\"\n#E=1\nF\nG=a#b\nH='two\nlines'\n", "A=1|B=two|C=it|D=a\nb\"c|F|G=a#b|H=two\nlines")]
+    public void Environment_files_have_quotes_and_comments(string text, string expected) =>
+        Assert.Equal(expected, string.Join('|', EnvironmentFile.Read(text).Select(pair => pair.Value is null ? pair.Name : $"{pair.Name}={pair.Value}")));
+
     [Fact]
     public void Services_are_what_docker_compose_makes_of_them()
     {
@@ -134,8 +157,8 @@ public sealed class ComposeTests
         {
             using var deployed = DeployedImage.Nginx();
             var random = new Random(seed);
-            deployed.Write(".env", "ONE=1\nTWO=\"two words\"\nEMPTY=\n").Write("a.yaml", Generated(random, extends: true)).Write("b.yaml", Generated(random, extends: false)).Write("base.yaml", Generated(random, extends: false)).Write("vars.env", "FROM_FILE=f\n# no\nA=file\n");
-            var (exit, output, errors) = Programs.Run(deployed.Folder, "sh", "-c", $"env -i PATH=\"$PATH\" docker-compose -f a.yaml -f b.yaml config | python3 -c \"{script}\"");
+            deployed.Write(".env", "ONE=1\nTWO=\"two words\"\nEMPTY=\n").Write("a.yaml", Generated(random, extends: true)).Write("b.yaml", Generated(random, extends: false)).Write("base.yaml", Generated(random, extends: false)).Write("said.py", script).Write("vars.env", "FROM_FILE=f\n# no\nA=file\n");
+            var (exit, output, errors) = Programs.Run(deployed.Folder, "sh", "-c", "env -i PATH=\"$PATH\" docker-compose -f a.yaml -f b.yaml config | python3 said.py");
             Assert.True(exit == 0, $"{seed}: {errors}\n{File.ReadAllText(deployed.Folder + "/a.yaml")}\n{File.ReadAllText(deployed.Folder + "/b.yaml")}");
             using var said = JsonDocument.Parse(output);
             var ours = Assert.Single(DeploymentInput.OfCompose([deployed.Folder + "/a.yaml", deployed.Folder + "/b.yaml"], null).Deployments);
@@ -157,7 +180,7 @@ public sealed class ComposeTests
 
     private static string Generated(Random random, bool extends)
     {
-        string[] values = ["plain", "${ONE}", "$ONE-x", "${TWO}", "${NO:-dflt}", "${NO-}", "${EMPTY:-e}", "${EMPTY-e}", "${ONE:+set}", "$$ONE", "${NO:-${ONE}}"];
+        string[] values = ["plain", "${ONE}", "$ONE-x", "${TWO}", "${NO:-dflt}", "${NO-}", "${EMPTY:-e}", "${EMPTY-e}", "$$ONE"];
         string Value() => values[random.Next(values.Length)];
         var text = new StringBuilder("services:\n  web:\n    image: example\n");
         if (extends) text.Append("    extends: { file: base.yaml, service: web }\n    env_file: [vars.env]\n");

@@ -44,7 +44,7 @@ internal sealed class ImagePosture : IHardenedApplication
         foreach (var pair in config.Env)
             if (pair.IndexOf('=', StringComparison.Ordinal) is var equals and > 0) settings.Add(new Setting("env", [pair[..equals], pair[(equals + 1)..]], Origin.Environment(pair[..equals])));
         foreach (var port in config.ExposedPorts) settings.Add(new Setting("port", [port], Origin.Image("EXPOSE")));
-        foreach (var volume in config.Volumes) settings.Add(new Setting("volume", [volume], Origin.Image("VOLUME")));
+        foreach (var volume in config.Volumes) settings.Add(new Setting("volume", [volume], subject.Deployment?.Unseen(volume) is null ? Origin.Image("VOLUME") : Origin.Deployment("mounts of the deployment")));
         if (config.HasHealthcheck) settings.Add(new Setting("healthcheck", [], Origin.Image("HEALTHCHECK")));
         settings.AddRange(subject.Deployment?.Settings ?? []);
         if (subject.Deployment?.EnvironmentGap is { } gap) settings.Add(Setting.Gap("env", [], Origin.Deployment("environment"), gap));
