@@ -16,8 +16,10 @@ internal sealed record Output
     /// <summary>Whether a person who reads standard output learns there what could not be read and which condition is violated.</summary>
     public bool SaysProblems => Standard?.Id is "table" or "markdown";
 
-    public DateTimeOffset Now { get; init; }
+    /// <summary>The folder that remedies were written into; null for none.</summary>
+    public string? Written { get; init; }
 
+    public DateTimeOffset Now { get; init; }
 
     /// <summary>Files first: they are there when whoever reads standard output sees its end.</summary>
     public void Write(ScanResult result)
@@ -60,6 +62,7 @@ internal sealed record Output
     {
         Now = Now,
         Details = Details,
+        Written = Written,
         ShowSuppressed = ShowSuppressed,
         Colour = colour,
         Width = width,

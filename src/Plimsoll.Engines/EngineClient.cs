@@ -15,7 +15,11 @@ public sealed record EngineImage(string Id, ImmutableArray<string> Names, Immuta
 /// <summary>A container as an engine describes it.</summary>
 /// <param name="Config">How it was created, in the fields of an image configuration.</param>
 /// <param name="Mounts">Folders and files of it that lie outside its own file system, sorted.</param>
-public sealed record EngineContainer(string Id, string Name, string ImageId, bool IsRunning, JsonElement Config, ImmutableArray<string> Mounts);
+public sealed record EngineContainer(string Id, string Name, string ImageId, bool IsRunning, JsonElement Config, ImmutableArray<string> Mounts)
+{
+    /// <summary>How the engine runs it, `HostConfig`: ports, rights, networks.</summary>
+    public JsonElement Host { get; init; }
+}
 
 /// <summary>A path of a container's read/write layer.</summary>
 /// <param name="Path">Absolute.</param>
@@ -87,7 +91,7 @@ public sealed class EngineClient : IDisposable
             Required(container, "Image", $"container `{name}`"),
             container.Member("State").Member("Running") is { ValueKind: JsonValueKind.True },
             container.Member("Config").Clone(),
-            [.. container.Member("Mounts").Items().Select(mount => mount.Text("Destination")).OfType<string>().Order(StringComparer.Ordinal)]);
+            [.. container.Member("Mounts").Items().Select(mount => mount.Text("Destination")).OfType<string>().Order(StringComparer.Ordinal)]) { Host = container.Member("HostConfig").Clone() };
     }
 
     /// <summary>The archive that `docker save` writes.</summary>

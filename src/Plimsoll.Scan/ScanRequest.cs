@@ -3,6 +3,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Policies;
 using Plimsoll.Engines.Http;
 using Plimsoll.Engines.Registry;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Matching;
@@ -65,6 +66,10 @@ public sealed record ScanRequest
 
     /// <summary>Statements of others on what does not affect the image.</summary>
     public ImmutableArray<VexFile> Vex { get; init; } = [];
+
+    /// <summary>What describes how the image is run; null to judge what the image itself says.</summary>
+    public DeploymentInput? Deployment { get; init; }
+
     /// <summary>By which rules configurations are judged; null for not at all.</summary>
     public HardeningOptions? Hardening { get; init; }
 

@@ -6,6 +6,7 @@ using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Bills;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Freshness;
 using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Layers;
@@ -27,7 +28,7 @@ public static class Scanner
     /// <exception cref="PlimsollException">The target cannot be scanned at all.</exception>
     public static ScanResult Scan(ScanRequest request, ScanProgress? progress = null)
     {
-        if (request.Target.Kind == SourceKind.Sbom) return Assess(BillSource.Read(request, progress), [], files: null, request, progress);
+        if (request.Target.Kind == SourceKind.Sbom) return Assess(BillSource.Read(request, progress), [], files: null, request, deployment: null, progress);
         var notes = new List<string>();
         var problems = new List<Problem>();
         var (reading, identifying) = (new ProblemLog(Problem.Layers), new ProblemLog("identify"));
@@ -43,7 +44,10 @@ public static class Scanner
         progress?.Begin("cataloging");
         var below = request.AllLayers ? LayerHistory.Below(files, cataloging, os, image.Layers.Length, problems) : [];
         var packages = cataloging.Run(files, os, problems);
-        var application = ApplicationFinder.Identify(image, files, packages, identifying);
+        var counts = Unpacking.Count(files);
+        var deployment = (request.Deployment?.Choose(image) ?? resolved.Deployment) is { } chosen ? chosen with { ImageUser = image.Config.User } : null;
+        if (deployment is not null) image = Deploying.Deploy(deployment, image, files);
+        var application = ApplicationFinder.Identify(image, files, packages, identifying, deployment);
         files.Keep(reading, notes);
 
         var inventory = new ScanResult
@@ -55,16 +59,16 @@ public static class Scanner
             Packages = LayerHistory.Merge(packages, below, image.Layers),
             Problems = [.. problems.Concat(reading.All()).Concat(identifying.All()).Distinct().Order()],
             Notes = [.. notes],
-            Counts = Unpacking.Count(files),
+            Counts = counts,
         };
-        return Assess(inventory, application.Processes, files, request, progress);
+        return Assess(inventory, application.Processes, files, request, deployment, progress);
     }
 
-    private static ScanResult Assess(ScanResult inventory, ImmutableArray<Process> processes, ImageFiles? files, ScanRequest request, ScanProgress? progress)
+    private static ScanResult Assess(ScanResult inventory, ImmutableArray<Process> processes, ImageFiles? files, ScanRequest request, Deployment? deployment, ScanProgress? progress)
     {
         var matched = VulnerabilityFinder.Match(inventory, request.Vulnerabilities, progress);
         var refreshed = Refreshing.Refresh(matched, files, request, progress);
-        var hardened = Hardener.Harden(refreshed, processes, files, request.Hardening, progress);
+        var hardened = Hardener.Harden(refreshed, processes, files, request.Hardening, deployment, progress);
         return Judgement.Judge(hardened, files, request, progress);
     }
 }

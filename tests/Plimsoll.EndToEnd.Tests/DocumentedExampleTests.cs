@@ -41,6 +41,10 @@ public sealed class DocumentedExampleTests(RealImages images)
             File.WriteAllText(Path.Combine(folder, "policy.yaml"), "fail:\n  severity: high\nignore:\n  - vulnerability: CVE-2024-1\n    reason: not reachable\n");
             File.WriteAllText(Path.Combine(folder, "vex.json"), """{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}""");
             File.WriteAllText(Path.Combine(folder, "before.json"), """{"schema": "plimsoll/scan/1", "image": {"reference": "shop:1", "source": "oci"}, "packages": [], "vulnerabilities": []}""");
+            File.WriteAllText(Path.Combine(folder, "compose.yaml"), "services:\n  web:\n    environment: { A: 1 }\n");
+            File.WriteAllText(Path.Combine(folder, "compose.override.yaml"), "services:\n  web:\n    ports: [\"80:80\"]\n");
+            Directory.CreateDirectory(Path.Combine(folder, "manifests"));
+            File.WriteAllText(Path.Combine(folder, "manifests/web.yaml"), "kind: Deployment\nmetadata: { name: web }\nspec: { template: { spec: { containers: [{ name: nginx, image: nginx }] } } }\n");
             WriteMirror(Path.Combine(folder, "mirror"));
             Directory.CreateDirectory(Path.Combine(folder, "my-rules/nginx"));
             File.Copy(Path.Combine(Run.Repository, "rules/nginx/autoindex.yaml"), Path.Combine(folder, "my-rules/nginx/autoindex.yaml"));

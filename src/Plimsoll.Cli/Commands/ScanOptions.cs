@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Hardening;
+using Plimsoll.Scan.Hardening.Remedying;
 using Plimsoll.Scan.Reports;
 
 namespace Plimsoll.Cli.Commands;
@@ -41,6 +43,12 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private readonly Option<bool> noHardening = new("--no-hardening") { Description = "Do not judge configurations" };
     private readonly Option<bool> showConfig = new("--show-config") { Description = "Print the configuration in force with the origin of each setting, and judge nothing (table, json)" };
 
+    private readonly Option<string> write = new("--write") { Description = "Write the remedied files, a Dockerfile that applies them and remedies.diff, to read first, into a folder that is not there yet", HelpName = "DIR" };
+
+    private readonly Option<string[]> compose = new("--compose") { Description = "Compose file that runs the image, which is judged as it will run there; several are laid over one another", HelpName = "FILE" };
+    private readonly Option<string[]> kubernetes = new("--kubernetes") { Description = "File or folder of Kubernetes objects that run the image, in YAML or JSON", HelpName = "PATH" };
+    private readonly Option<string> service = new("--service") { Description = "Which service, workload or container of these [default: the one of the image]", HelpName = "NAME" };
+
     public Command AddTo(Command command)
     {
         target.Validators.Add(result =>
@@ -55,7 +63,14 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
             command.Add(noHardening);
         }
         if (matches || hardens) command.Add(rules);
-        if (hardens) command.Add(showConfig);
+        if (hardens)
+        {
+            command.Add(showConfig);
+            command.Add(write);
+            command.Add(compose);
+            command.Add(kubernetes);
+            command.Add(service);
+        }
         options.AddTo(command);
         format.CompletionSources.Add(_ => reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
         command.SetAction(parsed => Run(parsed));
@@ -67,6 +82,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         var (request, output) = Check(parsed);
         GC.TryStartNoGCRegion(CollectAfter);
         var result = options.Scan(parsed, request);
+        if (parsed.GetValue(write) is { } folder) RemedyFolder.Write(folder, result);
         output.Write(result);
         if (!output.SaysProblems) SayWhyNotZero(result);
         return ExitCode.Of(result);
@@ -101,11 +117,20 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         var formatName = parsed.GetValue(format) ?? (reportsAnyway || files.Count == 0 ? defaultFormat : null);
         var standard = formatName is null ? null : Find(choice, formatName);
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
+        var writes = hardens ? parsed.GetValue(write) : null;
+        if (writes is not null && parsed.GetValue(showConfig)) wrong.Add("`--write` needs the findings, which `--show-config` leaves out");
+        if (hardens && parsed.GetValue(compose) is { Length: > 0 } && parsed.GetValue(kubernetes) is { Length: > 0 }) wrong.Add("`--compose` and `--kubernetes` are two deployments; give one");
+        if (hardens && parsed.GetValue(service) is not null && parsed.GetValue(compose) is not { Length: > 0 } && parsed.GetValue(kubernetes) is not { Length: > 0 }) wrong.Add("`--service` chooses from `--compose` or `--kubernetes`, and neither is given");
         var (request, now) = options.Check(parsed, wrong);
         if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Formats(choice)}; `--help` shows the options.");
-        var hardening = hardens || (matches && !parsed.GetValue(noHardening)) ? HardeningOptions.With(parsed.GetValue(rules) ?? [], judges: !parsed.GetValue(showConfig)) : null;
-        return (request(parsed.GetRequiredValue(target)) with { Hardening = hardening }, new Output { Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
+        if (writes is not null) RemedyFolder.RefuseIfThere(writes);
+        var hardening = hardens || (matches && !parsed.GetValue(noHardening)) ? HardeningOptions.With(parsed.GetValue(rules) ?? [], judges: !parsed.GetValue(showConfig), writes: writes is not null) : null;
+        return (request(parsed.GetRequiredValue(target)) with { Hardening = hardening, Deployment = hardens ? Deployed(parsed) : null }, new Output { Written = writes, Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });
     }
+
+    private DeploymentInput? Deployed(ParseResult parsed) =>
+        parsed.GetValue(compose) is { Length: > 0 } files ? DeploymentInput.OfCompose(files, parsed.GetValue(service))
+        : parsed.GetValue(kubernetes) is { Length: > 0 } paths ? DeploymentInput.OfKubernetes(paths, parsed.GetValue(service)) : null;
 
     private static IReport? Find(IReadOnlyList<IReport> among, string id) => among.FirstOrDefault(report => report.Id == id);
 

@@ -5,7 +5,16 @@ namespace Plimsoll.Core.Hardening;
 /// <summary>One place where a recommendation is not followed, or where that cannot be known.</summary>
 public sealed record HardeningFinding
 {
+    private readonly HardeningSeverity? rank;
+
     public required HardeningRule Rule { get; init; }
+
+    /// <summary>How grave it is here: the rule's severity, changed by who can reach the application.</summary>
+    public HardeningSeverity Rank
+    {
+        get => rank ?? Rule.Severity;
+        init => rank = value;
+    }
 
     /// <summary>Common name of the application; `image` for the image itself.</summary>
     public required string Application { get; init; }
@@ -28,6 +37,12 @@ public sealed record HardeningFinding
 
     /// <summary>The exact line to write.</summary>
     public string Remedy { get; init; } = "";
+
+    /// <summary>From 1, in characters: where in that line the setting begins; 0 for the line as a whole.</summary>
+    public int Column { get; init; }
+
+    /// <summary>Why the remedy is not written by a program, a clause; null where it is exact.</summary>
+    public string? ByHand { get; init; }
 
     /// <summary>What would be needed to know, a clause; null when it is known.</summary>
     public string? Needs { get; init; }

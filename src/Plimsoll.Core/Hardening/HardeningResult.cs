@@ -16,4 +16,13 @@ public sealed record HardeningResult
 
     /// <summary>Applications that no rule is for, and what else was left out; each a sentence.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>How the image is run, `service web (compose.yaml:3)`; null when nothing says it.</summary>
+    public string? Deployment { get; init; }
+
+    /// <summary>Who can reach it then; null when nothing says it.</summary>
+    public Exposure? Exposure { get; init; }
+
+    /// <summary>What can be written over the image; null when nobody asked for it.</summary>
+    public Remedies? Remedies { get; init; }
 }

@@ -23,6 +23,11 @@ public sealed record HardeningRule
     /// <summary>The block that the text belongs to where nothing is to be replaced, `http`; null for the top of the file.</summary>
     public string? RemedyIn { get; init; }
 
+    public RemedyWriting Writing { get; init; }
+
+    /// <summary>Why nothing but a person can apply the remedy, a clause; null when the rule does not say.</summary>
+    public string? ByHand { get; init; }
+
     public required RuleSource Source { get; init; }
 
     /// <summary>What must hold, in the language of conditions, or the name of the analysis that looks.</summary>
@@ -40,4 +45,20 @@ public enum HardeningSeverity
     Medium,
     High,
     Critical,
+}
+
+/// <summary>How a program applies a remedy.</summary>
+public enum RemedyWriting
+{
+    /// <summary>Not at all: what is right depends on what only people know.</summary>
+    ByHand,
+
+    /// <summary>As it stands, in place of the line at fault or where it belongs.</summary>
+    Line,
+
+    /// <summary>The setting at fault is taken out.</summary>
+    Removal,
+
+    /// <summary>As a line of a Dockerfile.</summary>
+    Dockerfile,
 }

@@ -15,6 +15,9 @@ public sealed record Origin(OriginKind Kind, Location? File = null, int Column =
     public static Origin Entrypoint(string script) => new(OriginKind.Entrypoint, Detail: script);
     public static Origin Image(string what) => new(OriginKind.ImageDefault, Detail: what);
 
+    /// <param name="place">`compose.yaml:12`.</param>
+    public static Origin Deployment(string place) => new(OriginKind.Deployment, Detail: place);
+
     /// <param name="product">Whose default it is, with the version where that decides: `nginx 1.22.1`.</param>
     public static Origin Default(string product) => new(OriginKind.VendorDefault, Detail: product);
 
@@ -25,6 +28,7 @@ public sealed record Origin(OriginKind Kind, Location? File = null, int Column =
         OriginKind.Argument => $"argument {Detail}",
         OriginKind.Entrypoint => $"entrypoint {Detail}",
         OriginKind.ImageDefault => $"image: {Detail}",
+        OriginKind.Deployment => Detail,
         OriginKind.VendorDefault => $"default of {Detail}",
         _ => Column > 0 ? string.Create(CultureInfo.InvariantCulture, $"{File}:{Column}") : $"{File}",
     };
@@ -46,6 +50,9 @@ public enum OriginKind
 
     /// <summary>What the image's configuration or the way it was built says.</summary>
     ImageDefault,
+
+    /// <summary>What a compose file, a workload or an engine says over the image.</summary>
+    Deployment,
 
     /// <summary>What the application's vendor built in.</summary>
     VendorDefault,

@@ -4,6 +4,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Catalogers;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Applications;
@@ -22,11 +23,11 @@ internal static class ApplicationFinder
     public static FilePattern Files => FilePattern.Containing(Magic.Shebang) | FilePattern.WithExtension(".conf") | FilePattern.Below("etc");
 
     /// <summary>A bug in it costs the application, not the scan.</summary>
-    public static Identified Identify(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems)
+    public static Identified Identify(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems, Deployment? deployment = null)
     {
         try
         {
-            return Find(image, files, packages, problems);
+            return Find(image, files, packages, problems, deployment);
         }
         catch (Exception crash) when (crash is not OutOfMemoryException)
         {
@@ -35,10 +36,10 @@ internal static class ApplicationFinder
         }
     }
 
-    private static Identified Find(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems)
+    private static Identified Find(Image image, ImageFiles files, ImmutableArray<Package> packages, ProblemLog problems, Deployment? deployment)
     {
         if (!image.Config.Known) return Identified.None("A folder does not say how it is started, so its application is not known.");
-        if (StartCommand.Of(image.Config) is not { } start) return Identified.None("The image has no start command.");
+        if (StartCommand.Of(image.Config, deployment) is not { } start) return Identified.None("The image has no start command.");
         var programs = new Programs(files, problems);
         var endings = new Following(programs).Follow(start);
         var naming = new Naming(image, programs, packages);

@@ -16,6 +16,12 @@ internal interface IHardenedApplication
     /// <summary>Whether what it is configured with are files that a remedy can be written into.</summary>
     bool IsWritten => true;
 
+    /// <summary>
+    /// Where the setting ends that begins at an offset of a file's text: behind its last character, for a block behind its head. By default a
+    /// setting is a line, with those that a backslash continues.
+    /// </summary>
+    int EndOf(string text, int start) => Remedying.Edit.EndOfLine(text, start);
+
     /// <summary>The tree in force: files, includes, environment, arguments, entrypoint. Defaults of the vendor are not in it.</summary>
     ImmutableArray<Setting> Configure(Subject subject);
 
@@ -27,6 +33,9 @@ internal interface IHardenedApplication
     /// that is not known, a setting that says so in <see cref="Setting.Needs"/>.
     /// </summary>
     Setting? Default(string key, string? version) => null;
+
+    /// <summary>How the server is asked whether it takes a configuration; null where there is no way.</summary>
+    ServerCheck? Check => null;
 
     /// <summary>How the short examples of its rules become an image.</summary>
     ImmutableArray<ExampleFrame> Frames { get; }

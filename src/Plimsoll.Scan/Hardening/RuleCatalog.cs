@@ -15,15 +15,23 @@ public static class RuleCatalog
 
     /// <summary>Runs the examples, each as the files of an image through a whole scan.</summary>
     /// <param name="folder">Whose rules; null for ours.</param>
+    /// <param name="asksServers">Whether the servers that are installed here are asked too. That starts them with the examples, and a configuration can make a server run code.</param>
     /// <exception cref="PlimsollException">A rule of the folder cannot be used.</exception>
-    public static IEnumerable<RuleTrial> Try(string? folder)
+    public static IEnumerable<RuleTrial> Try(string? folder, bool asksServers = false)
     {
         var book = RuleBook.Open(folder is null ? [] : [folder]);
         var options = HardeningOptions.With(folder is null ? [] : [folder]);
         foreach (var rule in folder is null ? book.All() : book.Added)
         {
-            foreach (var example in rule.Good) yield return new RuleTrial(rule.Told.Id, Place(rule, example, "good"), Wrong(rule, example, options, isGood: true));
-            foreach (var example in rule.Bad) yield return new RuleTrial(rule.Told.Id, Place(rule, example, "bad"), Wrong(rule, example, options, isGood: false));
+            foreach (var example in rule.Good) yield return Trial(rule, example, isGood: true);
+            foreach (var example in rule.Bad) yield return Trial(rule, example, isGood: false);
+        }
+
+        RuleTrial Trial(Rule rule, Example example, bool isGood)
+        {
+            var wrong = Wrong(rule, example, options, isGood);
+            var (refusal, unasked) = asksServers ? ServerTrial.Ask(Effective.All.Find(rule.Application)!, example) : (null, "no server was asked");
+            return new RuleTrial(rule.Told.Id, Place(rule, example, isGood ? "good" : "bad"), wrong ?? refusal) { Unasked = unasked };
         }
     }
 
@@ -43,4 +51,8 @@ public static class RuleCatalog
 /// <summary>How one example of a rule came out.</summary>
 /// <param name="Place">File, line and kind of the example.</param>
 /// <param name="Wrong">Why it does not hold, a clause; null when it does.</param>
-public sealed record RuleTrial(string Rule, string Place, string? Wrong);
+public sealed record RuleTrial(string Rule, string Place, string? Wrong)
+{
+    /// <summary>Why the real server was not asked, a clause; null when it was.</summary>
+    public string? Unasked { get; init; }
+}

@@ -5,6 +5,7 @@ using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Hardening;
@@ -17,6 +18,9 @@ internal sealed record Subject(Application Application, Process Process, Image I
     public const int MostBytes = 4 << 20;
 
     public string? Version => Application.Version;
+
+    /// <summary>What is said over the image; null for an image alone. The image, its files and the process are those that it makes of them.</summary>
+    public Deployment? Deployment { get; init; }
 
     /// <summary>A regular file by a path that may be relative to a folder; symlinks are followed inside the image.</summary>
     public bool TryFind(string folder, string path, out ImageFile file) => Files.TryFind(Programs.Absolute(folder, path), out file) && file.IsFile;

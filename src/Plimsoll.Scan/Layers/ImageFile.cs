@@ -36,7 +36,7 @@ internal readonly struct ImageFile(ImageFiles files, int node) : IEquatable<Imag
     public int Permissions => Entry is var entry && entry == FileTree.None ? 0x1ED : Tree.EntryAt(files.Content(entry)).Mode & 0xFFF;
 
     /// <summary>Index of the layer that holds this version; null in a folder that is scanned in place.</summary>
-    public int? Layer => files.HasLayers && Entry is var entry && entry != FileTree.None ? Tree.EntryAt(entry).Layer : null;
+    public int? Layer => files.HasLayers && Entry is var entry && entry != FileTree.None ? files.LayerOf(entry) : null;
 
     public Magic Magic => Entry is var entry && entry == FileTree.None ? Magic.Other : Tree.EntryAt(files.Content(entry)).Magic;
 

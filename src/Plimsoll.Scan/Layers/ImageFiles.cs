@@ -10,6 +10,7 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
     private const int MaxHardLinks = 8;
 
     private readonly List<string> owners = [];
+    private readonly Dictionary<int, byte[]> laid = [];
 
     public FileTree Tree { get; } = tree;
     public bool HasLayers { get; } = hasLayers;
@@ -31,6 +32,35 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
         var node = Tree.Resolve(from, path, followLast);
         found = new ImageFile(this, Math.Max(node, FileTree.Root));
         return node != FileTree.None;
+    }
+
+    /// <summary>
+    /// Lays a layer of texts over the image, as mounts and copies do when a container is made of it. What is asked for afterwards sees them;
+    /// they belong to no layer of the image.
+    /// </summary>
+    /// <param name="layer">Above all others; a second one with the same number replaces what the first one has of a path.</param>
+    /// <param name="hidden">Paths below which nothing of the image is seen, before the files.</param>
+    /// <param name="written">Absolute paths, contents and permission bits.</param>
+    public void Lay(short layer, IEnumerable<string> hidden, IEnumerable<(string Path, byte[] Content, int Mode)> written)
+    {
+        foreach (var path in hidden)
+            if (Place(layer, path) is var node and not FileTree.None) Tree.Set(node, new FileTree.Entry { Layer = layer, Mode = FileType.Whiteout }, default);
+        foreach (var (path, content, mode) in written)
+            if (Place(layer, path) is var node and not FileTree.None)
+                laid[Tree.Set(node, new FileTree.Entry { Layer = layer, Size = content.Length, Mode = (ushort)(FileType.File | mode), Magic = Names.MagicOf(content.AsSpan(0, Math.Min(4, content.Length))) }, default)] = content;
+        Tree.Seal();
+    }
+
+    /// <summary>The layer of what an entry is; null for what was laid over the image.</summary>
+    public int? LayerOf(int entry) => laid.ContainsKey(entry) ? null : Tree.EntryAt(entry).Layer;
+
+    private int Place(short layer, string path)
+    {
+        var bytes = Encoding.UTF8.GetBytes(path.TrimEnd('/'));
+        var slash = bytes.AsSpan().LastIndexOf((byte)'/');
+        if (slash < 0 || slash == bytes.Length - 1 || bytes.AsSpan(slash + 1) is var name && (name.SequenceEqual(".."u8) || name.SequenceEqual("."u8))) return FileTree.None;
+        var folder = Tree.FolderOf(layer, bytes.AsSpan(0, slash + 1));
+        return folder == FileTree.None ? FileTree.None : Tree.ChildOrAdd(folder, bytes.AsSpan(slash + 1));
     }
 
     /// <summary>An owner's key as the small number that a path remembers.</summary>
@@ -77,13 +107,14 @@ internal sealed class ImageFiles(FileTree tree, IContentReader content, bool has
 
     /// <summary>Says which files will be opened next, so that a compressed layer is inflated once for all of them.</summary>
     public void Prepare(IEnumerable<ImageFile> next) =>
-        content.Prepare(Tree, [.. next.Select(file => Tree.Visible(file.Node)).Where(entry => entry != FileTree.None).Select(Content).Distinct()]);
+        content.Prepare(Tree, [.. next.Select(file => Tree.Visible(file.Node)).Where(entry => entry != FileTree.None).Select(Content).Where(entry => !laid.ContainsKey(entry)).Distinct()]);
 
     public Stream Open(int node)
     {
         var entry = Tree.Visible(node);
         if (entry == FileTree.None) throw new UnreadableException(ProblemKind.Unreadable, "there is no such file");
         entry = Content(entry);
+        if (laid.TryGetValue(entry, out var text)) return new MemoryStream(text, writable: false);
         return (Tree.EntryAt(entry).Mode & FileType.Mask) switch
         {
             FileType.File => content.Open(Tree, node, entry),

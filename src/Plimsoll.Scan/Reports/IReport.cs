@@ -21,6 +21,9 @@ public interface IReport
 /// <summary>What a report needs beyond the result.</summary>
 public sealed record ReportContext
 {
+    /// <summary>The folder that remedies were written into; null for none.</summary>
+    public string? Written { get; init; }
+
     /// <summary>Columns below which a text report is not squeezed further: label, gap and seven letters.</summary>
     public const int LeastWidth = 20;
 

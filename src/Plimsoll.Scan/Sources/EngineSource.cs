@@ -1,6 +1,7 @@
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Engines;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Layers;
 using Plimsoll.Scan.Layers.Cache;
 
@@ -66,6 +67,7 @@ internal static class EngineSource
                 Layers = resolved.Layers.Add(new LayerBlob(layer, blob)),
                 Holds = resolved.Holds.Add(spool),
                 Notes = [.. Notes(engine, container)],
+                Deployment = EngineDeployment.Of(container),
             };
         }
         catch

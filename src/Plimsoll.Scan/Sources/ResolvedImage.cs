@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Win32.SafeHandles;
 using Plimsoll.Core.Images;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Sources;
@@ -15,6 +16,9 @@ internal sealed record ResolvedImage(Image Image) : IDisposable
 
     /// <summary>What the user should know of how it was found, each a sentence.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>How it is run, of a container that an engine has; null for an image.</summary>
+    public Deployment? Deployment { get; init; }
 
     /// <summary>What the blobs are read from.</summary>
     public ImmutableArray<IDisposable> Holds { get; init; } = [];

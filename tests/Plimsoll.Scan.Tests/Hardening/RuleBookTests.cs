@@ -31,6 +31,18 @@ public sealed class RuleBookTests : IDisposable
     }
 
     [Fact]
+    public void An_example_that_its_server_refuses_is_told()
+    {
+        if (!Catalogers.Programs.Exist("nginx")) Assert.Skip("nginx is not installed.");
+        Write("nginx/own.yaml", Good.Replace("expect:", "scope: http\nexpect:", StringComparison.Ordinal).Replace("gzip on;", "gzip perhaps;", StringComparison.Ordinal));
+        var trials = RuleCatalog.Try(folder, asksServers: true).ToList();
+        Assert.All(trials, trial => Assert.Null(trial.Unasked));
+        Assert.Null(trials[0].Wrong);
+        Assert.StartsWith("nginx refuses it: ", trials[1].Wrong, StringComparison.Ordinal);
+        Assert.Contains("invalid value \"perhaps\" in \"gzip\" directive, it must be \"on\" or \"off\" in /etc/nginx/nginx.conf:3", trials[1].Wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_example_that_does_not_hold_is_told()
     {
         Write("nginx/own.yaml", Good.Replace("gzip == off", "gzip == on", StringComparison.Ordinal).Replace("expect:", "scope: http\nexpect:", StringComparison.Ordinal));

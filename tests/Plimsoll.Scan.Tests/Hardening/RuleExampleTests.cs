@@ -1,4 +1,5 @@
 using Plimsoll.Scan.Hardening;
+using Plimsoll.Scan.Tests.Catalogers;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -11,6 +12,19 @@ public sealed class RuleExampleTests
         var trials = RuleCatalog.Try(folder: null).ToList();
         Assert.Empty(trials.Where(trial => trial.Wrong is not null).Select(trial => $"{trial.Place}: {trial.Wrong}"));
         Assert.All(trials.GroupBy(trial => trial.Rule), rule => Assert.True(rule.Count() >= 2, rule.Key));
+    }
+
+    [Fact]
+    public void Every_example_is_taken_by_its_server()
+    {
+        var trials = RuleCatalog.Try(folder: null, asksServers: true).ToList();
+        Assert.Empty(trials.Where(trial => trial.Wrong is not null).Select(trial => $"{trial.Place}: {trial.Wrong}"));
+        foreach (var application in Plimsoll.Scan.Hardening.Effective.All.Applications)
+        {
+            if (application.Check is not { } check || !Programs.Exist(check.Program)) continue; // Nobody to ask.
+            var own = trials.Where(trial => trial.Rule.StartsWith(application.Name + "/", StringComparison.Ordinal)).ToList();
+            Assert.True(own.Count(trial => trial.Unasked is null) * 10 >= own.Count * 9, $"{application.Name}: {string.Join("; ", own.Select(trial => trial.Unasked).OfType<string>().Distinct(StringComparer.Ordinal))}");
+        }
     }
 
     [Fact]

@@ -6,7 +6,8 @@ using Plimsoll.Scan.Layers;
 namespace Plimsoll.Scan.Hardening.Effective;
 
 /// <summary>
-/// The image itself as a configuration: `user`, `env NAME VALUE`, `port`, `volume`, `healthcheck`, and of its files what a container
+/// The image itself as a configuration: `user`, `env NAME VALUE`, `port`, `volume`, `healthcheck`, what a deployment says over it
+/// (`deployment NAME`, `privileged`, `read-only-root`, `capability-drop`, `host-mount` and others), and of its files what a container
 /// does not need: `setuid`, `shell`, `package-manager`, `download-tool`. Rules for it stand in rules/image.
 /// </summary>
 internal sealed class ImagePosture : IHardenedApplication
@@ -28,21 +29,25 @@ internal sealed class ImagePosture : IHardenedApplication
 
     public ImmutableArray<ExampleFrame> Frames => [new("image", "/app/README", "{}", ["/app/server"], [])];
 
-    public Found Find(Scope scope, string key) => scope.Here(key);
+    /// <summary>A gap is one of its key alone: files that were not listed leave the user known.</summary>
+    public Found Find(Scope scope, string key) => scope.Here(key) with { Gap = scope.Block.Children.FirstOrDefault(child => child.IsGap && child.Key.Equals(key, StringComparison.OrdinalIgnoreCase)) };
 
     public ImmutableArray<Setting> Configure(Hardening.Subject subject)
     {
         var config = subject.Image.Config;
         var settings = ImmutableArray.CreateBuilder<Setting>();
         var process = subject.Process.User;
-        settings.Add(new Setting("user", [Normal(config.User)], Origin.Image("USER")));
-        settings.Add(new Setting("process-user", [Normal(process)], process == config.User ? Origin.Image("USER") : Origin.Entrypoint(subject.Process.Evidence.Length > 0 ? subject.Process.Evidence[^1] : "")));
+        var userOrigin = subject.Deployment?.User is null ? Origin.Image("USER") : Origin.Deployment("user of the deployment");
+        settings.Add(new Setting("user", [Normal(config.User)], userOrigin));
+        settings.Add(new Setting("process-user", [Normal(process)], process == config.User ? userOrigin : Origin.Entrypoint(subject.Process.Evidence.Length > 0 ? subject.Process.Evidence[^1] : "")));
         settings.Add(new Setting("application", [subject.Application.Name], Origin.Image("start command")));
         foreach (var pair in config.Env)
             if (pair.IndexOf('=', StringComparison.Ordinal) is var equals and > 0) settings.Add(new Setting("env", [pair[..equals], pair[(equals + 1)..]], Origin.Environment(pair[..equals])));
         foreach (var port in config.ExposedPorts) settings.Add(new Setting("port", [port], Origin.Image("EXPOSE")));
-        foreach (var volume in config.Volumes) settings.Add(new Setting("volume", [volume], Origin.Image("VOLUME")));
+        foreach (var volume in config.Volumes) settings.Add(new Setting("volume", [volume], subject.Deployment?.Unseen(volume) is null ? Origin.Image("VOLUME") : Origin.Deployment("mounts of the deployment")));
         if (config.HasHealthcheck) settings.Add(new Setting("healthcheck", [], Origin.Image("HEALTHCHECK")));
+        settings.AddRange(subject.Deployment?.Settings ?? []);
+        if (subject.Deployment?.EnvironmentGap is { } gap) settings.Add(Setting.Gap("env", [], Origin.Deployment("environment"), gap));
         AddSetuid(subject.Files, settings);
         foreach (var (key, names) in (ReadOnlySpan<(string, string[])>)[("shell", shells), ("package-manager", packageManagers), ("tool", tools)])
             foreach (var path in Programs(subject.Files, names)) settings.Add(new Setting(key, [path], Origin.Image(path)));

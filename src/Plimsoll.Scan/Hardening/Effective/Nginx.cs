@@ -46,6 +46,13 @@ internal sealed class Nginx : IHardenedApplication
         Frame("location", "events { }\nhttp {\n    server {\n        listen 80 default_server;\n        server_name example.org;\n        location / {\n{}\n        }\n    }\n}\n"),
     ];
 
+    public ServerCheck Check { get; } = new("nginx", "/etc/nginx/nginx.conf", ["-t", "-q", "-e", "stderr", "-g", "pid {folder}pid;", "-c", "{main}"])
+    {
+        Lacking = ["unknown directive", "host not found in upstream", "getpwnam(", "dlopen() "],
+    };
+
+    public int EndOf(string text, int start) => NginxGrammar.EndOf(text, start);
+
     public ImmutableArray<Setting> Configure(Subject subject)
     {
         var options = Options.Parse(subject.Process.Arguments, "cpgse", [], mixed: true);

@@ -69,6 +69,12 @@ internal sealed class Redis : IHardenedApplication
         new("conf", "/etc/redis/redis.conf", "{}", ["/usr/bin/redis-server", "/etc/redis/redis.conf"], ["REDIS_VERSION_OF_PACKAGE=7.0.15"]),
     ];
 
+    public ServerCheck Check { get; } = new("redis-server", "/etc/redis/redis.conf", ["{main}", "--port", "0", "--tls-port", "0", "--unixsocket", "{folder}socket", "--dir", "{folder}", "--logfile", "", "--daemonize", "no"])
+    {
+        Ready = "eady to accept connections",
+        Lacking = ["Bad directive or wrong number of arguments"],
+    };
+
     public FilePattern Files => FilePattern.WithExtension(".acl");
 
     public ImmutableArray<Setting> Configure(Subject subject)

@@ -38,6 +38,14 @@ internal sealed class NginxGrammar
     /// <param name="origin">Of a line and column.</param>
     public static Parsed Parse(string text, Func<int, int, Origin> origin) => new NginxGrammar(text, origin).Read();
 
+    /// <summary>Behind the `;` of the directive that begins at an offset, or behind the `{` of a block.</summary>
+    public static int EndOf(string text, int start)
+    {
+        var grammar = new NginxGrammar(text, (_, _) => Origin.Image("")) { at = start };
+        grammar.Words();
+        return grammar.at;
+    }
+
     private Parsed Read()
     {
         while (true)

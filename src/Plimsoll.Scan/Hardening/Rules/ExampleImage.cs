@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Deployments;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan.Hardening.Rules;
@@ -29,7 +30,9 @@ internal static class ExampleImage
         {
             var archive = Path.Combine(folder.FullName, "image.tar");
             using (var file = File.Create(archive)) Write(example, file);
-            return Scanner.Scan(new ScanRequest { Target = new Target(SourceKind.Archive, archive, null), Hardening = options });
+            var compose = Path.Combine(folder.FullName, "compose.yaml");
+            if (example.Compose is { } text) File.WriteAllText(compose, text);
+            return Scanner.Scan(new ScanRequest { Target = new Target(SourceKind.Archive, archive, null), Hardening = options, Deployment = example.Compose is null ? null : DeploymentInput.OfCompose([compose], null) });
         }
         finally
         {

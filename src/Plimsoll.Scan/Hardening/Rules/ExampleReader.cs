@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Plimsoll.Scan.Yaml;
 
 namespace Plimsoll.Scan.Hardening.Rules;
 
 /// <summary>
 /// Reads an example: a map with one of the application's frames around a piece of configuration (`server: |`), or with the keys
-/// `files`, `modes`, `command`, `env`, `user`, `healthcheck`, which add to it.
+/// `files`, `modes`, `command`, `env`, `user`, `healthcheck`, `compose`, which add to it.
 /// </summary>
 internal static class ExampleReader
 {
@@ -25,6 +26,7 @@ internal static class ExampleReader
                 ("command", YamlList command) => example with { Command = Texts(command) },
                 ("env", YamlList env) => example with { Environment = [.. example.Environment, .. Texts(env)] },
                 ("user", YamlText user) => example with { User = user.Text },
+                ("compose", YamlText compose) => example with { Compose = compose.Text },
                 ("healthcheck", YamlText flag) => example with { HasHealthcheck = flag.Text == "true" },
                 (_, YamlText piece) when application.Frames.FirstOrDefault(frame => frame.Name == key) is { } frame => Framed(example, frame, piece.Text),
                 _ => Unknown(example, key),
@@ -35,7 +37,7 @@ internal static class ExampleReader
 
         Example Unknown(Example as_is, string key)
         {
-            error($"an example has no `{key}` of this kind: there are files, modes, command, env, user, healthcheck{string.Concat(application.Frames.Select(frame => ", " + frame.Name))}");
+            error($"an example has no `{key}` of this kind: there are files, modes, command, env, user, healthcheck, compose{string.Concat(application.Frames.Select(frame => ", " + frame.Name))}");
             return as_is;
         }
     }

@@ -74,7 +74,7 @@ internal sealed class Judging(Judged judged)
             Detail = hit.Detail,
         };
         finding = Placed(finding, rule, hit.Scope, hit.Cause);
-        return hit.Remedy is null ? finding : finding with { Remedy = hit.Remedy };
+        return hit.Remedy is null ? finding with { ByHand = finding.ByHand ?? "what is right differs from place to place" } : finding with { Remedy = hit.Remedy };
     }
 
     private HardeningFinding Start(Rule rule, Scope scope) => new()
@@ -84,16 +84,17 @@ internal sealed class Judging(Judged judged)
         Answer = HardeningAnswer.DoesNotFollow,
         Scope = scope.ToString(),
         Remedy = rule.Told.Remedy,
+        ByHand = rule.Told.Writing != RemedyWriting.ByHand ? null : rule.Told.ByHand ?? "the rule does not say that its remedy is exact",
     };
 
     /// <summary>In place of the line at fault; below the head of the block where nothing is written yet; at the top of the file outside of blocks.</summary>
     private HardeningFinding Placed(HardeningFinding finding, Rule rule, Scope scope, Setting? cause)
     {
         if (!judged.Application.IsWritten) return finding with { Kind = RemedyKind.Elsewhere };
-        if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return finding with { Place = line, Kind = RemedyKind.Replace };
-        if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.File or OriginKind.Entrypoint) }) return finding with { Kind = RemedyKind.Elsewhere };
+        if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return finding with { Place = line, Column = cause.Origin.Column, Kind = RemedyKind.Replace };
+        if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.ImageDefault or OriginKind.File or OriginKind.Entrypoint) }) return finding with { Kind = RemedyKind.Elsewhere };
         var block = scope.Outwards.FirstOrDefault(outer => outer.Block.Key == rule.Told.RemedyIn) ?? (rule.Told.RemedyIn is { } key && judged.At(key) is [var first, ..] ? first : null) ?? scope;
-        if (block.Parent is not null && block.Block.Origin.File is { } head) return finding with { Place = head, Kind = RemedyKind.InsertBelow };
+        if (block.Parent is not null && block.Block.Origin.File is { } head) return finding with { Place = head, Column = block.Block.Origin.Column, Kind = RemedyKind.InsertBelow };
         var top = judged.Configuration.Settings.FirstOrDefault(setting => setting.Origin.File is not null)?.Origin.File;
         return top is { } file ? finding with { Place = file with { Line = null }, Kind = RemedyKind.InsertBelow } : finding with { Kind = RemedyKind.Elsewhere };
     }

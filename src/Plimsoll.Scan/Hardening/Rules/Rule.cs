@@ -51,4 +51,7 @@ internal sealed record Example
     public ImmutableArray<string> Environment { get; init; } = [];
     public string User { get; init; } = "";
     public bool HasHealthcheck { get; init; }
+
+    /// <summary>A compose file of one service that runs it; null for none.</summary>
+    public string? Compose { get; init; }
 }

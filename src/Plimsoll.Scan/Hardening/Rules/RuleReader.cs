@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
+using Plimsoll.Scan.Yaml;
 
 namespace Plimsoll.Scan.Hardening.Rules;
 
@@ -12,7 +13,7 @@ internal sealed class RuleReader
     /// <summary>Characters of one rule file.</summary>
     public const int MostText = 64 << 10;
 
-    private static readonly string[] keys = ["id", "title", "versions", "scope", "when", "unless", "expect", "analysis", "severity", "why", "remedy", "remedy-in", "source", "examples"];
+    private static readonly string[] keys = ["id", "title", "versions", "scope", "when", "unless", "expect", "analysis", "severity", "why", "remedy", "remedy-in", "write", "by-hand", "source", "examples"];
 
     private readonly string file;
     private readonly List<string> errors;
@@ -68,6 +69,8 @@ internal sealed class RuleReader
                 Versions = Optional("versions"),
                 Remedy = Required("remedy").TrimEnd(),
                 RemedyIn = Optional("remedy-in"),
+                Writing = Writing(),
+                ByHand = Optional("by-hand"),
                 Source = Source(),
                 Condition = Optional("expect")?.ReplaceLineEndings(" ").Trim() ?? $"analysis {analysis}",
             },
@@ -109,6 +112,19 @@ internal sealed class RuleReader
         foreach (var severity in Enum.GetValues<HardeningSeverity>())
             if (text.Equals(severity.ToString(), StringComparison.OrdinalIgnoreCase)) return severity;
         return text.Length == 0 ? default : Wrong(map["severity"]!, $"`severity` is low, medium, high or critical, not `{text}`", HardeningSeverity.Low);
+    }
+
+    private RemedyWriting Writing()
+    {
+        if (Optional("write") is not { } text) return RemedyWriting.ByHand;
+        if (map["by-hand"] is { } reason) Error(reason, "a rule has either `write` or `by-hand`");
+        return text switch
+        {
+            "line" => RemedyWriting.Line,
+            "removal" => RemedyWriting.Removal,
+            "dockerfile" => RemedyWriting.Dockerfile,
+            _ => Wrong(map["write"]!, $"`write` is line, removal or dockerfile, not `{text}`", RemedyWriting.ByHand),
+        };
     }
 
     private RuleSource Source()

@@ -1,3 +1,4 @@
+using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports.Json;
 
@@ -15,6 +16,32 @@ internal sealed class HardenJson : IReport
         page.Begin();
         Head("plimsoll/harden/1"u8, result, context, page);
         HardeningJson.Write(result.Hardening, page);
+        Write(result.Hardening?.Remedies, page);
+        page.End();
+    }
+
+    private static void Write(Remedies? remedies, JsonPage page)
+    {
+        if (remedies is null)
+        {
+            page.Null("remedies"u8);
+            return;
+        }
+        page.Begin("remedies"u8);
+        page.List("files"u8, [.. remedies.Files.Select(file => file.Path)]);
+        page.List("instructions"u8, remedies.Instructions);
+        page.List("cleared"u8, remedies.Cleared);
+        page.BeginList("left"u8);
+        foreach (var left in remedies.Left)
+        {
+            page.Begin();
+            page.Text("rule"u8, left.Finding.Rule.Id);
+            page.Text("path"u8, left.Finding.Place?.Path);
+            page.Number("line"u8, left.Finding.Place?.Line);
+            page.Text("reason"u8, left.Reason);
+            page.End();
+        }
+        page.EndList();
         page.End();
     }
 

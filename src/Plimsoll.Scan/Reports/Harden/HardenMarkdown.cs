@@ -19,9 +19,11 @@ internal sealed class HardenMarkdown : IReport
         page.Line();
         if (result.Hardening is { } hardening)
         {
+            if (hardening.Deployment is { } deployment) page.Rows([$"{Markdown.Code(deployment)}: {Markdown.Code(HardeningFacts.Exposed(hardening.Exposure!))}"]);
             page.Fold("Not followed", ["Rule", "Severity", "Found", "Where", "Write", "Source"], [.. hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(Row)]);
             page.Fold("Cannot be known", ["Rule", "Needs"], [.. hardening.Findings.Where(finding => finding.Answer == HardeningAnswer.CannotKnow).Select(finding => $"| {Markdown.Code(finding.Rule.Id)} | {Markdown.Code(finding.Needs)} |")]);
             page.Fold($"Followed ({Facts.Number(hardening.Followed.Length)})", ["Rule"], [.. hardening.Followed.Select(id => $"| {Markdown.Code(id)} |")]);
+            if (hardening.Remedies is { Left.IsEmpty: false } remedies) page.Fold("Left to you", ["Rule", "Reason"], [.. remedies.Left.Select(left => $"| {Markdown.Code(left.Finding.Rule.Id)} | {Markdown.Code(left.Reason)} |").Distinct(StringComparer.Ordinal)]);
             page.Rows(hardening.Notes.Select(note => $"- {Markdown.Code(note)}"));
         }
         page.Rows(result.Problems.Select(problem => $"- not read: {Markdown.Code(problem.Where)}: {Markdown.Code(problem.Message)}"));

@@ -16,7 +16,11 @@ internal sealed class HardenTable : IReport
         page.Row("Image", result.Image.Reference, Ink.Strong);
         foreach (var application in result.Applications) page.Row("Application", Facts.Title(application), Ink.Strong);
         if (result.ApplicationNote is { } note && result.Applications.IsEmpty) page.Row("Application", $"none: {note}", Ink.Caution, mostLines: 5);
-        if (result.Hardening is { } hardening) Write(hardening, context.Details, page);
+        if (result.Hardening is { } hardening)
+        {
+            Write(hardening, context.Details, page);
+            if (hardening.Remedies is { } remedies) Write(remedies, context, page);
+        }
         else page.Row("Hardened", "not judged", Ink.Caution);
         foreach (var problem in result.Problems)
             page.Text(0, $"not read: {problem.Where}: {problem.Message}", Ink.Caution, mostLines: 4);
@@ -25,12 +29,14 @@ internal sealed class HardenTable : IReport
     private static void Write(HardeningResult hardening, bool details, TextPage page)
     {
         page.Row("Hardened", HardeningFacts.Counts(hardening), hardening.Findings.IsEmpty ? Ink.Good : Ink.Strong);
+        if (hardening.Deployment is { } deployment) page.Row("Deployed", deployment, mostLines: 2);
+        if (hardening.Exposure is { } exposure) page.Row("Exposed", HardeningFacts.Exposed(exposure), mostLines: 4);
         foreach (var sentence in hardening.Notes) page.Row("", sentence, mostLines: 3);
         foreach (var rule in hardening.Findings.GroupBy(finding => (finding.Answer, finding.Rule.Id)))
         {
             page.Blank();
             var first = rule.First();
-            page.Text(0, $"{HardeningFacts.Severity(first)}  {first.Rule.Id}: {first.Rule.Title}", first.Answer == HardeningAnswer.CannotKnow ? Ink.Quiet : first.Rule.Severity >= HardeningSeverity.High ? Ink.Caution : Ink.Strong);
+            page.Text(0, $"{HardeningFacts.Severity(first)}  {first.Rule.Id}: {first.Rule.Title}", first.Answer == HardeningAnswer.CannotKnow ? Ink.Quiet : first.Rank >= HardeningSeverity.High ? Ink.Caution : Ink.Strong);
             foreach (var finding in rule) Write(finding, page);
             if (details) page.Text(2, first.Rule.Why, mostLines: 8);
             page.Text(2, first.Rule.Source.Url, Ink.Quiet);
@@ -48,5 +54,15 @@ internal sealed class HardenTable : IReport
         if (HardeningFacts.Write(finding) is not { Length: > 0 } where) return;
         page.Text(4, $"{where}:", Ink.Quiet);
         foreach (var line in finding.Remedy.Split('\n')) page.Text(6, line.TrimEnd(), Ink.Good);
+    }
+
+    private static void Write(Remedies remedies, ReportContext context, TextPage page)
+    {
+        page.Blank();
+        page.Text(0, $"Written to {context.Written}: {HardeningFacts.Remedied(remedies)}", Ink.Strong, mostLines: 3);
+        foreach (var file in remedies.Files) page.Text(2, file.Path, Ink.Good);
+        foreach (var line in remedies.Instructions) page.Text(2, $"Dockerfile: {line}", Ink.Good);
+        if (!remedies.Left.IsEmpty) page.Text(0, "Left to you", Ink.Strong);
+        foreach (var rule in remedies.Left.GroupBy(left => (left.Finding.Rule.Id, left.Reason))) page.Text(2, $"{rule.Key.Id}: {rule.Key.Reason}", mostLines: 3);
     }
 }

@@ -15,6 +15,15 @@ internal static class HardeningJson
             return;
         }
         page.Begin("hardening"u8);
+        page.Text("deployment"u8, hardening.Deployment);
+        if (hardening.Exposure is { } exposure)
+        {
+            page.Begin("exposure"u8);
+            page.Text("reach"u8, exposure.Reach.ToString().ToLowerInvariant());
+            page.Text("reason"u8, exposure.Reason);
+            page.End();
+        }
+        else page.Null("exposure"u8);
         page.BeginList("findings"u8);
         foreach (var finding in hardening.Findings) Write(finding, page);
         page.EndList();
@@ -51,6 +60,7 @@ internal static class HardeningJson
         page.Text("rule"u8, finding.Rule.Id);
         page.Text("title"u8, finding.Rule.Title);
         page.Text("severity"u8, finding.Rule.Severity.ToString().ToLowerInvariant());
+        page.Text("rank"u8, finding.Rank.ToString().ToLowerInvariant());
         page.Text("application"u8, finding.Application);
         page.Text("answer"u8, finding.Answer == HardeningAnswer.CannotKnow ? "cannotKnow" : "doesNotFollow");
         page.Text("found"u8, finding.Found);

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Text;
+using Plimsoll.Core.Hardening;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Hardening.Rules;
+
+namespace Plimsoll.Scan.Hardening.Remedying;
+
+/// <summary>
+/// Applies the exact remedies of one application, a rule at a time, and judges again what comes of it: a remedy stays only where it clears its rule and
+/// costs no other.
+/// </summary>
+/// <param name="layer">Above those of the image, for the texts that are tried.</param>
+internal sealed class Remedier(IHardenedApplication application, Subject subject, RuleBook book, short layer)
+{
+    private readonly Dictionary<string, string> before = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> accepted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Edit>> edits = new(StringComparer.Ordinal);
+    private readonly List<LeftFinding> left = [];
+    private readonly List<string> instructions = [];
+    private readonly SortedSet<string> cleared = new(StringComparer.Ordinal);
+
+    public Remedies Remedy(IReadOnlyList<HardeningFinding> findings)
+    {
+        var now = Counts(findings);
+        foreach (var rule in findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).GroupBy(finding => finding.Rule.Id).Select(rule => rule.ToList()))
+        {
+            var writable = rule.Where(finding => Hindrance(finding) is null).ToList();
+            left.AddRange(rule.Where(finding => !writable.Contains(finding)).Select(finding => new LeftFinding(finding, Hindrance(finding)!)));
+            if (writable.Count == 0) continue; // All of it is left.
+            if (writable[0].Rule.Writing == RemedyWriting.Dockerfile)
+            {
+                instructions.Add(writable[0].Remedy);
+                cleared.Add(writable[0].Rule.Id);
+            }
+            else if (Try(writable, rule.Count - writable.Count, ref now) is { } reason) left.AddRange(writable.Select(finding => new LeftFinding(finding, reason)));
+            else if (writable.Count == rule.Count) cleared.Add(writable[0].Rule.Id);
+        }
+        return new Remedies
+        {
+            Files = [.. accepted.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => new RemediedFile(file.Key, before[file.Key], file.Value, Mode(file.Key), Reader(file.Key)))],
+            Instructions = [.. instructions],
+            Cleared = [.. cleared],
+            Left = [.. left],
+        };
+    }
+
+    /// <summary>Why a finding is not for a program; null when its remedy can be tried.</summary>
+    private string? Hindrance(HardeningFinding finding)
+    {
+        if (finding.ByHand is { } reason) return reason;
+        if (finding.Rule.Writing == RemedyWriting.Dockerfile) return IsPlain(subject.Deployment?.ImageUser ?? subject.Image.Config.User) ? Missing(finding.Remedy) : "the image's user cannot stand in a Dockerfile";
+        if (finding.Rule.Writing == RemedyWriting.Removal && finding.Kind != RemedyKind.Replace) return "what is to be removed stands in no file";
+        if (finding.Kind == RemedyKind.Elsewhere || finding.Place is not { } place)
+            return finding.Origin is { Kind: OriginKind.Argument or OriginKind.Environment } origin ? $"it comes from {origin}, which is for whoever starts the container" : "no file of the image holds this configuration";
+        if (subject.IsVolume(place.Path)) return $"{place.Path} lies in a volume, which hides what an image has there";
+        if (!IsPlain(place.Path)) return "the path of its file cannot stand in a Dockerfile";
+        return Text(place.Path) is null ? $"{place.Path} is mounted, or no text in UTF-8, or cannot be read" : null;
+    }
+
+    /// <returns>Why it did not work out; null when it did.</returns>
+    private string? Try(List<HardeningFinding> writable, int others, ref Dictionary<string, int> now)
+    {
+        var id = writable[0].Rule.Id;
+        var tried = new Dictionary<string, string>(StringComparer.Ordinal);
+        var added = writable.Select(finding => (finding.Place!.Value.Path, Edit: Edit.Of(finding, Text(finding.Place!.Value.Path)!, application))).GroupBy(pair => pair.Path, StringComparer.Ordinal).ToList();
+        foreach (var file in added)
+        {
+            IEnumerable<Edit> all = [.. edits.GetValueOrDefault(file.Key, []), .. file.Select(pair => pair.Edit)];
+            if (Edit.Apply(Text(file.Key)!, all, out var conflict) is not { } text) return $"{conflict!.Cause.Rule.Id} changes the same line; write again when that is applied";
+            tried[file.Key] = text;
+        }
+        var problems = new ProblemLog("remedies");
+        var counts = Counts(Judged(tried, problems));
+        if (problems.All().Any()) return "the application would refuse the file with it";
+        if (counts.GetValueOrDefault(id) > others) return "the line alone does not clear it";
+        var earlier = now;
+        if (counts.FirstOrDefault(pair => pair.Value > earlier.GetValueOrDefault(pair.Key)) is { Key: { } broken }) return $"{broken} would no longer be followed with it";
+        now = counts;
+        foreach (var (path, text) in tried) accepted[path] = text;
+        foreach (var file in added) edits[file.Key] = [.. edits.GetValueOrDefault(file.Key, []), .. file.Select(pair => pair.Edit)];
+        return null;
+    }
+
+    private IReadOnlyList<HardeningFinding> Judged(Dictionary<string, string> tried, ProblemLog problems)
+    {
+        subject.Files.Lay(layer, [], accepted.Where(file => !tried.ContainsKey(file.Key)).Concat(tried).Select(file => (file.Key, Encoding.UTF8.GetBytes(file.Value), Mode(file.Key))).ToList());
+        var known = subject with { Problems = problems };
+        var judging = new Judging(new Judged(application, new Configuration { Application = application.Name, Version = subject.Version, Settings = application.Configure(known) }));
+        foreach (var rule in book.Of(application.Name)) judging.Judge(rule);
+        return judging.Findings;
+    }
+
+    private static Dictionary<string, int> Counts(IEnumerable<HardeningFinding> findings) => findings.GroupBy(finding => finding.Rule.Id, StringComparer.Ordinal).ToDictionary(rule => rule.Key, rule => rule.Count(), StringComparer.Ordinal);
+
+    /// <summary>The file as the image has it; null when bytes would be lost.</summary>
+    private string? Text(string path)
+    {
+        if (before.TryGetValue(path, out var known)) return known;
+        if (!subject.TryFind("/", path, out var file) || file.Layer is null) return null;
+        try
+        {
+            var bytes = file.ReadBytes(Subject.MostBytes).Span;
+            var text = Encoding.UTF8.GetString(bytes);
+            return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(bytes) ? before[path] = text : null;
+        }
+        catch (Layers.UnreadableException)
+        {
+            return null; // Working the configuration out has reported it.
+        }
+    }
+
+    /// <summary>Whether a text of the image means nothing but itself in a Dockerfile.</summary>
+    private static bool IsPlain(string text) => text.All(c => char.IsLetterOrDigit(c) || "/._-+@:, ".Contains(c, StringComparison.Ordinal));
+
+    private int Mode(string path) => subject.TryFind("/", path, out var file) ? file.Permissions & 0x1FF : 0x1A4;
+
+    /// <summary>A copied file belongs to root; a process that is not root and may not read those of root gets its own.</summary>
+    private string? Reader(string path) => (Mode(path) & 4) == 0 && subject.Process.User.Split(':')[0] is not ("" or "0" or "root") and var user && IsPlain(user) ? user : null;
+
+    /// <summary>`RUN find …` needs a shell and find in the image.</summary>
+    private string? Missing(string instruction)
+    {
+        if (!instruction.StartsWith("RUN ", StringComparison.Ordinal)) return null;
+        var programs = new Plimsoll.Scan.Applications.Programs(subject.Files, subject.Problems);
+        foreach (var name in (string[])["/bin/sh", instruction.Split(' ')[1]])
+            if (!programs.TryFind(subject.Process with { Argv = [name], Env = subject.Process.Env.Clear() }, out _)) return $"the image has no {name} to run it with";
+        return null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Plimsoll.Scan.Hardening.Rules;
+
+/// <summary>Asks the real server whether it takes an example, in a folder of its own.</summary>
+internal static class ServerTrial
+{
+    private const int MostOutput = 64 << 10;
+    private const int MostTold = 500;
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly Regex keys = new(@"[\w./-]+\.(crt|pem|key|cert)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Lazy<string> certificate = new(Certificate);
+
+    /// <returns>What it says against it, or why it was not asked; both null when it takes the example.</returns>
+    public static (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
+    {
+        if (application.Check is not { } check) return (null, $"there is no way known to ask {application.Name}");
+        if (!example.Files.Any(file => file.Path == check.Main)) return (null, $"{check.Main} is not among its files");
+        if (example.Command.Length > 1 && !application.Frames.Any(frame => frame.Command.SequenceEqual(example.Command))) return (null, "it is started in another way");
+        var folder = Directory.CreateTempSubdirectory("plimsoll-server-").FullName + "/";
+        try
+        {
+            foreach (var (path, text) in example.Files)
+                if (path.StartsWith(check.Folder, StringComparison.Ordinal)) Write(folder, path[check.Folder.Length..], text.Replace(check.Folder, folder, StringComparison.Ordinal));
+            return Run(check, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Write(string folder, string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder + path)!);
+        File.WriteAllText(folder + path, text);
+        // Certificates and keys that an example names are not part of it.
+        foreach (Match match in keys.Matches(text))
+            if (match.Value.StartsWith(folder, StringComparison.Ordinal) && !match.Value.Contains("..", StringComparison.Ordinal) && !File.Exists(match.Value))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(match.Value)!);
+                File.WriteAllText(match.Value, certificate.Value);
+            }
+    }
+
+    private static (string? Refusal, string? Unasked) Run(ServerCheck check, string folder)
+    {
+        var main = folder + check.Main[check.Folder.Length..];
+        var start = new ProcessStartInfo(check.Program, check.Arguments.Select(argument => argument.Replace("{main}", main, StringComparison.Ordinal).Replace("{folder}", folder, StringComparison.Ordinal)))
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        start.Environment["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin";
+        using var process = new Process { StartInfo = start };
+        var said = new StringBuilder();
+        using var heard = new ManualResetEventSlim();
+        var isReady = false;
+        process.OutputDataReceived += Hear;
+        process.ErrorDataReceived += Hear;
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception)
+        {
+            return (null, $"{check.Program} is not installed");
+        }
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            if (check.Ready is not null && heard.Wait(patience) && Volatile.Read(ref isReady)) return (null, null);
+            if (process.WaitForExit(patience)) process.WaitForExit(); // For the rest of what it says.
+            else return ($"{check.Program} does not end within {patience.TotalSeconds:F0} seconds", null);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+            }
+        }
+        string text;
+        lock (said) text = said.ToString().Replace(folder, check.Folder, StringComparison.Ordinal);
+        if (check.Ready is null && process.ExitCode == 0) return (null, null);
+        if (check.Lacking.FirstOrDefault(part => text.Contains(part, StringComparison.Ordinal)) is { } lacking) return (null, $"the {check.Program} of this machine says `{lacking}`");
+        var lines = string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return ($"{check.Program} refuses it: {(lines.Length == 0 ? "it says nothing" : lines.Length > MostTold ? lines[..MostTold] + "…" : lines)}", null);
+
+        void Hear(object? sender, DataReceivedEventArgs line)
+        {
+            if (line.Data is null)
+            {
+                if (sender == process && check.Ready is not null) heard.Set(); // It has ended.
+                return;
+            }
+            lock (said)
+                if (said.Length < MostOutput) said.Append(line.Data).Append('\n');
+            if (check.Ready is not { } ready || !line.Data.Contains(ready, StringComparison.Ordinal)) return;
+            Volatile.Write(ref isReady, true);
+            heard.Set();
+        }
+    }
+
+    /// <summary>A certificate of its own key and that key, as one file in PEM: servers take from it what they look for.</summary>
+    private static string Certificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=example.org", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        return $"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
+    }
+}
