@@ -8,6 +8,7 @@ internal static class All
         new ImagePosture(),
         new Nginx(),
         new Redis(),
+        new Httpd(),
     ];
 
     /// <summary>By the common name; null for others.</summary>
