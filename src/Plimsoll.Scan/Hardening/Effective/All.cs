@@ -9,6 +9,7 @@ internal static class All
         new Nginx(),
         new Redis(),
         new Httpd(),
+        new Haproxy(),
     ];
 
     /// <summary>By the common name; null for others.</summary>
