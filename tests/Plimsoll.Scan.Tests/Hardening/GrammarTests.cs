@@ -39,13 +39,50 @@ public sealed class GrammarTests
         static IEnumerable<string> Words(string text) => text.Split([' ', '"', '\'', '/', '=', ':', '(', ')', '\t', '\n', '\r', '\\', '^', '~', '*'], StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>Every name and argument that another reader finds is in ours, in its order; the server itself wants each end of a section on a line of its own.</summary>
+    [Fact]
+    public void The_HTTP_servers_grammar_means_what_another_reader_says()
+    {
+        var (cases, refused) = (0, 0);
+        foreach (var line in XzLines(Suites.Need("suites/config/augeas-grammars.jsonl.xz")))
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            var input = root.GetProperty("input").GetString()!;
+            // Of its smaller parts only directives stand for themselves.
+            if (root.GetProperty("grammar").GetString() != "httpd" || root.GetProperty("expect").GetString() != "tree" || root.GetProperty("lens").GetString() == "Httpd.dir_args") continue;
+            var parsed = HttpdGrammar.Parse(input, new Location("/x"));
+            if (parsed.Error is { } error)
+            {
+                Assert.EndsWith("is not closed", error.Message, StringComparison.Ordinal);
+                Assert.Contains(input.Split('\n'), text => text.TrimStart().IndexOf("</", StringComparison.Ordinal) > 0 || text.Split("</").Length > 2);
+                refused++;
+                continue;
+            }
+            cases++;
+            var ours = Bare(string.Concat(HardenedImage.All(parsed.Settings).Select(setting => setting.ToString())));
+            var at = 0;
+            foreach (Match found in Regex.Matches(root.GetProperty("tree").GetString()!, "\"(#?[^\"]*)\"(?:\\s*=\\s*\"((?:[^\"\\\\]|\\\\.)*)\")?", RegexOptions.Singleline, TimeSpan.FromSeconds(5)))
+                if (found.Groups[1].Value != "#comment")
+                    foreach (var text in (string[])[found.Groups[1].Value is "directive" or "arg" or "wordlist" ? "" : found.Groups[1].Value, found.Groups[2].Value])
+                    {
+                        var place = ours.IndexOf(Bare(text), at, StringComparison.OrdinalIgnoreCase);
+                        Assert.True(place >= 0, $"`{Bare(text)}` is not behind {at} in {ours}");
+                        at = place + Bare(text).Length;
+                    }
+        }
+        Assert.True(cases >= 40 && refused <= 5, $"{cases} were read, {refused} refused");
+
+        static string Bare(string text) => Regex.Replace(text.Replace("\\n", "", StringComparison.Ordinal), "[\\s\"'\\\\]", "", RegexOptions.None, TimeSpan.FromSeconds(5));
+    }
+
     [Fact]
     public void Any_text_is_read_or_refused_with_a_place()
     {
-        var text = Gen.String[Gen.Char["abe{};#\"'\\$ \n\t}(){}x"], 0, 200];
+        var text = Gen.String[Gen.Char["abe{};#\"'\\$ \n\t}(){}x<>/"], 0, 200];
         text.Sample(given =>
         {
-            foreach (var parsed in (Parsed[])[NginxGrammar.Parse(given, new Location("/x")), RedisGrammar.Parse(given, new Location("/x"))])
+            foreach (var parsed in (Parsed[])[NginxGrammar.Parse(given, new Location("/x")), RedisGrammar.Parse(given, new Location("/x")), HttpdGrammar.Parse(given, new Location("/x"))])
             {
                 Assert.All(HardenedImage.All(parsed.Settings), setting => Assert.InRange(setting.Origin.File!.Value.Line!.Value, 1, given.Count(c => c == '\n') + 1));
                 if (parsed.Error is { } error) Assert.InRange(error.Line, 1, given.Count(c => c == '\n') + 1);
@@ -59,6 +96,9 @@ public sealed class GrammarTests
         Assert.Null(NginxGrammar.Parse(string.Concat(Enumerable.Repeat("a{", Parsed.MostDepth)) + new string('}', Parsed.MostDepth), new Location("/x")).Error);
         Assert.Equal("blocks are nested deeper than 64", NginxGrammar.Parse(string.Concat(Enumerable.Repeat("a{", 100_000)), new Location("/x")).Error!.Message);
     }
+
+    [Fact]
+    public void Sections_nest_only_so_deep() => Assert.Equal("sections are nested deeper than 64", HttpdGrammar.Parse(string.Concat(Enumerable.Repeat("<Files x>\n", 100_000)), new Location("/x")).Error!.Message);
 
     [Fact]
     public void Code_in_Lua_is_one_argument()

@@ -28,5 +28,5 @@ internal sealed class Httpd : IKnownApplication
         return search.WithIncludes(main, line => ConfigSearch.After(line, "Include", "IncludeOptional"), root);
     }
 
-    private static Options Parse(Process process) => Options.Parse(process.Arguments, "dfCcDeEkT", [], mixed: true);
+    private static Options Parse(Process process) => Options.Parse(process.Arguments, "dfCcDeEk", [], mixed: true);
 }

@@ -8,6 +8,8 @@ internal static class All
         new ImagePosture(),
         new Nginx(),
         new Redis(),
+        new Httpd(),
+        new Haproxy(),
     ];
 
     /// <summary>By the common name; null for others.</summary>
