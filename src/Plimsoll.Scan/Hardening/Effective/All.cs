@@ -7,6 +7,7 @@ internal static class All
     [
         new ImagePosture(),
         new Nginx(),
+        new OpenSsh(),
         new Redis(),
     ];
 
