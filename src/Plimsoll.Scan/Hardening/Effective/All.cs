@@ -7,7 +7,9 @@ internal static class All
     [
         new ImagePosture(),
         new Nginx(),
+        new Node(),
         new OpenSsh(),
+        new RabbitMq(),
         new Redis(),
     ];
 
