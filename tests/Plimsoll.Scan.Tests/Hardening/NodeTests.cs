@@ -65,7 +65,7 @@ public sealed class NodeTests
     [Fact]
     public void What_only_the_container_knows_is_not_known()
     {
-        var result = Scan(["/bin/sh", "-c", "exec node $(cat /run/flags) /app/server.js"], ["PATH=/usr/local/bin", "NODE_ENV=production"], ("/usr/local/bin/node", "\u007fELF"), ("/bin/sh", "\u007fELF"));
+        var result = Scan(["/bin/sh", "-c", "exec node $(flags) /app/server.js"], ["PATH=/usr/local/bin", "NODE_ENV=production"], ("/usr/local/bin/node", "\u007fELF"), ("/bin/sh", "\u007fELF"));
         Assert.Contains(result.Hardening!.Findings, finding => finding.Rule.Id == "node/inspector" && finding.Answer == HardeningAnswer.CannotKnow);
         Assert.Contains(Scan(["/usr/local/bin/node", "--env-file=/run/app.env", "/app/server.js"], []).Hardening!.Findings, finding => finding.Rule.Id == "node/production" && finding.Needs == "the file /run/app.env, which the image does not hold");
     }
