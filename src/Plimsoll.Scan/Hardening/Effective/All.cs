@@ -11,6 +11,7 @@ internal static class All
         new OpenSsh(),
         new RabbitMq(),
         new Redis(),
+        new Tomcat(),
     ];
 
     /// <summary>By the common name; null for others.</summary>
