@@ -36,8 +36,9 @@ internal static class Hardener
             var (application, process) = (result.Applications[i], processes[i]);
             var subject = new Subject(application, process, result.Image, files, problems) { Deployment = deployment };
             if (i == 0) Judge(Effective.All.Find(ImagePosture.Id)!, subject);
-            if (Effective.All.Find(application.Name) is { } known) Judge(known, subject);
-            else notes.Add($"There are no rules for {application.Name}: only the image itself was judged.");
+            var known = Effective.All.Applications.Where(one => one.IsFor(application)).ToList();
+            foreach (var one in known) Judge(one, subject);
+            if (known.Count == 0) notes.Add($"There are no rules for {application.Name}: only the image itself was judged.");
         }
         if (result.Applications.IsEmpty) notes.Add("No application is known, so no configuration was judged.");
         // Trying remedies changes what is seen of the image, so it comes last.
@@ -63,7 +64,7 @@ internal static class Hardener
         {
             try
             {
-                var configuration = new Configuration { Application = application.Name, Version = application.Name == subject.Application.Name ? subject.Version : null, Settings = Deploying.Explained(application.Configure(subject), deployment) };
+                var configuration = new Configuration { Application = application.Name, Version = application.Version(subject), Settings = Deploying.Explained(application.Configure(subject), deployment) };
                 configurations.Add(configuration);
                 if (!options.Judges) return;
                 var judging = new Judging(new Judged(application, configuration));

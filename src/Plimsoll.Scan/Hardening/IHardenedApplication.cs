@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Plimsoll.Core.Applications;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Scan.Catalogers;
 
@@ -9,6 +10,12 @@ internal interface IHardenedApplication
 {
     /// <summary>Its common name, as the application finder gives it, and the folder of its rules: `nginx`.</summary>
     string Name { get; }
+
+    /// <summary>Whether it is what runs there: by name, or beneath a program in a language.</summary>
+    bool IsFor(Application application) => application.Name == Name;
+
+    /// <summary>Its version; null when nothing says it.</summary>
+    string? Version(Subject subject) => subject.Application.Name == Name ? subject.Version : null;
 
     /// <summary>Files that it is likely to read, beyond what finding the application reads anyway.</summary>
     FilePattern Files => FilePattern.Nothing;

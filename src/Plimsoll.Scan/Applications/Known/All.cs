@@ -19,6 +19,7 @@ internal static class All
         new RabbitMq(),
         new Redis(),
         new Tomcat(),
+        new Valkey(),
     ];
 
     private static readonly FrozenDictionary<string, IKnownApplication> Index =

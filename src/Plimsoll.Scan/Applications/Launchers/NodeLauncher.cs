@@ -8,17 +8,29 @@ namespace Plimsoll.Scan.Applications.Launchers;
 /// <summary>node(1), and the package managers that run the `scripts` of a package.json.</summary>
 internal static class NodeLauncher
 {
-    private static readonly string[] LongWithValue = ["--require", "--import", "--loader", "--experimental-loader", "--conditions", "--env-file", "--icu-data-dir", "--title", "--input-type", "--eval", "--print"];
+    /// <summary>Options of node that take the next word as their value when there is no `=`.</summary>
+    public static readonly string[] WithValue =
+    [
+        "--conditions", "--cpu-prof-dir", "--cpu-prof-interval", "--cpu-prof-name", "--diagnostic-dir", "--disable-proto", "--disable-warning", "--dns-result-order", "--env-file", "--env-file-if-exists", "--eval", "--experimental-loader",
+        "--heap-prof-dir", "--heapsnapshot-signal", "--icu-data-dir", "--import", "--input-type", "--inspect-port", "--loader", "--max-http-header-size", "--max-old-space-size-percentage", "--network-family-autoselection-attempt-timeout", "--openssl-config",
+        "--print", "--redirect-warnings", "--report-dir", "--report-directory", "--report-filename", "--report-signal", "--require", "--secure-heap", "--secure-heap-min", "--stack-trace-limit", "--test-name-pattern", "--title",
+        "--tls-cipher-list", "--tls-keylog", "--tls-max", "--trace-event-categories", "--trace-event-file-pattern", "--trace-require-module", "--unhandled-rejections", "--watch-path",
+    ];
 
     public static Launch? Node(Process process, Programs programs)
     {
-        var options = Options.Parse(process.Arguments, "rCep", LongWithValue);
+        var options = Options.Parse([.. process.Argv.Skip(1).Select(Dashed)], "rCep", WithValue);
         var rest = options.Rest;
+        // What stands for options, `$NODE_FLAGS`, is followed by the program.
+        while (rest.Length > 1 && !rest[0].Known && !rest[0].Text.Contains('/', StringComparison.Ordinal)) rest = Options.Parse(rest.AsSpan()[1..], "rCep", WithValue).Rest;
         if (process.Name is "bun" or "deno" && rest is [{ Text: "run" or "serve" }, _, ..]) rest = rest[1..];
         if (options.Last("-e", "-p", "--eval", "--print") is not null) return null; // The text itself is the program.
         if (rest.IsEmpty) return Launcher.Interactive(process, process.Name);
         return Launcher.Program(process, programs, process.Name, rest[0], [".js", ".mjs", ".cjs", "/index.js"]);
     }
+
+    /// <summary>node takes `--max_http_header_size` for `--max-http-header-size`.</summary>
+    private static Value Dashed(Value word) => word.Known && word.Text.StartsWith("--", StringComparison.Ordinal) && !word.Text.Contains('=', StringComparison.Ordinal) ? word.Text.Replace('_', '-') : word;
 
     /// <summary>`npm start`, `npm run x`, `yarn x`, `npx x`: npm-run-script(1) runs the text with the package's own programs first in PATH.</summary>
     public static Launch? Package(Process process, Programs programs)

@@ -7,9 +7,13 @@ internal static class All
     [
         new ImagePosture(),
         new Nginx(),
+        new Node(),
+        new OpenSsh(),
+        new RabbitMq(),
         new Redis(),
         new Httpd(),
         new Haproxy(),
+        new Tomcat(),
     ];
 
     /// <summary>By the common name; null for others.</summary>

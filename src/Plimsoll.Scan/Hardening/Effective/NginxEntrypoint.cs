@@ -24,9 +24,6 @@ internal static class NginxEntrypoint
 
     private static readonly string[] harmless = ["15-local-resolvers.envsh", "30-tune-worker-processes.sh"];
 
-    private static readonly string[] harmlessRedirections = ["2>&1", "1>&2", ">&2", ">&3", "2>/dev/null", "2> /dev/null", ">/dev/null", "> /dev/null"];
-    private static readonly string[] changing = ["tee", "cp", "mv", "ln", "rm", "install", "envsubst", "patch", "dd", "truncate", "perl", "python", "python3", "source", ".", "eval", "confd", "j2", "gomplate"];
-
     /// <param name="settings">Gets what cannot be seen.</param>
     public static ImmutableSortedDictionary<string, WrittenFile> Written(Subject subject, ImmutableArray<Setting>.Builder settings)
     {
@@ -37,24 +34,10 @@ internal static class NginxEntrypoint
         {
             if (script.Name == ListenOnIpv6) AddListen(subject, script, written);
             else if (script.Name == Envsubst) Render(subject, script, written);
-            else if (!harmless.Contains(script.Name) && subject.TryRead(script, out var text) && Writes(text))
+            else if (!harmless.Contains(script.Name) && subject.TryRead(script, out var text) && StartScripts.Writes(text, "/etc/nginx"))
                 settings.Add(Setting.Gap("", [], Origin.Entrypoint(script.Path), $"what {script.Path} writes below /etc/nginx"));
         }
         return written.ToImmutable();
-    }
-
-    /// <summary>Names nginx's folder, and has a command or redirection that changes files; what only reads and tells is no gap.</summary>
-    private static bool Writes(string script)
-    {
-        if (!script.Contains("/etc/nginx", StringComparison.Ordinal)) return false;
-        foreach (var raw in script.Split('\n'))
-        {
-            var line = raw.Trim();
-            if (line.StartsWith('#')) continue; // A comment.
-            foreach (var told in harmlessRedirections) line = line.Replace(told, "", StringComparison.Ordinal);
-            if (line.Contains('>', StringComparison.Ordinal) || line.Contains("sed -i", StringComparison.Ordinal) || line.Split([' ', '\t', ';', '|', '&', '(', '`', '"'], StringSplitOptions.RemoveEmptyEntries).Any(word => changing.Contains(word))) return true;
-        }
-        return false;
     }
 
     private static void AddListen(Subject subject, ImageFile script, ImmutableSortedDictionary<string, WrittenFile>.Builder written)

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
+using Plimsoll.Core.Applications;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Core.Versions;
@@ -21,7 +22,7 @@ internal sealed class Redis : IHardenedApplication
     private const int MostDepth = 16; // As Redis itself allows since 7.0.
     private const int MostFiles = 1024;
 
-    private static readonly string[] builtFromSource = ["REDIS_DOWNLOAD_URL", "REDIS_DOWNLOAD_SHA", "VALKEY_DOWNLOAD_URL", "VALKEY_DOWNLOAD_SHA", "REDIS_VERSION"];
+    private static readonly string[] builtFromSource = ["REDIS_DOWNLOAD_URL", "REDIS_DOWNLOAD_SHA", "VALKEY_DOWNLOAD_URL", "VALKEY_DOWNLOAD_SHA", "VALKEY_VERSION", "REDIS_VERSION"];
 
     private static readonly FrozenDictionary<string, string> defaults = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -63,6 +64,11 @@ internal sealed class Redis : IHardenedApplication
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public string Name => "redis";
+
+    /// <summary>Valkey went its own way at 7.2, with the directives and defaults of that release.</summary>
+    public bool IsFor(Application application) => application.Name is "redis" or "valkey";
+
+    public string? Version(Subject subject) => subject.Version;
 
     public ImmutableArray<ExampleFrame> Frames { get; } =
     [
