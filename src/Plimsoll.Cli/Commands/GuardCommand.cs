@@ -12,5 +12,6 @@ internal static class GuardCommand
         GuardHttpCommand.Create(),
         GuardCheckCommand.Create(),
         GuardTopCommand.Create(),
+        GuardRulesCommand.Create(),
     };
 }
