@@ -1,9 +1,9 @@
 namespace Plimsoll.Guard.SecLang;
 
-/// <summary>Where something stands: the file as it was named, and its line, from 1.</summary>
+/// <summary>Where something stands: the file as it was named, and its line, from 1; 0 for the file as a whole.</summary>
 internal readonly record struct Place(string File, int Line)
 {
-    public override string ToString() => $"{File}:{Line}";
+    public override string ToString() => Line == 0 ? File : $"{File}:{Line}";
 }
 
 /// <summary>How a target chooses among the members of a collection.</summary>

@@ -10,7 +10,7 @@ internal sealed class RuleFiles
     /// <summary>CRS's largest has 200 KiB.</summary>
     public const int MostBytes = 4 << 20;
 
-    /// <summary>CRS has 32.</summary>
+    /// <summary>CRS has 28, and 33 in 3.3.</summary>
     public const int MostFiles = 1_000;
     private const int deepest = 8;
     private readonly RuleFaults faults = new();
@@ -43,7 +43,7 @@ internal sealed class RuleFiles
         var inner = Path.Combine(folder, "rules");
         if (setup is not null) Include(setup, new(setup, 0), 0);
         var rest = Directory.Exists(inner) ? inner : folder;
-        foreach (var file in Directory.EnumerateFiles(rest, "*.conf").Where(file => file != setup).Order(StringComparer.Ordinal)) Include(file, new(file, 0), 0);
+        foreach (var file in Listing(rest, new(rest, 0), "*.conf").Where(file => file != setup)) Include(file, new(file, 0), 0);
     }
 
     private void Include(string file, Place from, int depth)
@@ -66,9 +66,22 @@ internal sealed class RuleFiles
     {
         var full = Path.Combine(Path.GetDirectoryName(place.File) ?? "", pattern);
         var (folder, name) = (Path.GetDirectoryName(full) ?? "/", Path.GetFileName(full));
-        var found = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(file => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(file), ignoreCase: false)).Order(StringComparer.Ordinal).ToList() : [];
+        var found = Directory.Exists(folder) ? Listing(folder, place, name) : [];
         if (found.Count == 0 && !isOptional) faults.Add(place, $"`{pattern}` is not there", "It is relative to the file that includes it; IncludeOptional may name nothing.");
         foreach (var file in found) Include(file, place, depth);
+    }
+
+    private List<string> Listing(string folder, Place place, string pattern)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder).Where(file => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(file), ignoreCase: false)).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(place, $"`{folder}` cannot be listed", "Name a folder that may be read.");
+            return [];
+        }
     }
 
     /// <summary>Files of phrases and addresses must be there and be read.</summary>
@@ -97,7 +110,7 @@ internal sealed class RuleFiles
             while (count < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(count), count) is > 0 and var more) count += more;
             return Encoding.Latin1.GetString(bytes, 0, count);
         }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or ArgumentException)
         {
             faults.Add(place, $"`{file}` cannot be read", "Name a file or folder that exists and may be read.");
             return null;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using CsCheck;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.SecLang;
 
@@ -51,7 +52,7 @@ public sealed class RuleFilesTests : IDisposable
     [InlineData("SecRule ARGS \"a\" \"id:1,ctl:x=1\"", "a.conf:1: `ctl:x=1` is not known here. docs/guard-rules.md lists those that are.")]
     [InlineData("SecRule ARGS \"a\" \"id:1,pass:x\"", "a.conf:1: the action `pass` has the value `x`. It takes none: a comma may be missing.")]
     [InlineData("SecRule ARGS \"a\" \"id:1,msg:'x\"", "a.conf:1: a single quote of an action is not closed. Close it, and write quotes within as `\\'`.")]
-    [InlineData("SecRule ARGS \"a \\\n  \"id:1\" x\"", "a.conf:1: a double quote is not closed. Close it, and write quotes within as `\\\"`.")]
+    [InlineData("SecRule ARGS a \\\n  \"id:1", "a.conf:1: a double quote is not closed. Close it, and write quotes within as `\\\"`.")]
     [InlineData("SecRule ARGS a \"id:1,chain\"\nSecAction \"id:2\"", "a.conf:1: the chain is not completed. A rule must follow, not `SecAction`.")]
     [InlineData("SecRule ARGS a \"id:1,chain\"", "a.conf:1: the chain is not completed. A rule must follow.")]
     [InlineData("SecAction \"id:1\"\nSecAction \"id:1\"", "a.conf:2: the id 1 belongs to the rule at a.conf:1. Give each rule its own.")]
@@ -128,6 +129,26 @@ public sealed class RuleFilesTests : IDisposable
             then      sets tx.s=+5
 
             """, SecRules.Explain([file], 7));
+    }
+
+    [Fact]
+    public void Any_text_is_rules_or_a_fault()
+    {
+        string[] pieces = ["SecRule ", "SecAction ", "ARGS", "|", "!", "&", "XML:", ":/", "/", "'", "\"", "\\", "\n", " ", "@rx ", "@pmFromFile ", "@", "id:1", ",", "t:", "chain", "phase:", "SecRuleRemoveById ", "SecRuleRemoveByTag (", "1-", "Include ", "\0", "*", "#", "ctl:", "msg:'"];
+        Gen.Int[0, pieces.Length - 1].Select(i => pieces[i]).Array[0, 30].Sample(
+            chosen =>
+            {
+                try
+                {
+                    foreach (var rule in Read(string.Concat(chosen)).Rules) Assert.NotEmpty(Explanation.Of(rule));
+                }
+                catch (PlimsollException thrown)
+                {
+                    Assert.NotEmpty(thrown.Message);
+                }
+            },
+            iter: Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 } ? 200_000 : 5_000,
+            threads: 1);
     }
 
     private RuleSet Read(string text)
