@@ -7,7 +7,7 @@ namespace Plimsoll.Scan.Applications.Known;
 internal sealed class Memcached : IKnownApplication
 {
     public string Name => "memcached";
-    public ImmutableArray<string> Executables => ["memcached"];
+    public ImmutableArray<string> Executables => ["memcached", "systemd-memcached-wrapper"];
     public ImmutableArray<string> VersionVariables => ["MEMCACHED_VERSION"];
 
     public bool GoesToBackground(Process process) => Options.Parse(process.Arguments, "pUslaumcktDLRCbBIfnoe", [], mixed: true).Last("-d", "--daemon") is not null;

@@ -14,6 +14,7 @@ internal static class All
         new NginxRequestForgery(),
         new NginxResponseSplitting(),
         new NginxRunawayExpression(),
+        new PostgresqlSuperuserRemote(),
     ];
 
     /// <summary>By its id; null for others.</summary>

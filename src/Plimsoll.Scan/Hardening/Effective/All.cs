@@ -14,6 +14,10 @@ internal static class All
         new Httpd(),
         new Haproxy(),
         new Tomcat(),
+        new Postgresql(),
+        new Mariadb(),
+        new Mysql(),
+        new Memcached(),
     ];
 
     /// <summary>By the common name; null for others.</summary>
