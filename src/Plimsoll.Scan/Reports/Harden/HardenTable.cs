@@ -37,7 +37,7 @@ internal sealed class HardenTable : IReport
             page.Blank();
             var first = rule.First();
             page.Text(0, $"{HardeningFacts.Severity(first)}  {first.Rule.Id}: {first.Rule.Title}", first.Answer == HardeningAnswer.CannotKnow ? Ink.Quiet : first.Rank >= HardeningSeverity.High ? Ink.Caution : Ink.Strong);
-            foreach (var finding in rule) Write(finding, page);
+            foreach (var alike in rule.GroupBy(finding => (HardeningFacts.Write(finding), finding.Remedy))) Write([.. alike], page);
             if (details) page.Text(2, first.Rule.Why, mostLines: 8);
             page.Text(2, first.Rule.Source.Url, Ink.Quiet);
         }
@@ -47,13 +47,17 @@ internal sealed class HardenTable : IReport
         page.Text(2, string.Join(", ", hardening.Followed), mostLines: int.MaxValue);
     }
 
-    private static void Write(HardeningFinding finding, TextPage page)
+    /// <param name="alike">Have the same remedy, which is said once.</param>
+    private static void Write(IReadOnlyList<HardeningFinding> alike, TextPage page)
     {
-        page.Text(2, HardeningFacts.Found(finding), mostLines: 2);
-        if (finding.Detail.Length > 0) page.Text(4, finding.Detail, Ink.Quiet, mostLines: 3);
-        if (HardeningFacts.Write(finding) is not { Length: > 0 } where) return;
+        foreach (var finding in alike)
+        {
+            page.Text(2, HardeningFacts.Found(finding), mostLines: 2);
+            if (finding.Detail.Length > 0) page.Text(4, finding.Detail, Ink.Quiet, mostLines: 3);
+        }
+        if (HardeningFacts.Write(alike[0]) is not { Length: > 0 } where) return;
         page.Text(4, $"{where}:", Ink.Quiet);
-        foreach (var line in finding.Remedy.Split('\n')) page.Text(6, line.TrimEnd(), Ink.Good);
+        foreach (var line in alike[0].Remedy.Split('\n')) page.Text(6, line.TrimEnd(), Ink.Good);
     }
 
     private static void Write(Remedies remedies, ReportContext context, TextPage page)

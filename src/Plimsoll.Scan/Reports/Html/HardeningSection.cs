@@ -61,7 +61,7 @@ internal sealed class HardeningSection(ScanResult result)
     private static string Style(HardeningFinding one) => one switch
     {
         { Answer: HardeningAnswer.CannotKnow } => "tag off",
-        { Rule.Severity: HardeningSeverity.Critical or HardeningSeverity.High } => "tag grave",
+        { Rank: HardeningSeverity.Critical or HardeningSeverity.High } => "tag grave",
         _ => "tag old",
     };
 }
