@@ -69,9 +69,8 @@ internal static class SlowReading
         if (hosts.Length != 1 || hosts[0].Length > limits.HostBytes || !host.IsMatch(hosts[0])) return null;
         if (Target(first.Groups["method"].Value, first.Groups["target"].Value, hosts[0]) is not { } target) return null;
 
-        var options = All("connection").SelectMany(list => list.Length == 0 ? [] : list.Split(',')).Select(option => option.Trim(' ', '\t').ToLowerInvariant()).ToList();
-        // A comma at the very end leaves nothing behind it.
-        if (All("connection") is [.., var last] && All("connection").Length == 1 && last.EndsWith(',')) options.RemoveAt(options.Count - 1);
+        // A comma at the very end of a field leaves nothing behind it.
+        var options = All("connection").SelectMany(list => list.Length == 0 ? [] : (list.EndsWith(',') ? list[..^1] : list).Split(',')).Select(option => option.Trim(' ', '\t').ToLowerInvariant()).ToList();
         if (options.Exists(option => !Regex.IsMatch(option, $@"^{token}\z", RegexOptions.None, patience) || endToEnd.Contains(option))) return null;
         var isOld = first.Groups["minor"].Value == "0";
         closes = options.Contains("close") || (isOld && !options.Contains("keep-alive"));
