@@ -30,7 +30,7 @@ internal static class LifecycleProducts
     public static string? OfApplication(string name) => name switch
     {
         "haproxy" or "mariadb" or "memcached" or "mysql" or "nginx" or "openssl" or "perl" or "php" or "postgresql"
-            or "python" or "rabbitmq" or "redis" or "ruby" or "sqlite" or "tomcat" => name,
+            or "python" or "rabbitmq" or "redis" or "ruby" or "sqlite" or "tomcat" or "valkey" => name,
         "apache-httpd" or "httpd" => "apache-http-server",
         "node" => "nodejs",
         "openjdk" => "openjdk-builds-from-oracle",

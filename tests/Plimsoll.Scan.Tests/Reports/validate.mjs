@@ -1,6 +1,6 @@
 // Validates files against public schemas: node validate.mjs MODULES SCHEMA FILE...
 // SCHEMA is `cyclonedx`, `cyclonedx-schema` (without cdxgen's own rules), `sarif`, `spdx`, `spdx-schema` (any text as a purl), or the path of a JSON Schema 2020-12. One line for each failure; `checked N` at the end.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -47,12 +47,18 @@ function sarifSchema() {
   return async (text) => validate(JSON.parse(text)) ? null : `official schema: ${ajv.errorsText(validate.errors).slice(0, 600)}`;
 }
 
+// Without a network where that is possible: the tool asks for each address in a log, and waits where none answers.
+function alone(tool, ...args) {
+  const can = spawnSync("unshare", ["--net", "true"]).status === 0;
+  return can ? ["unshare", ["--net", tool, ...args]] : [tool, args];
+}
+
 // Its rules beyond the schema, and what GitHub demands. The tool has no page of its own yet that `informationUri` could name.
 function sarifRules() {
   const tool = join(modules, "@microsoft/sarif-multitool-linux/Sarif.Multitool");
   chmodSync(tool, 0o755);
   return async (text, file) => {
-    const said = execFileSync(tool, ["validate", file, "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning", "--max-file-size-in-kb", "1000000"], { encoding: "utf8", maxBuffer: 64 << 20 });
+    const said = execFileSync(...alone(tool, "validate", file, "--rule-kind", "Sarif;Ghas", "--level", "Error;Warning", "--max-file-size-in-kb", "1000000"), { encoding: "utf8", maxBuffer: 64 << 20 });
     if (!said.includes("Analysis completed successfully")) return `multitool: ${said.slice(0, 600)}`;
     const wrong = said.split("\n").filter((line) => /: (error|warning) /.test(line) && !line.includes("'informationUri'"));
     return wrong.length === 0 ? null : `multitool: ${wrong.slice(0, 3).join(" | ").slice(0, 900)}`;
