@@ -70,11 +70,15 @@ public sealed class LawTests
     {
         var scheme = VersionSchemes.Named(id)!;
         var versions = ComparisonFile.Read(id).Valid.ToArray();
-        var sum = All();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        sum -= All();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(0, sum);
+        // Code that the JIT has not optimised yet allocates; it comes to that in its own time.
+        Assert.True(SpinWait.SpinUntil(() => Allocated() == 0, TimeSpan.FromSeconds(60)), $"{Allocated()} bytes");
+
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.True(All() > 0);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         int All()
         {
@@ -83,7 +87,7 @@ public sealed class LawTests
             {
                 if (scheme.IsStable(left)) total++;
                 foreach (var right in versions)
-                    if (scheme.TryCompare(left, right, out var order)) total += Math.Sign(order);
+                    if (scheme.TryCompare(left, right, out var order)) total += Math.Abs(Math.Sign(order));
             }
             return total;
         }

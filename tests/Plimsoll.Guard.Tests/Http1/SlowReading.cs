@@ -124,8 +124,11 @@ internal static class SlowReading
             all.Append(text, 0, (int)size);
             text = text[((int)size + 2)..];
         }
+        var trailers = 0;
         while (Line(ref text) is { } line)
         {
+            trailers += line.Length + 2;
+            if (trailers > GuardLimits.Default.TrailerBytes) return null;
             if (line.Length == 0) return all.ToString();
             var match = field.Match(line);
             var name = match.Groups["name"].Value.ToLowerInvariant().Replace('_', '-');
