@@ -67,6 +67,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         var decision = Decision.Forward;
         var facts = ClientFacts.Of(client.Request, arrivals.Options.TrustedProxies, address, client.Transport.IsTls);
         var key = ClientTable.Key(facts.Address);
+        client.Request.Client = facts.Address;
         var entered = 0u;
 
         if (verdict.Passes) verdict = site!.Load.Enter(key, client.Request.Path, out entered);
@@ -94,8 +95,11 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         }
 
         // 7. Record.
+        site?.Engine.Inspect(client.Request, Needs.End);
         Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
         client.Inspected?.Release();
+        client.Request.Inspection?.Release();
+        client.Request.Inspection = null;
         client.Streamed?.Dispose();
         client.Streamed = null;
         site?.Load.Leave(key, entered);
@@ -105,7 +109,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
     private ValueTask<Verdict> JudgeAsync(ClientStream client, RequestJudge judge)
     {
         var verdict = judge.Head(client.Request);
-        return client.Request is { HasBody: true, BodyKind: not BodyKind.Opaque } && judge.Engine.GoesOnAfter(verdict) ? JudgeBodyAsync(client, judge, verdict) : new(verdict);
+        return RequestJudge.IsBodyRead(client.Request) && judge.Engine.GoesOnAfter(verdict) ? JudgeBodyAsync(client, judge, verdict) : new(verdict);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -113,11 +117,11 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
     {
         var request = client.Request;
         if (request.ExpectsContinue) await client.ContinueAsync();
-        var isUpload = request.BodyKind is BodyKind.Multipart or BodyKind.Text;
+        var isUpload = request.BodyKind is BodyKind.Multipart or BodyKind.Text or BodyKind.Opaque;
         var read = await (client.Inspected ??= new(gateway.InspectionBudget)).ReadAsync(client, isUpload ? gateway.Limits.HeldUploadBytes : gateway.Limits.InspectedBodyBytes);
         if (isUpload && read.Reason == Reason.BodyNotInspected)
         {
-            if (request.BodyKind == BodyKind.Text) return DecisionEngine.Worse(head, judge.Unread(request));
+            if (request.BodyKind != BodyKind.Multipart) return DecisionEngine.Worse(head, judge.Unread(request));
             client.Streamed = StreamedBody.Begin(judge, request, gateway.InspectionBudget);
             return DecisionEngine.Worse(head, client.Streamed?.Verdict ?? new(Reason.TooManyAtOnce, Part.Body));
         }

@@ -2,6 +2,7 @@ using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
+using Plimsoll.Guard.SecLang.Evaluation;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -75,6 +76,9 @@ internal sealed record SiteOptions
     public FailMode FailMode { get; init; } = FailMode.Closed;
     public AmbiguityOptions Ambiguities { get; init; } = new();
     public HealthOptions Health { get; init; } = new();
+
+    /// <summary>Rules in SecLang; null for none.</summary>
+    public RuleProgram? Rules { get; init; }
 
     /// <summary>Types of content that its answers have, `text/html` or `image/*`; none for any.</summary>
     public IReadOnlyList<string> AnswerTypes { get; init; } = [];

@@ -33,8 +33,8 @@ internal sealed class DecisionEngine
         return noted;
     }
 
-    /// <summary>Whether there is more to ask: nothing was said yet that decides.</summary>
-    public bool GoesOnAfter(Verdict verdict) => verdict.Passes || (Reasons.IsUninspected(verdict.Reason) && FailMode == FailMode.Open);
+    /// <summary>Whether there is more to ask: nothing was said yet that refuses.</summary>
+    public bool GoesOnAfter(Verdict verdict) => Decide(verdict) != Decision.Refuse;
 
     /// <summary>What is known to be wrong comes before what could not be inspected.</summary>
     public static Verdict Worse(Verdict first, Verdict second) => first.Passes || (Reasons.IsUninspected(first.Reason) && !second.Passes && !Reasons.IsUninspected(second.Reason)) ? second : first;

@@ -22,6 +22,7 @@ internal static class Reasons
     public static int Status(Verdict verdict) => verdict.Reason switch
     {
         UpstreamTimedOut => 504,
+        RuleMatched when verdict.Status > 0 => verdict.Status,
         _ when verdict.Where == Part.Response => 502, // Whatever is wrong with an answer is not the client's fault.
         SlowHead or SlowBody => 408,
         HeadTooLarge or TooManyFields or FieldTooLong => 431,

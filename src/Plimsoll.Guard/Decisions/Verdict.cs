@@ -7,7 +7,8 @@ namespace Plimsoll.Guard.Decisions;
 /// <param name="At">Bytes from the start of the head for its parts, of the decoded body for bodies.</param>
 /// <param name="Rule">What matched, for inspectors that have rules.</param>
 /// <param name="Ambiguity">What could be read differently, of <see cref="Reason.Ambiguous"/>.</param>
-internal readonly record struct Verdict(Reason Reason, Part Where = Part.None, int At = 0, int Rule = 0, Ambiguity Ambiguity = Ambiguity.None)
+/// <param name="Status">What a rule wants the client to be answered with; 0 for what the reason says.</param>
+internal readonly record struct Verdict(Reason Reason, Part Where = Part.None, int At = 0, int Rule = 0, Ambiguity Ambiguity = Ambiguity.None, int Status = 0)
 {
     public bool Passes => Reason == Reason.None;
 }

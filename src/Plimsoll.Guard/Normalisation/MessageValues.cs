@@ -11,6 +11,9 @@ internal readonly struct MessageValues(ValueArena? arena)
 
     public AmbiguitySet Ambiguities => arena?.Ambiguities ?? default;
 
+    /// <summary>Bytes of all files of multipart bodies.</summary>
+    public long FileBytes => arena?.FileBytes ?? 0;
+
     /// <summary>The bytes of a name or content.</summary>
     public ReadOnlySpan<byte> this[Slice slice] => arena is null ? default : arena[slice];
 }

@@ -147,6 +147,7 @@ internal sealed class PartHeaders(ValueArena arena, NameTable names)
     public void EndFile(int at)
     {
         if (!hasFileName) return;
+        arena.FileBytes += Math.Max(0, ContentBytes - 2);
         var file = arena[fileName];
         if (file.IndexOfAny("/\\"u8) >= 0)
         {

@@ -36,14 +36,19 @@ internal sealed class RequestJudge(NormaliserPool normalisers, AmbiguityPolicy p
         return verdict;
     }
 
+    /// <summary>Whether there is a body that somebody reads. A stream of gRPC messages has no end that could be waited for.</summary>
+    public static bool IsBodyRead(HttpRequest request) => request.HasBody && (request.BodyKind != BodyKind.Opaque || (request.WantsBody && !request.IsGrpc));
+
     /// <summary>Of a body that is not read though its type would be.</summary>
     public Verdict Unread(HttpRequest request)
     {
         request.BodyKind = BodyKind.Opaque;
-        request.Unread |= AmbiguitySet.Of(Ambiguity.OpaqueBody);
-        if (!policy.RefusesOpaque) return default;
-        request.Refused |= AmbiguitySet.Of(Ambiguity.OpaqueBody);
-        return new(Reason.Ambiguous, Part.Body, Ambiguity: Ambiguity.OpaqueBody);
+        var normaliser = normalisers.Rent();
+        Read(normaliser, request);
+        normaliser.Finish();
+        var verdict = Judge(normaliser, request, Needs.RequestBody);
+        normalisers.Return(normaliser);
+        return verdict;
     }
 
     public static void Read(RequestNormaliser normaliser, HttpRequest request)
@@ -69,9 +74,11 @@ internal sealed class RequestJudge(NormaliserPool normalisers, AmbiguityPolicy p
     public Verdict Judge(RequestNormaliser normaliser, HttpRequest request, Needs stage)
     {
         var verdict = Noted(normaliser, request);
-        if (!verdict.Passes) return verdict;
+        if (!engine.GoesOnAfter(verdict)) return verdict;
         request.Values = normaliser.All;
-        verdict = engine.Inspect(request, stage);
+        verdict = DecisionEngine.Worse(verdict, engine.Inspect(request, stage));
+        // There is nothing more to come.
+        if (stage == Needs.RequestHead && !IsBodyRead(request) && engine.GoesOnAfter(verdict)) verdict = DecisionEngine.Worse(verdict, engine.Inspect(request, Needs.RequestBody));
         request.Values = default;
         return verdict;
     }

@@ -33,6 +33,9 @@ internal sealed class ValueArena
     /// <summary>All kinds of all origins.</summary>
     public AmbiguitySet Ambiguities { get; private set; }
 
+    /// <summary>Bytes of all files of multipart bodies, which are not kept.</summary>
+    public long FileBytes { get; set; }
+
     /// <summary>Bytes in use; with <see cref="Truncate"/> the way to drop what was written since.</summary>
     public int Length { get; private set; }
 
@@ -46,7 +49,7 @@ internal sealed class ValueArena
         if (bytes.Length > smallBytes) ArrayPool<byte>.Shared.Return(bytes);
         if (values.Length > smallValues) ArrayPool<Value>.Shared.Return(values);
         (bytes, values) = (ownBytes, ownValues);
-        (Length, count, marked, Ambiguities) = (0, 0, 0, default);
+        (Length, count, marked, Ambiguities, FileBytes) = (0, 0, 0, default, 0);
         seen = default;
     }
 

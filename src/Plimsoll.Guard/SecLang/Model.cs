@@ -39,6 +39,9 @@ internal sealed record Rule(Place Place, IReadOnlyList<Target> Targets, RuleTest
     /// <summary>1 request head, 2 request body, 3 response head, 4 response body, 5 logging.</summary>
     public int Phase { get; init; } = 2;
 
+    /// <summary>Place among all rules and markers, from 1; the same within a chain.</summary>
+    public int Order { get; init; }
+
     /// <summary>The rule that must match too; null at the end of a chain.</summary>
     public Rule? Next { get; init; }
 
@@ -62,4 +65,6 @@ internal sealed record Rule(Place Place, IReadOnlyList<Target> Targets, RuleTest
 /// <summary>All rules in force, in their order, after the removals and updates that the files have.</summary>
 /// <param name="Files">In the order in which they were read.</param>
 /// <param name="Signature">What SecComponentSignature says, `OWASP_CRS/4.0.0`; null when nothing does.</param>
-internal sealed record RuleSet(IReadOnlyList<Rule> Rules, IReadOnlyList<string> Files, string? Signature);
+/// <param name="Markers">With their place among the rules.</param>
+/// <param name="Defaults">What SecDefaultAction says of each phase.</param>
+internal sealed record RuleSet(IReadOnlyList<Rule> Rules, IReadOnlyList<string> Files, string? Signature, IReadOnlyList<(string Name, int Order)> Markers, IReadOnlyDictionary<int, IReadOnlyList<RuleAction>> Defaults);

@@ -11,10 +11,13 @@ internal sealed class RuleReader(RuleFaults faults)
     private readonly List<Rule> rules = [];
     private readonly List<Rule> chain = [];
     private readonly Dictionary<int, Place> ids = [];
-    private readonly HashSet<string> markers = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, int> defaults = [];
+    private readonly List<(string Name, int Order)> markers = [];
+    private readonly Dictionary<int, IReadOnlyList<RuleAction>> defaults = [];
+    private int order;
 
     public IReadOnlyList<Rule> Rules => rules;
+    public IReadOnlyList<(string Name, int Order)> Markers => markers;
+    public IReadOnlyDictionary<int, IReadOnlyList<RuleAction>> Defaults => defaults;
     public string? Signature { get; private set; }
 
     /// <summary>The file whose inclusion the directive asks for; null for every other directive.</summary>
@@ -39,7 +42,7 @@ internal sealed class RuleReader(RuleFaults faults)
                 Add(new(place, [], null, RuleText.Actions(arguments[0], place, faults)));
                 break;
             case "secmarker" when arguments.Count == 1:
-                markers.Add(arguments[0]);
+                markers.Add((arguments[0], ++order));
                 break;
             case "secdefaultaction" when arguments.Count == 1:
                 Default(place, arguments[0]);
@@ -66,7 +69,7 @@ internal sealed class RuleReader(RuleFaults faults)
         if (chain.Count > 0) faults.Add(chain[0].Place, "the chain is not completed", "A rule must follow.");
         foreach (var rule in rules)
             for (var part = rule; part is not null; part = part.Next)
-                if (part["skipAfter"] is { } marker && !markers.Contains(marker)) faults.Add(part.Place, $"`skipAfter:{marker}` leads to no SecMarker", "Add the marker, or the file that has it.");
+                if (part["skipAfter"] is { } marker && !markers.Exists(one => one.Name == marker && one.Order > rule.Order)) faults.Add(part.Place, $"`skipAfter:{marker}` leads to no SecMarker", "Add the marker, or the file that has it.");
     }
 
     private void Add(Rule rule)
@@ -77,7 +80,7 @@ internal sealed class RuleReader(RuleFaults faults)
             if (phase == 0) faults.Add(rule.Place, $"`phase:{rule["phase"]}` is none", "Write 1 to 5, `request`, `response` or `logging`.");
             if (!RuleText.Id(rule["id"], out var id)) faults.Add(rule.Place, "the rule has no id", "Add `id:NUMBER`: events name it.");
             else if (!ids.TryAdd(id, rule.Place)) faults.Add(rule.Place, $"the id {id} belongs to the rule at {ids[id]}", "Give each rule its own.");
-            rule = rule with { Id = id, Phase = phase };
+            rule = rule with { Id = id, Phase = phase, Order = ++order };
         }
         else if (rule["id"] is not null) faults.Add(rule.Place, "a rule within a chain has an id", "The first has the id of all.");
         chain.Add(rule);
@@ -94,7 +97,7 @@ internal sealed class RuleReader(RuleFaults faults)
         var actions = RuleText.Actions(text, place, faults);
         var phase = RuleText.Phase(actions.Find(action => action.Name == "phase")?.Value ?? "");
         if (phase == 0) faults.Add(place, "SecDefaultAction has no phase", "Add `phase:1` to `phase:5`.");
-        else if (!defaults.TryAdd(phase, place.Line)) faults.Add(place, $"phase {phase} has a SecDefaultAction already", "Keep one.");
+        else if (!defaults.TryAdd(phase, actions)) faults.Add(place, $"phase {phase} has a SecDefaultAction already", "Keep one.");
     }
 
     private void Update(string by, List<string> arguments, Place place)

@@ -4,6 +4,7 @@ using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Forwarding;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
+using Plimsoll.Guard.SecLang.Evaluation;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Sites;
@@ -14,7 +15,7 @@ internal sealed class Site : IDisposable
     public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients)
     {
         Options = options;
-        Engine = new(options.AnswerTypes.Count == 0 ? inspectors : [.. inspectors, new AnswerTypes(options.AnswerTypes)], options.Mode, options.FailMode);
+        Engine = new(Inspectors(options, inspectors), options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
         Forwarder = new(Pool, Engine, limits);
@@ -29,4 +30,10 @@ internal sealed class Site : IDisposable
     public LoadLimits Load { get; }
 
     public void Dispose() => Pool.Dispose();
+
+    private static IEnumerable<IInspector> Inspectors(SiteOptions options, IEnumerable<IInspector> all)
+    {
+        if (options.Rules is { } rules) all = all.Append(new RuleInspector(rules, goesOn: options.Mode == Mode.Detect));
+        return options.AnswerTypes.Count == 0 ? all : all.Append(new AnswerTypes(options.AnswerTypes));
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Protocols.Http;
@@ -32,6 +34,15 @@ internal sealed class HttpRequest : HttpHead
 
     /// <summary>How its body is read, once its head was judged; an opaque one is not.</summary>
     public BodyKind BodyKind { get; set; }
+
+    /// <summary>Whether an inspector wants to see the body although it is of a type that is not read.</summary>
+    public bool WantsBody { get; set; }
+
+    /// <summary>Who sent it, as far as is known.</summary>
+    public IPAddress? Client { get; set; }
+
+    /// <summary>What an inspector keeps of the exchange.</summary>
+    public InspectionState? Inspection { get; set; }
 
     /// <summary>The target without its query.</summary>
     public ReadOnlySpan<byte> Path
@@ -70,6 +81,8 @@ internal sealed class HttpRequest : HttpHead
     {
         base.Reset();
         (Method, Target, Authority, Body) = (default, default, default, default);
+        Inspection?.Release();
+        (Client, Inspection, WantsBody) = (null, null, false);
         (ExpectsContinue, IsWebSocket, IsGrpc, Closes, IsBodyWhole, BodyKind) = (false, false, false, false, false, BodyKind.Text);
     }
 }

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using Plimsoll.Core.Results;
+using Plimsoll.Guard.SecLang.Transformations;
+
+namespace Plimsoll.Guard.SecLang.Evaluation;
+
+/// <summary>Makes a program of rules: whatever can fail fails here, with its place.</summary>
+internal sealed class ProgramBuilder
+{
+    private readonly RuleFaults faults = new();
+    private readonly RuleSet set;
+    private readonly IReadOnlyList<Rule> rules;
+    private readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
+    private readonly List<Form> forms = [default];
+    private readonly EffectReader effects;
+
+    private ProgramBuilder(RuleSet set, IReadOnlyList<Rule> rules)
+    {
+        (this.set, this.rules) = (set, rules);
+        for (var group = 0; group < Captures.Most; group++) Slot(group.ToString(CultureInfo.InvariantCulture));
+        effects = new(rules, Slot, Target, faults);
+    }
+
+    /// <param name="paranoia">Level of the Core Rule Set, 1 to 4; null for what the rules say themselves.</param>
+    /// <exception cref="PlimsollException">With every fault.</exception>
+    public static RuleProgram Build(RuleSet set, int? paranoia)
+    {
+        var builder = new ProgramBuilder(set, paranoia is { } level ? Paranoia.At(level, set.Rules) : set.Rules);
+        var program = builder.Build();
+        if (builder.faults.Sentences is { Count: > 0 } sentences) throw new PlimsollException("guard-rules", string.Join('\n', sentences), "Nothing of rules that are not understood is loaded.");
+        return program;
+    }
+
+    private RuleProgram Build()
+    {
+        var phases = new List<CompiledRule>[RuleProgram.Phases + 1];
+        for (var phase = 0; phase < phases.Length; phase++) phases[phase] = [];
+        for (var number = 0; number < rules.Count; number++) phases[rules[number].Phase].Add(Compile(rules[number], rules[number], number));
+        return new()
+        {
+            Rules = [.. phases.Select(phase => phase.ToArray())],
+            Count = rules.Count,
+            Forms = [.. forms],
+            Names = [.. slots.OrderBy(slot => slot.Value).Select(slot => slot.Key)],
+            Files = set.Files,
+            NeedsAnswerBody = phases[4].Exists(LooksAtAnswerBody),
+        };
+    }
+
+    private CompiledRule Compile(Rule rule, Rule first, int number)
+    {
+        var defaults = set.Defaults.GetValueOrDefault(first.Phase) ?? [];
+        var path = Path(rule);
+        var argument = rule.Test is { } test && test.Argument.Contains("%{", StringComparison.Ordinal) && test.Operator != "rx" ? Macro.Read(test.Argument, Slot, rule.Place, faults) : null;
+        return new()
+        {
+            Source = first,
+            Number = number,
+            Order = first.Order,
+            Targets = [.. rule.Targets.Where(target => !target.IsExcluded).Select(target => Target(target, rule.Place))],
+            Excluded = [.. rule.Targets.Where(target => target.IsExcluded).Select(target => Target(target, rule.Place))],
+            Probe = rule.Test is null ? null : Probes.Compile(rule.Test, rule.Place, hasMacro: argument is not null, faults),
+            IsNegated = rule.Test?.IsNegated ?? false,
+            Argument = argument,
+            Form = path[^1],
+            Forms = rule.Actions.Any(action => action.Name == "multiMatch") ? path : null,
+            Captures = rule.Actions.Any(action => action.Name == "capture"),
+            Effects = effects.Read(rule),
+            Next = rule.Next is null ? null : Compile(rule.Next, first, number),
+            Disruption = Disrupts(rule.Actions, defaults),
+            Status = Status(rule, defaults),
+            GoesOnAt = rule["skipAfter"] is { } marker ? set.Markers.Where(one => one.Name == marker && one.Order > first.Order).Select(one => one.Order).DefaultIfEmpty(int.MaxValue).First() : 0,
+            Skips = int.TryParse(rule["skip"], NumberStyles.None, CultureInfo.InvariantCulture, out var skips) ? skips : 0,
+            IsLogged = IsLogged(rule.Actions) ?? IsLogged(defaults) ?? true,
+        };
+    }
+
+    private static bool? IsLogged(IReadOnlyList<RuleAction> actions) => actions.LastOrDefault(action => action.Name is "log" or "nolog") is { } last ? last.Name == "log" : null;
+
+    private static Disruption Disrupts(IReadOnlyList<RuleAction> actions, IReadOnlyList<RuleAction> defaults)
+    {
+        var last = actions.LastOrDefault(action => action.Name is "deny" or "drop" or "redirect" or "allow" or "pass" or "block");
+        if (last is null or { Name: "block" }) last = defaults.LastOrDefault(action => action.Name is "deny" or "drop" or "redirect" or "allow" or "pass");
+        return last switch
+        {
+            { Name: "deny" or "drop" or "redirect" } => Disruption.Deny,
+            { Name: "allow", Value: "phase" } => Disruption.AllowPhase,
+            { Name: "allow", Value: "request" } => Disruption.AllowRequest,
+            { Name: "allow" } => Disruption.Allow,
+            _ => Disruption.None,
+        };
+    }
+
+    private int Status(Rule rule, IReadOnlyList<RuleAction> defaults)
+    {
+        var text = rule["status"] ?? defaults.FirstOrDefault(action => action.Name == "status")?.Value;
+        if (text is null) return 0;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and < 600) return status is >= 400 ? status : 0;
+        faults.Add(rule.Place, $"`status:{text}` is no status of HTTP", "Write 400 to 599.");
+        return 0;
+    }
+
+    /// <summary>Nodes from the value as it is to the last transformation.</summary>
+    private int[] Path(Rule rule)
+    {
+        var path = new List<int> { 0 };
+        foreach (var name in rule.Transformations)
+        {
+            var transformation = Transformation.Find(name)!; // RuleText knows the same names.
+            var node = forms.FindIndex(1, form => form.Before == path[^1] && form.Transformation == transformation);
+            if (node < 0)
+            {
+                node = forms.Count;
+                forms.Add(new(path[^1], transformation));
+            }
+            path.Add(node);
+        }
+        return [.. path];
+    }
+
+    private int Slot(string name)
+    {
+        var lower = name.ToLowerInvariant();
+        if (!slots.TryGetValue(lower, out var slot)) slots[lower] = slot = slots.Count;
+        return slot;
+    }
+
+    private CompiledTarget Target(Target target, Place place)
+    {
+        var variable = Variables.Of(target.Variable);
+        return new()
+        {
+            Variable = variable,
+            Selection = target.Selection,
+            Name = Encoding.Latin1.GetBytes(target.Selector),
+            Pattern = target.Selection == Selection.Pattern ? Probes.Pattern("(?i)" + target.Selector, place, faults) : null,
+            IsCount = target.IsCount,
+            Slot = variable == Variable.Tx && target.Selection == Selection.Name ? Slot(target.Selector) : -1,
+        };
+    }
+
+    private static bool LooksAtAnswerBody(CompiledRule rule)
+    {
+        for (var part = rule; part is not null; part = part.Next)
+            if (Array.Exists(part.Targets, target => target.Variable == Variable.ResponseBody)) return true;
+        return false;
+    }
+}

@@ -1,0 +1,62 @@
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Protocols.Http;
+
+namespace Plimsoll.Guard.SecLang.Evaluation;
+
+/// <summary>Asks rules in SecLang: phases 1 and 2 of the request, 3 and 4 of the answer, 5 at the end.</summary>
+/// <param name="goesOn">Whether rules are asked after one that refuses: in mode detect, where all that match are wanted.</param>
+internal sealed class RuleInspector(RuleProgram program, bool goesOn) : IInspector
+{
+    public string Id => "rules";
+
+    public Needs Needs => Needs.RequestHead | Needs.RequestBody | Needs.ResponseHead | Needs.End;
+
+    public Verdict Inspect(Message message, Needs stage)
+    {
+        var request = message as HttpRequest ?? (message as HttpResponse)?.Request;
+        if (request is null) return default;
+        if (stage == Needs.RequestHead || request.Inspection is null) Begin(request);
+        var transaction = (Transaction)request.Inspection!;
+        var before = transaction.Against;
+        switch (stage)
+        {
+            case Needs.RequestHead:
+                Run(transaction, 1);
+                request.WantsBody |= transaction.ForcesBody || transaction.Single(Variable.ReqbodyProcessor).Length > 0;
+                break;
+            case Needs.RequestBody:
+                RequestReading.Body(transaction, request);
+                Run(transaction, 2);
+                break;
+            case Needs.ResponseHead:
+                Answer(transaction, (HttpResponse)message);
+                Run(transaction, 3);
+                break;
+            case Needs.End:
+                Run(transaction, RuleProgram.Phases);
+                return default;
+        }
+        if (before.Passes && !transaction.Against.Passes) return transaction.Against;
+        return transaction.IsIncomplete || transaction.Scratch.IsExhausted || transaction.Notes.IsExhausted ? new(Reason.InspectorFailed) : default;
+    }
+
+    private void Begin(HttpRequest request)
+    {
+        request.Inspection?.Release();
+        var transaction = program.Transactions.Rent();
+        request.Inspection = transaction;
+        RequestReading.Head(transaction, request);
+    }
+
+    private void Run(Transaction transaction, int phase)
+    {
+        if (!transaction.Against.Passes && !goesOn && phase != RuleProgram.Phases) return;
+        Evaluator.Run(transaction, phase, goesOn);
+    }
+
+    private static void Answer(Transaction transaction, HttpResponse response)
+    {
+        transaction.Set(Variable.ResponseStatus, transaction.Scratch.Number(response.Status));
+        foreach (ref readonly var field in response.Fields) transaction.Add(MemberSet.ResponseFields, transaction.Scratch.Copy(response[field.Name]), transaction.Scratch.Copy(response[field.Value]));
+    }
+}
