@@ -57,6 +57,12 @@ public sealed record HttpGuardRequest
     /// <summary>Whether what cannot be read to its end is refused.</summary>
     public bool RefusesUnread { get; init; }
 
+    /// <summary>Files and folders of rules in SecLang.</summary>
+    public IReadOnlyList<string> Rules { get; init; } = [];
+
+    /// <summary>Paranoia level of the Core Rule Set, 1 to 4; null for what the rules say themselves.</summary>
+    public int? Paranoia { get; init; }
+
     /// <summary>Target that every upstream is asked for regularly; null to judge them by their answers alone.</summary>
     public string? HealthTarget { get; init; }
 

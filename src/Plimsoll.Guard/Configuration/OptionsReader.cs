@@ -5,6 +5,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
+using Plimsoll.Guard.SecLang.Evaluation;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -43,6 +44,7 @@ internal static class OptionsReader
             faults.Add($"`--health {target}` is not a path");
         if (request.BodyBytes < 0) faults.Add($"`--body-limit {request.BodyBytes}` is not a number of bytes");
         var ambiguities = Ambiguities(request, faults);
+        var rules = Rules(request, faults);
         IPEndPoint? admin = null;
         if (request.Admin is { } typed && (admin = Parse(typed, isListener: true)) is null) faults.Add($"`--admin {typed}` is not an address and port");
         if (faults.Count > 0)
@@ -62,6 +64,7 @@ internal static class OptionsReader
                     Upstreams = upstreams,
                     Mode = request.Mode,
                     Ambiguities = ambiguities,
+                    Rules = rules,
                     FailMode = request.FailsOpen ? FailMode.Open : FailMode.Closed,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
@@ -69,6 +72,15 @@ internal static class OptionsReader
                 },
             ],
         };
+    }
+
+    /// <exception cref="PlimsollException">The rules have faults, each with its place.</exception>
+    private static RuleProgram? Rules(HttpGuardRequest request, List<string> faults)
+    {
+        if (request.Paranoia is < 1 or > Paranoia.Most) faults.Add($"`--paranoia {request.Paranoia}` is not 1 to {Paranoia.Most}");
+        if (request.Rules.Count > 0) return faults.Count == 0 ? RuleSection.Load(request.Rules, request.Paranoia) : null;
+        if (request.Paranoia is not null) faults.Add("`--paranoia` needs `--rules`");
+        return null;
     }
 
     private static AmbiguityOptions Ambiguities(HttpGuardRequest request, List<string> faults)

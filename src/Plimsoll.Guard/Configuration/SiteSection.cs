@@ -40,6 +40,7 @@ internal static class SiteSection
             Ambiguities = section.Inner("ambiguities") is { } ambiguities ? Ambiguities(ambiguities, faults) : new(),
             Health = section.Inner("health") is { } health ? Health(health, faults) : new(),
             AnswerTypes = [.. types.Select(type => type.Text ?? "")],
+            Rules = section.Inner("rules") is { } rules ? RuleSection.Read(rules, faults) : null,
             Loads = [.. section.Items("load", Limits.LoadLimits.MostRules).Select(load => Load(new(load, "a limit of load", faults), faults))],
         };
         var certificate = ListenerSection.Certificate(section, faults);

@@ -28,6 +28,7 @@ internal sealed class JsonLine : EventFormat
             }
         }
         if (recorded.Request is { } judged) AmbiguityFields.Write(json, recorded.Verdict, judged);
+        if (recorded.Request?.Inspection is { MatchedRules: > 0 } inspection) RuleFields.Write(json, inspection);
         Span<char> shape = stackalloc char[Masking.MostOfShape];
         if (!recorded.Verdict.Passes && Masking.Shape(recorded, shape) is var shaped and > 0) json.WriteString("what"u8, shape[..shaped]);
         if (recorded.Site is not null) json.WriteString("site"u8, recorded.Site);

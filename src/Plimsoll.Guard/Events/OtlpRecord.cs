@@ -31,6 +31,7 @@ internal sealed class OtlpRecord : EventFormat
             Span<char> shape = stackalloc char[Masking.MostOfShape];
             if (Masking.Shape(recorded, shape) is var shaped and > 0) Text(json, "plimsoll.what", shape[..shaped]);
         }
+        if (recorded.Request?.Inspection is { MatchedRules: > 0 } inspection) Text(json, "plimsoll.rules", RuleFields.Ids(inspection));
         if (recorded.Site is not null) Text(json, "plimsoll.site", recorded.Site);
         Span<char> text = stackalloc char[Masking.MostOfPath];
         if (recorded.Client.TryFormat(text, out var length)) Text(json, "client.address", text[..length]);

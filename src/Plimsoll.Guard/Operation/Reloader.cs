@@ -6,7 +6,7 @@ using Plimsoll.Guard.Configuration;
 namespace Plimsoll.Guard.Operation;
 
 /// <summary>
-/// Reloads when the configuration, a certificate, a key or an authority is another one than before: told by SIGHUP, by the kernel
+/// Reloads when the configuration, a certificate, a key, an authority or a file of rules is another one than before: told by SIGHUP, by the kernel
 /// that something changed in their folders, and by looking now and then where the kernel tells nothing (network file systems).
 /// What counts is the content behind all links, so that replacing a link, as Kubernetes does for what it mounts, is a change.
 /// </summary>
@@ -75,7 +75,8 @@ internal sealed class Reloader : IDisposable
         {
             var listeners = operations.Gateway.Running.Options.Listeners;
             var certificates = listeners.Where(listener => listener.Tls is not null).SelectMany(listener => listener.Tls!.Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(listener.Tls.ClientAuthorities is { } ca ? [ca] : []));
-            return certificates.Prepend(Path.GetFullPath(file)).Distinct(StringComparer.Ordinal);
+            var rules = operations.Gateway.Running.Options.Sites.SelectMany(site => site.Rules?.Files ?? []).Select(Path.GetFullPath);
+            return certificates.Prepend(Path.GetFullPath(file)).Concat(rules).Distinct(StringComparer.Ordinal);
         }
     }
 

@@ -83,7 +83,9 @@ internal sealed class CoreRuleSetRun : IDisposable, IEventSink
             client.EndSending();
             answer = await client.ReadToEndAsync();
         }
+        // Every event of a connection is recorded before it is closed; the first is of the request, further ones of what follows it.
         if (!events.TryTake(out var told, patience)) return "no event";
+        while (events.TryTake(out var more)) told = told with { Rules = [.. told.Rules, .. more.Rules], Log = told.Log + more.Log };
         var status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture) : 0;
         var how = $" ({told.Reason}, {status}, matched {string.Join(' ', told.Rules)})";
         if (stage.ExpectsError && (status == 0 || status >= 400)) return null;

@@ -1,3 +1,5 @@
+using Plimsoll.Guard.SecLang.Operators;
+
 namespace Plimsoll.Guard.SecLang.Evaluation;
 
 /// <summary>One rule that is asked of value after value.</summary>

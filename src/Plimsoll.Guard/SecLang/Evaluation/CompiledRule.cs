@@ -1,3 +1,4 @@
+using Plimsoll.Guard.SecLang.Operators;
 using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;

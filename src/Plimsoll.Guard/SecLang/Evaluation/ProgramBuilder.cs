@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.SecLang.Operators;
 using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;

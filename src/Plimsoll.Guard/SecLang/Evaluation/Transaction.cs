@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Protocols.Http;
+using Plimsoll.Guard.SecLang.Operators;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;
 

@@ -1,4 +1,6 @@
-namespace Plimsoll.Guard.SecLang.Evaluation;
+using Plimsoll.Guard.SecLang.Evaluation;
+
+namespace Plimsoll.Guard.SecLang.Operators;
 
 internal enum Answer : byte
 {

@@ -1,0 +1,33 @@
+using Plimsoll.Core.Results;
+using Plimsoll.Guard.SecLang;
+using Plimsoll.Guard.SecLang.Evaluation;
+
+namespace Plimsoll.Guard.Configuration;
+
+/// <summary>`rules` of a site: files and folders of rules in SecLang, and the paranoia level of the Core Rule Set.</summary>
+internal static class RuleSection
+{
+    private const int mostPaths = 100;
+
+    public static RuleProgram? Read(Section section, Faults faults)
+    {
+        var nodes = section.Items("paths", mostPaths, "paths: [coreruleset]");
+        var paranoia = section.Number("paranoia", 0, 1, Paranoia.Most);
+        section.End();
+        var paths = nodes.Select(section.Text).OfType<string>().Select(path => Path.Combine(faults.Folder, path)).ToList();
+        if (paths.Count == 0 || paths.Count < nodes.Count) return null;
+        try
+        {
+            return Load(paths, paranoia == 0 ? null : paranoia);
+        }
+        catch (PlimsollException thrown)
+        {
+            foreach (var sentence in thrown.Message.Split('\n')) faults.Add(section.Node, sentence.TrimEnd('.'), "`plimsoll guard rules check` reads rules alone.");
+            return null;
+        }
+    }
+
+    /// <param name="paranoia">Null for what the rules say themselves.</param>
+    /// <exception cref="PlimsollException">With every fault.</exception>
+    public static RuleProgram Load(IReadOnlyList<string> paths, int? paranoia) => ProgramBuilder.Build(RuleFiles.Read(paths), paranoia);
+}

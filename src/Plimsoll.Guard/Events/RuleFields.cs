@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Plimsoll.Guard.Decisions;
+
+namespace Plimsoll.Guard.Events;
+
+/// <summary>What an event says of rules: which matched, and at what. The names of parameters and fields are shown, their values are not.</summary>
+internal static class RuleFields
+{
+    /// <summary>Rules of one event; the first tell enough.</summary>
+    private const int most = 64;
+
+    /// <summary>Characters of a name, which a client may choose.</summary>
+    public const int MostOfName = 64;
+
+    /// <summary>`942100 949110`.</summary>
+    public static string Ids(InspectionState inspection) => string.Join(' ', Enumerable.Range(0, Math.Min(inspection.MatchedRules, most)).Select(i => inspection.MatchedRule(i, out _)));
+
+    public static void Write(Utf8JsonWriter json, InspectionState inspection)
+    {
+        Span<char> name = stackalloc char[MostOfName];
+        json.WriteStartArray("rules"u8);
+        for (var i = 0; i < Math.Min(inspection.MatchedRules, most); i++)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id"u8, inspection.MatchedRule(i, out var at));
+            if (!at.IsEmpty) json.WriteString("at"u8, name[..Masking.Path(at, name)]);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}
