@@ -18,7 +18,7 @@ internal sealed class Running : IDisposable
         var limits = options.Limits;
         Clients = before?.Options.Limits.RememberedClients == limits.RememberedClients ? before.Clients : new(limits.RememberedClients);
         InspectionBudget = before?.Options.Limits.InspectionBytes == limits.InspectionBytes ? before.InspectionBudget : new(limits.InspectionBytes);
-        Sites = new([.. options.Sites.Select((site, number) => new Site(site, number, inspectors, normalisers, limits, deadlines, Clients))]);
+        Sites = new([.. options.Sites.Select((site, number) => new Site(site, number, inspectors, normalisers, limits, deadlines, Clients, InspectionBudget))]);
         foreach (var site in Sites.All)
             if (before?.Sites.All.FirstOrDefault(earlier => earlier.Options.Name == site.Options.Name) is { } same) Inherit(site.Pool, same.Pool);
     }

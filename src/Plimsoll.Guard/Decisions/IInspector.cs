@@ -22,6 +22,8 @@ internal enum Needs : byte
     /// <summary>The request with its body, when that is of a type that is read. What of it is streamed is among the values alone.</summary>
     RequestBody = 2,
     ResponseHead = 4,
+    /// <summary>The answer with as much of its body as is held: none of one that is not text.</summary>
+    ResponseBody = 8,
     /// <summary>The exchange has ended, however it did, and is about to be recorded. A verdict has no effect.</summary>
     End = 16,
 }

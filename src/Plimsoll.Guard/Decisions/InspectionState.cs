@@ -11,6 +11,12 @@ internal abstract class InspectionState
     /// <returns>The rule's id.</returns>
     public abstract int MatchedRule(int number, out ReadOnlySpan<byte> at);
 
+    /// <summary>What the rule says of itself, Latin-1. Empty when it says nothing, or would repeat what the message has in it.</summary>
+    public abstract ReadOnlySpan<byte> Statement(int number);
+
+    /// <summary>What the rule shows of the message, as it came: no event has it.</summary>
+    public abstract ReadOnlySpan<byte> Evidence(int number);
+
     /// <summary>Nothing of it is used afterwards.</summary>
     public abstract void Release();
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Plimsoll.Guard.Decisions;
 
@@ -9,8 +10,8 @@ internal static class RuleFields
     /// <summary>Rules of one event; the first tell enough.</summary>
     private const int most = 64;
 
-    /// <summary>Characters of a name, which a client may choose.</summary>
-    public const int MostOfName = 64;
+    /// <summary>Characters of a name, which a client may choose, and of what a rule says.</summary>
+    public const int MostOfName = 160;
 
     /// <summary>`942100 949110`.</summary>
     public static string Ids(InspectionState inspection) => string.Join(' ', Enumerable.Range(0, Math.Min(inspection.MatchedRules, most)).Select(i => inspection.MatchedRule(i, out _)));
@@ -24,6 +25,7 @@ internal static class RuleFields
             json.WriteStartObject();
             json.WriteNumber("id"u8, inspection.MatchedRule(i, out var at));
             if (!at.IsEmpty) json.WriteString("at"u8, name[..Masking.Path(at, name)]);
+            if (inspection.Statement(i) is { IsEmpty: false } statement) json.WriteString("says"u8, name[..Encoding.Latin1.GetChars(statement[..Math.Min(statement.Length, MostOfName)], name)]);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -6,7 +6,7 @@ using Plimsoll.Guard.Protocols.Http;
 namespace Plimsoll.Guard.Forwarding;
 
 /// <summary>Brings a request that was judged to an upstream, and the answer back.</summary>
-internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardLimits limits)
+internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardLimits limits, InspectionBudget budget)
 {
     /// <summary>
     /// Another upstream is tried when one cannot be reached, since then nothing was sent. A connection that was used before may
@@ -75,9 +75,17 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
             if (!against.Passes) against = against with { Where = Part.Response };
             if (engine.Decide(against) == Decision.Refuse) verdict = against;
         }
+        HeldAnswer? held = null;
+        if (verdict.Passes && (engine.Needs & Needs.ResponseBody) != 0)
+        {
+            (held, var body) = await JudgeBodyAsync(stream);
+            against = DecisionEngine.Worse(against, body);
+            if (!body.Passes && engine.Decide(body) == Decision.Refuse) verdict = body;
+        }
         if (pump?.ClientFailure is { } clients and not Reason.None) verdict = new(clients, Part.Body, (int)Math.Min(pump.Bytes, int.MaxValue));
         if (!verdict.Passes)
         {
+            held?.Release();
             if (pump is not null)
             {
                 // Said before the rest of the body is waited for.
@@ -95,7 +103,7 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
         // While a request's body is still on its way, the next request cannot be found.
         client.WriteHead(stream.Response, closes: pump is { IsDone: false });
         if (stream.Response.Switches) return await TunnelAsync(client, upstream, stream);
-        var failure = await CopyAnswerAsync(client, stream);
+        var failure = await CopyAnswerAsync(client, stream, held);
         var bytes = stream.BodyBytes;
         if (pump is not null)
         {
@@ -109,11 +117,33 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
         return new(new(failure, failure == Reason.None ? Part.None : Part.Response), status, true, upstream.Name, pump?.Bytes ?? 0, bytes, Against: against);
     }
 
+    /// <summary>Holds the beginning of an answer that is text, and judges it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(HeldAnswer? Held, Verdict Verdict)> JudgeBodyAsync(UpstreamStream stream)
+    {
+        HeldAnswer? held = null;
+        if (HeldAnswer.IsRead(stream.Response))
+        {
+            held = new(budget);
+            if (await held.ReadAsync(stream) is not Reason.None and var failure) return (held, new(failure, Part.Response));
+            stream.Response.Body = held.Bytes;
+        }
+        var verdict = engine.Inspect(stream.Response, Needs.ResponseBody);
+        stream.Response.Body = default;
+        return (held, verdict.Passes ? verdict : verdict with { Where = Part.Response });
+    }
+
     /// <summary>Copies what has come before it waits for more, so that head and body leave together where they came together.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<Reason> CopyAnswerAsync(ClientStream client, UpstreamStream stream)
+    private static async ValueTask<Reason> CopyAnswerAsync(ClientStream client, UpstreamStream stream, HeldAnswer? held)
     {
-        if (stream.Response.HasBody)
+        if (held is not null)
+        {
+            var isTaken = await client.WriteBodyAsync(held.Bytes);
+            held.Release();
+            if (!isTaken) return client.Failure;
+        }
+        if (stream.Response.HasBody && held is not { IsWhole: true })
         {
             while (true)
             {

@@ -12,13 +12,13 @@ namespace Plimsoll.Guard.Sites;
 /// <summary>A site's options with what is derived from them and runs.</summary>
 internal sealed class Site : IDisposable
 {
-    public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients)
+    public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients, InspectionBudget budget)
     {
         Options = options;
         Engine = new(Inspectors(options, inspectors), options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
-        Forwarder = new(Pool, Engine, limits);
+        Forwarder = new(Pool, Engine, limits, budget);
         Load = new(options.Loads, clients, number);
     }
 

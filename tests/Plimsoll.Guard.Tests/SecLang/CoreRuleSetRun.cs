@@ -9,7 +9,6 @@ using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
-using Plimsoll.Guard.SecLang;
 using Plimsoll.Guard.SecLang.Evaluation;
 using Plimsoll.Guard.Tests.Running;
 
@@ -20,13 +19,11 @@ internal sealed class CoreRuleSetRun : IDisposable, IEventSink
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
     private readonly BlockingCollection<Told> events = [];
-    private readonly Dictionary<int, Rule> rules;
     private readonly RawServer upstream = new(AnswerAsync);
     private readonly Gateway gateway;
 
-    public CoreRuleSetRun(RuleSet set, RuleProgram program)
+    public CoreRuleSetRun(RuleProgram program)
     {
-        rules = set.Rules.ToDictionary(rule => rule.Id);
         gateway = new(new()
         {
             Listeners = [new(new(IPAddress.Loopback, 0))],
@@ -59,8 +56,7 @@ internal sealed class CoreRuleSetRun : IDisposable, IEventSink
             {
                 var id = inspection.MatchedRule(i, out var at);
                 ids.Add(id);
-                var name = Encoding.Latin1.GetString(at);
-                log.AppendLine(CultureInfo.InvariantCulture, $"[id \"{id}\"] [msg \"{rules[id]["msg"]}\"] [data \"{rules[id]["logdata"]?.Replace("%{MATCHED_VAR_NAME}", name, StringComparison.OrdinalIgnoreCase)}\"]");
+                log.AppendLine(CultureInfo.InvariantCulture, $"[id \"{id}\"] [at \"{Encoding.Latin1.GetString(at)}\"] [msg \"{Encoding.Latin1.GetString(inspection.Statement(i))}\"] [data \"{Encoding.Latin1.GetString(inspection.Evidence(i))}\"]");
             }
         }
         events.Add(new(recorded.Verdict.Reason, recorded.Status, [.. ids], log.ToString()));

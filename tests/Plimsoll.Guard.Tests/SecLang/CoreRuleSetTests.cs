@@ -22,7 +22,7 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
         var failures = new ConcurrentDictionary<string, string>();
         await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => Task.Run(async () =>
         {
-            using var run = new CoreRuleSetRun(set, program);
+            using var run = new CoreRuleSetRun(program);
             while (tests.TryDequeue(out var test))
                 if (await run.FailureAsync(test) is { } failure) failures.TryAdd(test.Name, failure);
         }, TestContext.Current.CancellationToken)));

@@ -9,6 +9,9 @@ internal sealed class HttpResponse : HttpHead
     /// <summary>What it answers.</summary>
     public HttpRequest? Request { get; set; }
 
+    /// <summary>The beginning of its body, as far as it is inspected.</summary>
+    public ReadOnlyMemory<byte> Body { get; set; }
+
     public Slice Phrase { get; set; }
 
     /// <summary>Content-Length as it stands, -1 for none: of a body that does not follow when HEAD is answered.</summary>
@@ -26,7 +29,7 @@ internal sealed class HttpResponse : HttpHead
     public override void Reset()
     {
         base.Reset();
-        (Status, Phrase, DeclaredLength, Request) = (0, default, -1, null);
+        (Status, Phrase, DeclaredLength, Request, Body) = (0, default, -1, null, default);
         (Closes, EndsWithConnection, Switches) = (false, false, false);
     }
 }

@@ -53,6 +53,10 @@ internal sealed class CompiledRule
     /// <summary>Whether a match is told in the event.</summary>
     public bool IsLogged { get; init; }
 
+    /// <summary>What it says of itself, and what it shows of the message; null for nothing.</summary>
+    public Macro? Message { get; init; }
+    public Macro? Evidence { get; init; }
+
     public int Id => Source.Id;
 }
 

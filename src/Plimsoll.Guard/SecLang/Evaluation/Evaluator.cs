@@ -17,7 +17,7 @@ internal static class Evaluator
         {
             var rule = rules[i++];
             if (transaction.IsRemoved(rule) || !MatchesAll(transaction, rule)) continue;
-            if (rule.IsLogged) transaction.Tell(rule.Id);
+            if (rule.IsLogged) transaction.Tell(rule);
             switch (rule.Disruption)
             {
                 case Disruption.Deny when phase != logging && transaction.Engine == Engine.On:

@@ -12,6 +12,9 @@ internal sealed class Macro
     /// <summary>The text when there is nothing to put in.</summary>
     public Bytes? Constant => parts.Length == 0 ? Bytes.Empty : parts.Length == 1 && parts[0].Variable == Variable.None ? parts[0].Literal : null;
 
+    /// <summary>Whether it has nothing in it that came with the message: notes of rules that are not what a pattern captured.</summary>
+    public bool IsOfNotes => Array.TrueForAll(parts, part => part.Variable == Variable.None || (part.Variable == Variable.Tx && part.Slot >= Operators.Captures.Most));
+
     /// <param name="slot">Gives the place of a note of TX.</param>
     public static Macro Read(string text, Func<string, int> slot, Place place, RuleFaults faults)
     {

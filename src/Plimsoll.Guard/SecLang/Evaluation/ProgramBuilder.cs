@@ -73,6 +73,8 @@ internal sealed class ProgramBuilder
             Status = Status(rule, defaults),
             GoesOnAt = rule["skipAfter"] is { } marker ? set.Markers.Where(one => one.Name == marker && one.Order > first.Order).Select(one => one.Order).DefaultIfEmpty(int.MaxValue).First() : 0,
             Skips = int.TryParse(rule["skip"], NumberStyles.None, CultureInfo.InvariantCulture, out var skips) ? skips : 0,
+            Message = rule["msg"] is { } message ? Macro.Read(message, Slot, rule.Place, faults) : null,
+            Evidence = rule["logdata"] is { } evidence ? Macro.Read(evidence, Slot, rule.Place, faults) : null,
             IsLogged = IsLogged(rule.Actions) ?? IsLogged(defaults) ?? true,
         };
     }

@@ -44,8 +44,7 @@ internal static class RequestReading
             if (value.Origin is Origin.Query or Origin.Cookie) Member(transaction, values, value, value.Origin == Origin.Query ? MemberSet.QueryParameters : MemberSet.Cookies);
         }
         transaction.Set(Variable.ArgsCombinedSize, scratch.Number(Size(transaction)));
-        var processor = request.HasBody ? Processor(request.BodyKind) : default;
-        transaction.Set(Variable.ReqbodyProcessor, scratch.Copy(processor));
+        transaction.Set(Variable.ReqbodyProcessor, scratch.Copy(Processor(request.BodyKind)));
         transaction.Set(Variable.ReqbodyError, new(zero));
     }
 
@@ -55,6 +54,7 @@ internal static class RequestReading
         var scratch = transaction.Scratch;
         var values = request.Values;
         var partHeaders = transaction.Count;
+        ReadOnlySpan<byte> disposition = default;
         foreach (ref readonly var value in values.Values)
         {
             if (value.Parent >= 0) continue;
@@ -67,14 +67,19 @@ internal static class RequestReading
                     transaction.Add(MemberSet.BodyParameters, JsonName(scratch, values[value.Name]), scratch.Copy(values[value.Content]));
                     break;
                 case Origin.PartHeader:
-                    transaction.Add(MemberSet.PartHeaders, Bytes.Empty, scratch.Copy(values[new(value.Name.Start, value.Content.End - value.Name.Start)]));
+                    var line = values[new(value.Name.Start, value.Content.End - value.Name.Start)];
+                    if (WrittenNames.IsDisposition(values[value.Name]) && line.Contains((byte)'\\')) disposition = line;
+                    transaction.Add(MemberSet.PartHeaders, Bytes.Empty, scratch.Copy(line));
                     break;
                 case Origin.Part or Origin.FileName:
                     var name = scratch.Copy(values[value.Name]);
                     for (; partHeaders < transaction.Count; partHeaders++)
                         if (transaction[partHeaders].Set == MemberSet.PartHeaders) transaction[partHeaders].Name = name;
-                    transaction.Add(value.Origin == Origin.Part ? MemberSet.BodyParameters : MemberSet.Files, name, scratch.Copy(values[value.Content]));
+                    var kind = value.Origin == Origin.Part ? MemberSet.BodyParameters : MemberSet.Files;
+                    transaction.Add(kind, name, scratch.Copy(values[value.Content]));
+                    if (!disposition.IsEmpty) WrittenNames.AsWritten(transaction, kind, disposition, name, values[value.Content]);
                     partHeaders = transaction.Count;
+                    disposition = default;
                     break;
                 case Origin.Xml:
                     transaction.Add(values[value.Name].IndexOf("/@"u8) >= 0 ? MemberSet.XmlAttributes : MemberSet.XmlTexts, Bytes.Empty, scratch.Copy(values[value.Content]));
@@ -101,6 +106,12 @@ internal static class RequestReading
         var query = target.Span.IndexOf((byte)'?');
         var path = target.Slice(0, query < 0 ? target.Length : query);
         transaction.Set(Variable.RequestFilename, path);
+        if (path.Span.Contains((byte)'%'))
+        {
+            var room = transaction.Scratch.Reserve(path.Length);
+            if (!room.IsEmpty && PercentText.Decode(path.Span, room) is > 0 and var length) path = transaction.Scratch.Take(length);
+            transaction.Set(Variable.RequestFilename, path);
+        }
         transaction.Set(Variable.QueryString, query < 0 ? Bytes.Empty : target.Slice(query + 1, target.Length - query - 1));
         var start = path.Span.LastIndexOfAny((byte)'/', (byte)'\\') + 1;
         transaction.Set(Variable.RequestBasename, path.Slice(start, path.Length - start));

@@ -9,7 +9,7 @@ internal sealed class RuleInspector(RuleProgram program, bool goesOn) : IInspect
 {
     public string Id => "rules";
 
-    public Needs Needs => Needs.RequestHead | Needs.RequestBody | Needs.ResponseHead | Needs.End;
+    public Needs Needs => Needs.RequestHead | Needs.RequestBody | Needs.ResponseHead | Needs.End | (program.NeedsAnswerBody ? Needs.ResponseBody : Needs.None);
 
     public Verdict Inspect(Message message, Needs stage)
     {
@@ -31,6 +31,11 @@ internal sealed class RuleInspector(RuleProgram program, bool goesOn) : IInspect
             case Needs.ResponseHead:
                 Answer(transaction, (HttpResponse)message);
                 Run(transaction, 3);
+                if (!program.NeedsAnswerBody) Run(transaction, 4);
+                break;
+            case Needs.ResponseBody:
+                transaction.Set(Variable.ResponseBody, transaction.Scratch.Copy(((HttpResponse)message).Body.Span));
+                Run(transaction, 4);
                 break;
             case Needs.End:
                 Run(transaction, RuleProgram.Phases);

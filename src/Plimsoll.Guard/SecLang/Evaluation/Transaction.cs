@@ -36,7 +36,7 @@ internal sealed class Transaction : InspectionState
     private readonly bool[] isLoaded = new bool[singles];
     private readonly ulong[] removed;
     private readonly List<(ulong[] Rules, CompiledTarget Target)> removedTargets = [];
-    private readonly List<(int Rule, Matched Match)> told = [];
+    private readonly List<Told> told = [];
     private readonly Dictionary<Variable, Remembered> opened = [];
     private Member[] members = new Member[singles + 64];
     private FormResult[] forms = new FormResult[64];
@@ -91,17 +91,21 @@ internal sealed class Transaction : InspectionState
 
     public ref Member this[int member] => ref members[member];
 
-    public void Tell(int rule)
+    public void Tell(CompiledRule rule)
     {
         const int most = 500; // More rules than CRS has for one request to match.
-        if (told.Count < most) told.Add((rule, LastMatch));
+        if (told.Count < most) told.Add(new(rule, LastMatch, rule.Message?.Expand(this) ?? Bytes.Empty, rule.Evidence?.Expand(this) ?? Bytes.Empty));
     }
 
     public override int MatchedRule(int number, out ReadOnlySpan<byte> at)
     {
         at = told[number].Match.Variable == Variable.None ? default : NameOf(told[number].Match).Span;
-        return told[number].Rule;
+        return told[number].Rule.Id;
     }
+
+    public override ReadOnlySpan<byte> Statement(int number) => told[number].Rule.Message is { IsOfNotes: true } ? told[number].Message.Span : default;
+
+    public override ReadOnlySpan<byte> Evidence(int number) => told[number].Evidence.Span;
 
     /// <summary>Begins a rule of a chain: what the one before matched can be looked at.</summary>
     public void Turn()
@@ -233,6 +237,8 @@ internal sealed class Transaction : InspectionState
     }
 
     private static bool Has(ulong[] set, int number) => (set[number >> 6] & (1UL << (number & 63))) != 0;
+
+    private readonly record struct Told(CompiledRule Rule, Matched Match, Bytes Message, Bytes Evidence);
 
     private readonly record struct FormResult(int Node, int Next, Bytes Content);
 }

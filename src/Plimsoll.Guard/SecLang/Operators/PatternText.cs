@@ -65,7 +65,7 @@ internal static class PatternText
         ('B', false) => "(?:(?<=[a-zA-Z0-9_])(?=[a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?![a-zA-Z0-9_]))",
         ('h', true) => "\\t \\xa0",
         ('h', false) => "[\\t \\xa0]",
-        ('z', false) => "\\z",
+        ('-', true) => "\\x2d", // Written with a backslash it begins no range here, but does there.
         _ => null,
     };
 
