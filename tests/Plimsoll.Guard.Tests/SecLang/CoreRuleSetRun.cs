@@ -56,7 +56,7 @@ internal sealed class CoreRuleSetRun : IDisposable, IEventSink
             {
                 var id = inspection.MatchedRule(i, out var at);
                 ids.Add(id);
-                log.AppendLine(CultureInfo.InvariantCulture, $"[id \"{id}\"] [at \"{Encoding.Latin1.GetString(at)}\"] [msg \"{Encoding.Latin1.GetString(inspection.Statement(i))}\"] [data \"{Encoding.Latin1.GetString(inspection.Evidence(i))}\"]");
+                log.AppendLine(CultureInfo.InvariantCulture, $"[id \"{id}\"] [at \"{Encoding.Latin1.GetString(at)}\"] [msg \"{Encoding.Latin1.GetString(inspection.Statement(i))}\"] [data \"{Escaped(inspection.Evidence(i))}\"]");
             }
         }
         events.Add(new(recorded.Verdict.Reason, recorded.Status, [.. ids], log.ToString()));
@@ -69,6 +69,9 @@ internal sealed class CoreRuleSetRun : IDisposable, IEventSink
             if (await FailureAsync(stage) is { } failure) return failure;
         return null;
     }
+
+    /// <summary>Control bytes as logs of servers have them.</summary>
+    private static string Escaped(ReadOnlySpan<byte> bytes) => string.Concat(Encoding.Latin1.GetString(bytes).Select(letter => letter < ' ' ? $"\\x{(int)letter:x2}" : letter.ToString()));
 
     private async Task<string?> FailureAsync(CoreRuleSetStage stage)
     {

@@ -137,14 +137,25 @@ internal static class RequestReading
         return size;
     }
 
-    /// <summary>`/a/0/b` as ModSecurity says it, `json.a.0.b`; a value alone is `json`.</summary>
+    /// <summary>`/a/0/b~1c` as ModSecurity says it, `json.a.b/c`: the elements of a list all have its name.</summary>
     private static Bytes JsonName(Scratch scratch, ReadOnlySpan<byte> pointer)
     {
         var name = scratch.Reserve(4 + pointer.Length);
         if (name.IsEmpty) return Bytes.Empty;
         "json"u8.CopyTo(name);
-        pointer.Replace(name[4..], (byte)'/', (byte)'.');
-        return scratch.Take(4 + pointer.Length);
+        var length = 4;
+        foreach (var range in pointer.Split((byte)'/'))
+        {
+            var segment = pointer[range];
+            if (range.Start.Value == 0 || (!segment.IsEmpty && !segment.ContainsAnyExceptInRange((byte)'0', (byte)'9'))) continue;
+            name[length++] = (byte)'.';
+            for (var at = 0; at < segment.Length; at++)
+            {
+                var isEscape = segment[at] == '~' && at + 1 < segment.Length;
+                name[length++] = !isEscape ? segment[at] : segment[++at] == '1' ? (byte)'/' : (byte)'~';
+            }
+        }
+        return scratch.Take(length);
     }
 
     private static Bytes Address(Scratch scratch, System.Net.IPAddress address)
