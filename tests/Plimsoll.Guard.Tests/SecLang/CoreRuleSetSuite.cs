@@ -54,7 +54,6 @@ internal sealed class CoreRuleSetSuite : IDisposable
         var log = Inner(output, "log");
         return new(CoreRuleSetRequest.Bytes(input))
         {
-            IsHead = Text(input, "method") == "HEAD",
             Expected = [.. Numbers(log, "expect_ids")],
             Unexpected = [.. Numbers(log, "no_expect_ids")],
             Pattern = log is null ? null : Text(log, "match_regex"),
@@ -79,7 +78,6 @@ internal sealed record CoreRuleSetTest(string Name, IReadOnlyList<CoreRuleSetSta
 /// <param name="Request">As it is sent.</param>
 internal sealed record CoreRuleSetStage(byte[] Request)
 {
-    public bool IsHead { get; init; }
     public required int[] Expected { get; init; }
     public required int[] Unexpected { get; init; }
 

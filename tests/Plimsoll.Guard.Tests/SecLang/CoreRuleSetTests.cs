@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Plimsoll.Guard.SecLang;
 using Plimsoll.Guard.SecLang.Evaluation;
 
@@ -10,15 +9,31 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
 {
     private const int lanes = 2;
 
+    /// <summary>Requests that the guard refuses before any rule is asked, whatever a site allows: none comes to an application.</summary>
+    private static readonly Dictionary<string, string> refusedEarlier = new()
+    {
+        ["920100-4"] = "CONNECT is refused (405); the suite wants 200",
+        ["920100-5"] = "CONNECT is refused with 405 instead of 400",
+        ["920100-14"] = "the method `|GET` is malformed (400)",
+        ["920100-16"] = "a target `http://host` without a path is malformed (400)",
+        ["920181-1"] = "Content-Length beside Transfer-Encoding is refused (400); the suite wants 200",
+        ["920280-1"] = "Host is missing, in HTTP/1.0 too (400)",
+        ["920280-3"] = "HTTP/0.9 is refused with 505 instead of 400",
+        ["920290-4"] = "an empty Host is malformed (400)",
+        ["920430-3"] = "HTTP/0.9 is refused with 505 instead of 400",
+        ["920430-8"] = "HTTP/4.0 is refused (505)",
+        ["920430-9"] = "HTTP/0.8 is refused with 505 instead of 400",
+        ["920620-1"] = "Content-Type twice is refused (400); the suite wants 200",
+    };
+
     [Fact]
     public async Task The_suite_of_the_core_rule_set_passes()
     {
         using var suite = CoreRuleSetSuite.Open();
         Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
-        var set = RuleFiles.Read([suite!.Rules]);
-        var program = ProgramBuilder.Build(set, Paranoia.Most);
-        var tests = new ConcurrentQueue<CoreRuleSetTest>(suite.Tests());
-        var count = tests.Count;
+        var program = ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), Paranoia.Most);
+        var all = suite.Tests();
+        var tests = new ConcurrentQueue<CoreRuleSetTest>(all);
         var failures = new ConcurrentDictionary<string, string>();
         await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => Task.Run(async () =>
         {
@@ -26,11 +41,9 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
             while (tests.TryDequeue(out var test))
                 if (await run.FailureAsync(test) is { } failure) failures.TryAdd(test.Name, failure);
         }, TestContext.Current.CancellationToken)));
-        var report = new StringBuilder();
-        foreach (var (name, failure) in failures.OrderBy(failure => failure.Key, StringComparer.Ordinal)) report.AppendLine($"{name}: {failure}");
-        File.WriteAllText("/tmp/crsx/report.txt", report.ToString());
-        output.WriteLine($"{count - failures.Count} of {count} pass");
-        Console.WriteLine($"{count - failures.Count} of {count} pass");
-        Assert.Empty(failures);
+
+        output.WriteLine($"{all.Count - failures.Count} of {all.Count} pass");
+        Assert.Equal(5_082, all.Count);
+        Assert.Equal(refusedEarlier.Keys.Order(StringComparer.Ordinal), failures.Keys.Order(StringComparer.Ordinal));
     }
 }

@@ -10,8 +10,11 @@ internal static class Refusal
     {
         [400] = "Bad Request",
         [403] = "Forbidden",
+        [404] = "Not Found",
         [405] = "Method Not Allowed",
+        [406] = "Not Acceptable",
         [408] = "Request Timeout",
+        [410] = "Gone",
         [413] = "Content Too Large",
         [414] = "URI Too Long",
         [417] = "Expectation Failed",
@@ -26,24 +29,25 @@ internal static class Refusal
         [505] = "HTTP Version Not Supported",
     };
 
-    public static string Phrase(int status) => phrases[status];
+    /// <summary>A rule may want any status to be answered.</summary>
+    public static string Phrase(int status) => phrases.GetValueOrDefault(status, "Refused");
 
     /// <summary>The body; gives its length.</summary>
     public static int Text(int status, Span<byte> into)
     {
-        System.Text.Unicode.Utf8.TryWrite(into, $"{status} {phrases[status]}\n", out var written);
+        System.Text.Unicode.Utf8.TryWrite(into, $"{status} {Phrase(status)}\n", out var written);
         return written;
     }
 
     public static void Write(OutputBuffer to, int status, bool closes, bool withBody)
     {
-        var body = $"{status} {phrases[status]}\n";
+        var body = $"{status} {Phrase(status)}\n";
         var extra = status switch
         {
             405 => "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n",
             429 or 503 => "Retry-After: 1\r\n",
             _ => "",
         };
-        to.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} {phrases[status]}\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n{extra}Content-Length: {body.Length}\r\n{(closes ? "Connection: close\r\n" : "")}\r\n{(withBody ? body : "")}"));
+        to.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} {Phrase(status)}\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n{extra}Content-Length: {body.Length}\r\n{(closes ? "Connection: close\r\n" : "")}\r\n{(withBody ? body : "")}"));
     }
 }

@@ -8,6 +8,8 @@ namespace Plimsoll.Guard.SecLang.Operators;
 /// <summary>rx: a pattern over bytes, each of which is one character of Latin-1. A match that takes too long is an answer too.</summary>
 internal sealed class PatternProbe(Regex regex) : Probe
 {
+    private readonly bool hasGroups = regex.GetGroupNumbers().Length > 1;
+
     /// <summary>Time for one value; the hardest of CRS's tests take a hundredth.</summary>
     private static readonly TimeSpan most = TimeSpan.FromMilliseconds(250);
 
@@ -32,7 +34,10 @@ internal sealed class PatternProbe(Regex regex) : Probe
         try
         {
             if (captures is null) return regex.IsMatch(text) ? Answer.Yes : Answer.No;
-            if (!regex.IsMatch(text)) return Answer.No;
+            var matches = regex.EnumerateMatches(text);
+            if (!matches.MoveNext()) return Answer.No;
+            captures.Set(0, new(matches.Current.Index, matches.Current.Length));
+            if (!hasGroups) return Answer.Yes;
             var match = regex.Match(text.ToString()); // Groups are only told of a string.
             for (var group = 0; group < match.Groups.Count; group++)
                 if (match.Groups[group].Success) captures.Set(group, new(match.Groups[group].Index, match.Groups[group].Length));

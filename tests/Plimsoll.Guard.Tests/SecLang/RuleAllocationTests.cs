@@ -1,0 +1,50 @@
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Normalisation;
+using Plimsoll.Guard.Protocols.Http;
+using Plimsoll.Guard.SecLang;
+using Plimsoll.Guard.SecLang.Evaluation;
+
+namespace Plimsoll.Guard.Tests.SecLang;
+
+public sealed class RuleAllocationTests
+{
+    [Fact]
+    public void A_request_that_passes_the_core_rule_set_allocates_nothing()
+    {
+        using var suite = CoreRuleSetSuite.Open();
+        Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
+        var inspector = new RuleInspector(ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), paranoia: 1), goesOn: false);
+        using var normaliser = new RequestNormaliser(NormalisationLimits.Default);
+        var request = new HttpRequest { Version = HttpVersion.Http11, Client = System.Net.IPAddress.Loopback };
+        request.Method = request.Append("GET"u8);
+        request.Target = request.Append("/shop/list.php?id=17&page=2&sort=name&q=red+shoes&lang=en&size=42"u8);
+        Add("Host"u8, "shop.example"u8);
+        Add("User-Agent"u8, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"u8);
+        Add("Accept"u8, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"u8);
+        Add("Cookie"u8, "session=0123456789abcdef; theme=dark; seen=1"u8);
+        Run();
+        // Code that the JIT has not optimised yet allocates; it comes to that in its own time.
+        Assert.True(SpinWait.SpinUntil(() => Allocated() == 0, TimeSpan.FromSeconds(60)), $"{Allocated()} bytes");
+
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 20; i++) Run();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        void Run()
+        {
+            RequestJudge.Read(normaliser, request);
+            normaliser.Finish();
+            request.Values = normaliser.All;
+            Assert.Equal(default, inspector.Inspect(request, Needs.RequestHead));
+            Assert.Equal(default, inspector.Inspect(request, Needs.RequestBody));
+            inspector.Inspect(request, Needs.End);
+            request.Inspection!.Release();
+            request.Inspection = null;
+        }
+
+        void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => request.Add(new(FieldIds.Of(name), request.Append(name), request.Append(value)));
+    }
+}
