@@ -42,6 +42,7 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
                 if (await run.FailureAsync(test) is { } failure) failures.TryAdd(test.Name, failure);
         }, TestContext.Current.CancellationToken)));
 
+        foreach (var (name, failure) in failures) output.WriteLine($"{name}: {failure}");
         output.WriteLine($"{all.Count - failures.Count} of {all.Count} pass");
         Assert.Equal(5_082, all.Count);
         Assert.Equal(refusedEarlier.Keys.Order(StringComparer.Ordinal), failures.Keys.Order(StringComparer.Ordinal));

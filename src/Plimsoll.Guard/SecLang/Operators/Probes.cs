@@ -1,4 +1,5 @@
 using System.Text;
+using Plimsoll.Guard.Injection;
 using Plimsoll.Guard.SecLang.Evaluation;
 
 namespace Plimsoll.Guard.SecLang.Operators;
@@ -33,8 +34,10 @@ internal static class Probes
                 return new FunctionProbe(static _ => true);
             case "noMatch":
                 return new FunctionProbe(static _ => false);
-            case "detectSQLi" or "detectXSS":
-                return new FunctionProbe(static _ => false);
+            case "detectSQLi":
+                return new FunctionProbe(SqlInjection.IsInjection);
+            case "detectXSS":
+                return new FunctionProbe(MarkupInjection.IsInjection);
             case "rbl" or "geoLookup":
                 return new UnknownProbe(); // Nobody is asked over the network: cannot know.
         }
