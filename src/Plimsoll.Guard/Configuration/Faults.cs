@@ -19,7 +19,7 @@ internal sealed class Faults(string file)
     /// <param name="remedy">What to do, a sentence.</param>
     public void Add(YamlNode at, string message, string remedy) => Add(at.Line, at.Column, message, remedy);
 
-    public void Add(int line, int column, string message, string remedy) => all.Add((line, column, $"{message}. {remedy}"));
+    public void Add(int line, int column, string message, string remedy) => all.Add((line, column, $"{Visible(message)}. {Visible(remedy)}"));
 
     /// <summary>`guard.yaml:7:3: …`, in the order of the file.</summary>
     public IReadOnlyList<string> Sentences
@@ -31,6 +31,9 @@ internal sealed class Faults(string file)
             return told;
         }
     }
+
+    /// <summary>On one line, and nothing that a terminal would obey, whatever a quoted value holds.</summary>
+    private static string Visible(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter));
 
     /// <exception cref="ConfigException">There are any.</exception>
     public void Throw()

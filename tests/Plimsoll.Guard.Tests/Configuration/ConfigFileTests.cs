@@ -95,6 +95,10 @@ public sealed class ConfigFileTests : IDisposable
     public void One_fault(string yaml, string fault) => Assert.Contains(Faults(yaml), told => told.StartsWith(fault, StringComparison.Ordinal));
 
     [Fact]
+    public void A_value_with_control_characters_is_told_on_one_line() =>
+        Assert.Contains(Faults("listeners: [{address: \":0\", tls: {profile: \"a\\nb\\e[2J\"}}]\n"), told => told.Contains("`profile`", StringComparison.Ordinal) && !told.Any(char.IsControl));
+
+    [Fact]
     public void A_file_that_is_absent_or_not_text()
     {
         Assert.StartsWith("guard.yaml:1:1: the file cannot be read", Assert.Throws<ConfigException>(() => ConfigFile.Read("guard.yaml")).Faults[0], StringComparison.Ordinal);
@@ -145,7 +149,7 @@ public sealed class ConfigFileTests : IDisposable
             }
             catch (ConfigException thrown)
             {
-                Assert.All(thrown.Faults, fault => Assert.Matches(@"^.*guard\.yaml:\d+:\d+: .*\.|\?$", fault));
+                Assert.All(thrown.Faults, fault => Assert.Matches(@"^[^\0-\x1f]*guard\.yaml:\d+:\d+: [^\0-\x1f]*[.?]\z", fault));
             }
         }, iter: Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 2_000 : 200_000, threads: 1);
     }

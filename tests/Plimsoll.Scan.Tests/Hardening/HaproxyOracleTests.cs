@@ -22,16 +22,20 @@ public sealed class HaproxyOracleTests
         using var server = new HaproxyServer();
         var random = new Random(7);
         string[] pieces = ["abc", "\"$ONE\"", "'$ONE'", "$ONE", "\"${ONE}x\"", "\"${NOPE-other wise}\"", "\"${EMPTY-other}\"", "\"${NOPE}\"", "\\ ", "\\#", "\\x41", "\"a b\"", "'a \\ b'", "\\\"", "\"\\\"\"", "'\"'", "\"'\"", "\\\\", "\"\\$ONE\"", "\\$", "\"#\"", "\\q", "\"${LIST[*]}\"", "\"$LIST\"", "\"$QUOTED\"", "\"${.LINE}\"", "{}", "\"\\x20\"", "\\t", "\"$\""];
-        var lines = Enumerable.Range(0, full ? 3000 : 400).Select(_ => ".notice x" + string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => pieces[random.Next(pieces.Length)])) + (random.Next(3) == 0 ? " # a comment" : "")).ToList();
-        server.Write([("/etc/haproxy/haproxy.cfg", string.Join('\n', lines) + "\n")]);
-        var (_, errors) = server.Check(variables, "/etc/haproxy/haproxy.cfg");
-        var said = Regex.Matches(errors, @"parsing \[[^:]+:(\d+)\]: '(.*?)'\.?\n", RegexOptions.Singleline, TimeSpan.FromSeconds(20)).ToDictionary(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), match => match.Groups[2].Value);
-        Assert.True(said.Count > lines.Count / 2, errors);
-        foreach (var (number, text) in said)
+        for (var run = 0; run < (full ? 8 : 1); run++)
         {
-            var words = HaproxyGrammar.Words(lines[number - 1], name => name == ".LINE" ? $"{number}" : variables.FirstOrDefault(pair => pair.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..], out var error);
-            Assert.Null(error);
-            Assert.Equal((lines[number - 1], text), (lines[number - 1], words[1]));
+            // Few enough for the server, which gives up after so many errors.
+            var lines = Enumerable.Range(0, 400).Select(_ => ".notice x" + string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => pieces[random.Next(pieces.Length)])) + (random.Next(3) == 0 ? " # a comment" : "")).ToList();
+            server.Write([("/etc/haproxy/haproxy.cfg", string.Join('\n', lines) + "\n")]);
+            var (_, errors) = server.Check(variables, "/etc/haproxy/haproxy.cfg");
+            var said = Regex.Matches(errors, @"parsing \[[^:]+:(\d+)\]: '(.*?)'\.?\n", RegexOptions.Singleline, TimeSpan.FromSeconds(20)).ToDictionary(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), match => match.Groups[2].Value);
+            Assert.True(said.Count > lines.Count / 2, errors);
+            foreach (var (number, text) in said)
+            {
+                var words = HaproxyGrammar.Words(lines[number - 1], name => name == ".LINE" ? $"{number}" : variables.FirstOrDefault(pair => pair.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..], out var error);
+                Assert.Null(error);
+                Assert.Equal((lines[number - 1], text), (lines[number - 1], words[1]));
+            }
         }
     }
 
