@@ -31,6 +31,8 @@ public sealed class EvaluationTests : IDisposable
     [InlineData("SecRule ARGS \"@streq <b>\" \"id:1,t:urlDecodeUni,t:htmlEntityDecode,t:lowercase\"\nSecRule ARGS \"@streq <B>\" \"id:2,t:lowercase,t:none,t:urlDecodeUni,t:htmlEntityDecode\"", "/?a=%2526lt;B%2526gt;", "", "1 2")]
     [InlineData("SecRule ARGS \"@pm drop select\" \"id:1\"\nSecRule ARGS \"@contains select\" \"id:2\"\nSecRule ARGS \"@validateByteRange 32-126\" \"id:3\"", "/?a=SeLeCt%01", "", "1 3")]
     [InlineData("SecRule ARGS \"@streq A\" \"id:1,multiMatch,t:lowercase\"\nSecRule ARGS \"@streq A\" \"id:2,t:lowercase\"", "/?a=A", "", "1")]
+    [InlineData("SecRule ARGS \"@rx ^(?:ab)++[a[]{1,2}+\\.\\w*+$\" \"id:1\"\nSecRule ARGS \"@rx ^a++a\" \"id:2\"", "/?a=abab[.x&b=aaa", "", "1")]
+    [InlineData("SecRule ARGS \"@rx .\" \"id:1,msg:'m',setvar:'tx.s=%{rule.id}%{RULE.msg}'\"\nSecRule TX:s \"@streq 1m\" \"id:2\"", "/?a=x", "", "1 2")]
     // Captures, macros, what matched.
     [InlineData("SecRule ARGS \"@rx ^(.)(.)\" \"id:1,capture,setvar:tx.s=%{TX.2}%{tx.1}\"\nSecRule TX:s \"@streq ba\" \"id:2\"", "/?a=abc", "", "1 2")]
     [InlineData("SecRule ARGS \"@rx x\" \"id:1,chain\"\nSecRule MATCHED_VARS \"@streq x2\" \"chain\"\nSecRule MATCHED_VARS_NAMES \"@streq ARGS:b\"", "/?a=x1&b=x2", "", "1")]
@@ -95,6 +97,14 @@ public sealed class EvaluationTests : IDisposable
         var request = $"{form.Replace("/a?q=1", "/reflect?q=x").Replace("application/x-www-form-urlencoded", "application/json")}Content-Length: {body.Length}\r\n\r\n{body}";
         Assert.Equal(status, (await SendAsync(rules, request, Mode.Enforce)).Status);
         Assert.Equal(200, (await SendAsync(rules, request)).Status); // Detect only records.
+    }
+
+    [Fact]
+    public void The_core_rule_set_of_Debian_can_be_asked()
+    {
+        const string crs = "/usr/share/modsecurity-crs/owasp-crs.load";
+        Assert.SkipUnless(File.Exists(crs), "modsecurity-crs is not installed");
+        Assert.True(ProgramBuilder.Build(RuleFiles.Read([crs]), paranoia: 4).Count > 500);
     }
 
     [Fact]

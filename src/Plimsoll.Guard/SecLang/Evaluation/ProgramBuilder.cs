@@ -51,6 +51,7 @@ internal sealed class ProgramBuilder
 
     private CompiledRule Compile(Rule rule, Rule first, int number)
     {
+        rule = rule with { Actions = [.. rule.Actions.Select(action => action with { Value = Self(action.Value, first) })] };
         var defaults = set.Defaults.GetValueOrDefault(first.Phase) ?? [];
         var path = Path(rule);
         var argument = rule.Test is { } test && test.Argument.Contains("%{", StringComparison.Ordinal) && test.Operator != "rx" ? Macro.Read(test.Argument, Slot, rule.Place, faults) : null;
@@ -77,6 +78,15 @@ internal sealed class ProgramBuilder
             Evidence = rule["logdata"] is { } evidence ? Macro.Read(evidence, Slot, rule.Place, faults) : null,
             IsLogged = IsLogged(rule.Actions) ?? IsLogged(defaults) ?? true,
         };
+    }
+
+    /// <summary>`%{rule.msg}`: what the rule says of itself.</summary>
+    private static string? Self(string? text, Rule rule)
+    {
+        if (text?.Contains("%{rule.", StringComparison.OrdinalIgnoreCase) != true) return text;
+        text = text.Replace("%{rule.id}", rule.Id.ToString(CultureInfo.InvariantCulture), StringComparison.OrdinalIgnoreCase);
+        foreach (var name in (string[])["msg", "severity", "rev"]) text = text.Replace($"%{{rule.{name}}}", rule[name], StringComparison.OrdinalIgnoreCase);
+        return text;
     }
 
     private static bool? IsLogged(IReadOnlyList<RuleAction> actions) => actions.LastOrDefault(action => action.Name is "log" or "nolog") is { } last ? last.Name == "log" : null;

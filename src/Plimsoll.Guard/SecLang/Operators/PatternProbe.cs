@@ -21,7 +21,7 @@ internal sealed class PatternProbe(Regex regex) : Probe
         }
         catch (ArgumentException thrown)
         {
-            faults.Add(place, $"`{pattern}` is no pattern that is understood here: {thrown.Message.TrimEnd('.')}", "Write it as PCRE without possessive quantifiers, recursion and verbs.");
+            faults.Add(place, $"`{pattern}` is no pattern that is understood here: {thrown.Message.TrimEnd('.')}", "Write it as PCRE without recursion and verbs.");
             return null;
         }
     }

@@ -2,17 +2,31 @@ using System.Text;
 
 namespace Plimsoll.Guard.SecLang.Operators;
 
-/// <summary>Writes a pattern of PCRE so that it means the same here: `\x{hh}`, and classes whose letters are ASCII alone there.</summary>
+/// <summary>Writes a pattern of PCRE so that it means the same here: `\x{hh}`, classes whose letters are ASCII alone there, and quantifiers that give nothing back, `a++`.</summary>
 internal static class PatternText
 {
     public static string ForThis(string pattern)
     {
         var text = new StringBuilder(pattern.Length);
+        var groups = new Stack<int>();
+        var atom = 0; // Where in the text what a quantifier would repeat begins.
         var inClass = false;
         var first = 0; // Where a class has its first member.
         for (var at = 0; at < pattern.Length; at++)
         {
             var next = at + 1 < pattern.Length ? pattern[at + 1] : '\0';
+            var end = inClass ? 0 : QuantifierEnd(pattern, at);
+            if (end > 0)
+            {
+                var isPossessive = end < pattern.Length && pattern[end] == '+';
+                if (isPossessive) text.Insert(atom, "(?>");
+                text.Append(pattern, at, end - at);
+                if (isPossessive) text.Append(')');
+                at = isPossessive ? end : end - 1;
+                continue;
+            }
+            if (!inClass && pattern[at] == '(') groups.Push(text.Length);
+            if (!inClass) atom = pattern[at] == ')' && groups.TryPop(out var opened) ? opened : text.Length;
             if (pattern[at] == '\\' && next == 'x' && at + 2 < pattern.Length && pattern[at + 2] == '{' && pattern.IndexOf('}', at) is > 0 and var close)
             {
                 text.Append("\\x").Append(pattern[(at + 3)..close].PadLeft(2, '0'));
@@ -28,10 +42,10 @@ internal static class PatternText
                 text.Append(pattern, at, 2);
                 at++;
             }
-            else if (inClass && pattern[at] == '[' && next == ':' && pattern.IndexOf(":]", at, StringComparison.Ordinal) is > 0 and var end)
+            else if (inClass && pattern[at] == '[' && next == ':' && pattern.IndexOf(":]", at, StringComparison.Ordinal) is > 0 and var named)
             {
-                text.Append(Named(pattern[(at + 2)..end]));
-                at = end + 1;
+                text.Append(Named(pattern[(at + 2)..named]));
+                at = named + 1;
             }
             else
             {
@@ -45,6 +59,17 @@ internal static class PatternText
             }
         }
         return text.ToString();
+    }
+
+    /// <summary>Behind `*`, `+`, `?` or `{2,5}`; 0 where there is none. The `?` after `(` is none.</summary>
+    private static int QuantifierEnd(string pattern, int at)
+    {
+        if (at == 0 || pattern[at - 1] == '(') return 0;
+        if (pattern[at] is '*' or '+' or '?') return at + 1;
+        if (pattern[at] != '{') return 0;
+        var end = at + 1;
+        while (end < pattern.Length && (char.IsAsciiDigit(pattern[end]) || pattern[end] == ',')) end++;
+        return end > at + 1 && end < pattern.Length && pattern[end] == '}' ? end + 1 : 0;
     }
 
     private static string? Ascii(char letter, bool inClass) => (letter, inClass) switch
