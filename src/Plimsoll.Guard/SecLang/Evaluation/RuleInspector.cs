@@ -17,6 +17,12 @@ internal sealed class RuleInspector(RuleProgram program, bool goesOn) : IInspect
         if (request is null) return default;
         if (stage == Needs.RequestHead || request.Inspection is null) Begin(request);
         var transaction = (Transaction)request.Inspection!;
+        // An answer may come while the rest of a long upload is still on its way.
+        lock (transaction) return Inspect(transaction, request, message, stage);
+    }
+
+    private Verdict Inspect(Transaction transaction, HttpRequest request, Message message, Needs stage)
+    {
         var before = transaction.Against;
         switch (stage)
         {
