@@ -90,10 +90,10 @@ public sealed class RunningTests
         using var guard = Guard(server.Address);
         using var client = new Http2Client(guard.Address);
         await client.SendAsync(begins);
-        await came.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await came.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
         if (answer.Length > 0) await client.ReadUntilAsync(FrameType.Data, 1);
         await client.SendMoreAsync("RSTSTREAM@1 00000008");
-        Assert.True(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.True(await ended.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken));
         Assert.Equal(Reason.ClientGone, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
     }
 
