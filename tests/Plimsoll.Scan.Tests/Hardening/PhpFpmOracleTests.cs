@@ -53,7 +53,7 @@ public sealed class PhpFpmOracleTests
                 ($"{folder}/scan/x.conf", "memory_limit = 1M\n"),
             ];
             if (random.Next(3) == 0) files.Add(($"{folder}/ini/php-fpm-fcgi.ini", Lines(random, settings)));
-            else File.Delete($"{folder}/ini/php-fpm-fcgi.ini");
+            else if (Directory.Exists(folder + "/ini")) File.Delete(folder + "/ini/php-fpm-fcgi.ini");
             List<(string Path, string Text)> debian = random.Next(2) == 0 ? [] : [.. Directory.GetFiles("/etc/php/8.2/fpm/conf.d", "*.ini").Select(path => (path, File.ReadAllText(path)))];
             string[] environment = ["SWITCH=yes", "LIMIT=128", "NAME=some name", $"PHP_INI_SCAN_DIR={(debian.Count > 0 ? ":" : "")}{folder}/scan", .. random.Next(3) == 0 ? [$"PHPRC={folder}/ini"] : Array.Empty<string>()];
             List<string> arguments = ["-y", folder + "/main.conf"];

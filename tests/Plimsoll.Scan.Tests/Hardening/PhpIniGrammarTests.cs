@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
@@ -15,11 +16,12 @@ public sealed class PhpIniGrammarTests
     private static readonly string[] pieces =
     [
         "a", "b.c", "d[x]", "d[ y z ]", "d[]", "d[\"q\"]", " = ", "=", " ", "\t", "\n", "\r\n", ";", "; c", "[s]", "[PATH=/x]", "[\"t\"]", "x", "x y", "on", "Off", "yes", "none", "null", "no thing", "1", "-1", "0x1F", "1.5", "128M", "/a/*.b", "\"", "\"x\"", "\"a;b\"", "\"\\\"\"", "\"\\\\\"", "\"\\$\"", "'", "'y;z'", "''",
-        "${HOME}", "${NOPE}", "\"${HOME}/x\"", "$", "$x", "&", "|", "^", "~", "!", "(", ")", "E_ALL", "E_ALL & ~E_NOTICE", "1|2", "(1|2)&2", "!0", "{", "}", "]", "[", "#", "\\", ",", ":", "@", "é", "a = 1\n", "\nb.c = x\n",
+        "${HOME}", "${NOPE}", "\"${HOME}/x\"", "$", "$x", "&", "|", "^", "~", "!", "(", ")", "E_ALL", "E_ALL & ~E_NOTICE", "1|2", "(1|2)&2", "!0", "{", "}", "]", "[", "#", "C:\\x", ",", ":", "@", "é", "a = 1\n", "\nb.c = x\n",
     ];
 
+    /// <summary>That one leaves switches as they are written, which quotes do here.</summary>
     [Fact]
-    public void Means_what_another_reader_says() => AugeasCases.Compare("php", 6, text => Parse(text));
+    public void Means_what_another_reader_says() => AugeasCases.Compare("php", 6, text => Parse(Regex.Replace(text, "= (on|off)$", "= \"$1\"", RegexOptions.IgnoreCase | RegexOptions.Multiline, TimeSpan.FromSeconds(5))));
 
     /// <summary>PHP's own reader: the same entries with the same values, or an error for both.</summary>
     [Fact]
@@ -91,7 +93,7 @@ public sealed class PhpIniGrammarTests
     }
 
     [Theory]
-    [InlineData("a = x=y", 1, 6, "expected the end of the value, found `=y`")]
+    [InlineData("a = x=y", 1, 6, "expected a value, found `=y`")]
     [InlineData("a = 1\nb = \"x", 2, 5, "expected the end of a text that begins with `\"`, found `\"x`")]
     [InlineData("on = 1", 1, 4, "expected another name than `on`, which is a value, found `= 1`")]
     [InlineData("= 1", 1, 1, "expected a name, found `= 1`")]
@@ -128,6 +130,15 @@ public sealed class PhpIniGrammarTests
         foreach (var setting in ours.Where(setting => !setting.IsBlock && setting.Arguments.Length > 0))
         {
             var key = setting.Key;
+            // A value takes the place of a list of its name, and a list that of a value.
+            var bracket = key.EndsWith(']') ? key.IndexOf('[', StringComparison.Ordinal) : -1;
+            if (bracket > 0) entries.Remove(key[..bracket]);
+            else
+                foreach (var item in entries.Keys.Where(item => item.StartsWith(key + "[", StringComparison.Ordinal) && item.EndsWith(']')).ToList())
+                {
+                    entries.Remove(item);
+                    counts.Remove(key + "[]");
+                }
             if (key.EndsWith("[]", StringComparison.Ordinal))
             {
                 var count = counts.GetValueOrDefault(key);

@@ -34,7 +34,10 @@ internal sealed class PhpFpm : IHardenedApplication
     private const string Main = "/usr/local/etc/php-fpm.conf";
     private const string Head = "[global]\nerror_log = /proc/self/fd/2\n[www]\nuser = www-data\ngroup = www-data\npm = static\npm.max_children = 4\n";
 
-    public ServerCheck Check { get; } = new("php-fpm8.2", Main, ["-n", "-t", "-y", "{main}"]);
+    public ServerCheck Check { get; } = new("php-fpm8.2", Main, ["-n", "-t", "-y", "{main}"])
+    {
+        Lacking = ["cannot get uid for user", "cannot get gid for group"],
+    };
 
     public ImmutableArray<Setting> Configure(Subject subject)
     {

@@ -20,13 +20,6 @@ internal sealed class PhpIniGrammar
     /// <summary>Characters of one value with its variables.</summary>
     private const int MostValue = 64 << 10;
 
-    /// <summary>Error levels (PHP's manual, "Predefined Constants" of errors).</summary>
-    private static readonly FrozenDictionary<string, int> constants = new Dictionary<string, int>(StringComparer.Ordinal)
-    {
-        ["E_ERROR"] = 1, ["E_WARNING"] = 2, ["E_PARSE"] = 4, ["E_NOTICE"] = 8, ["E_CORE_ERROR"] = 16, ["E_CORE_WARNING"] = 32, ["E_COMPILE_ERROR"] = 64, ["E_COMPILE_WARNING"] = 128,
-        ["E_USER_ERROR"] = 256, ["E_USER_WARNING"] = 512, ["E_USER_NOTICE"] = 1024, ["E_STRICT"] = 2048, ["E_RECOVERABLE_ERROR"] = 4096, ["E_DEPRECATED"] = 8192, ["E_USER_DEPRECATED"] = 16384, ["E_ALL"] = 32767,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     private static readonly FrozenDictionary<string, string> words = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["on"] = "1", ["yes"] = "1", ["true"] = "1", ["off"] = "", ["no"] = "", ["false"] = "", ["none"] = "", ["null"] = "",
@@ -43,6 +36,8 @@ internal sealed class PhpIniGrammar
     private int counted;
     private int line = 1;
     private int lineStart;
+    private bool isEnded; // The value, without the end of its line.
+    private int fresh; // Blanks before this are part of no name.
     private string? wrong;
     private string? needs;
 
@@ -66,12 +61,12 @@ internal sealed class PhpIniGrammar
     {
         while (at < text.Length && wrong is null)
         {
-            var isSpaced = at > 0 && text[at - 1] == ' ';
+            var isSpaced = at > fresh && text[at - 1] == ' ';
             if (Here is ' ' or '\t' or '\n' or '\r') at++;
             else if (Here == ';') Comment();
             // A blank in front makes it part of a name.
             else if (Here == '[' && !isSpaced) Section();
-            else Entry();
+            else Entry(isSpaced);
         }
         if (wrong is null) return new Parsed(settings.ToImmutable(), null);
         Count(Math.Min(at, text.Length));
@@ -90,14 +85,17 @@ internal sealed class PhpIniGrammar
         var origin = OriginAt(at++);
         needs = null;
         Blanks();
-        if (Name(']', out var name)) settings.Add(Setting.Block(name, [], origin, []) with { Needs = needs });
+        if (!Name(']', out var name)) return;
+        settings.Add(Setting.Block(name, [], origin, []) with { Needs = needs });
+        Blanks();
+        fresh = at;
     }
 
-    private void Entry()
+    private void Entry(bool isSpaced)
     {
         var start = at;
         while (at < text.Length && !"=\n\r\t;&|^$~(){}!\"[\0".Contains(text[at], StringComparison.Ordinal)) at++;
-        if (at == start)
+        if (at == start && !(isSpaced && Here == '['))
         {
             Expect("a name");
             return;
@@ -119,8 +117,8 @@ internal sealed class PhpIniGrammar
             }
         }
         Blanks();
-        if (Here != '=') settings.Add(new Setting(name, [], origin));
-        else if (words.ContainsKey(name)) Expect($"another name than `{name}`, which is a value");
+        if (!isSpaced && words.ContainsKey(name)) Expect($"another name than `{name}`, which is a value");
+        else if (Here != '=') settings.Add(new Setting(name, [], origin));
         else
         {
             at++;
@@ -138,9 +136,10 @@ internal sealed class PhpIniGrammar
             else if (Here == '\'') Single(built);
             else if (Here == '"') Double(built);
             else if (Here == '$' && Next == '{') Substitute(built);
+            else if (Here == '$') Take(built, Literal);
             else if (Here == '\\' && at + 1 < text.Length) Take(built, 2);
             else Take(built, 1);
-        at++;
+        if (wrong is null) at++;
         name = built.ToString();
         return wrong is null;
     }
@@ -150,7 +149,13 @@ internal sealed class PhpIniGrammar
     private string Value()
     {
         Blanks();
+        isEnded = false;
         if (IsAtEnd || Here == ';') return "";
+        if (Here == '\'' && Next == '\'')
+        {
+            at++;
+            return "";
+        }
         var end = at;
         while (end < text.Length && IsOfWord(text[end]) && text[end] != '$') end++;
         string value;
@@ -158,9 +163,10 @@ internal sealed class PhpIniGrammar
         {
             (value, at) = (meaning, end);
             Blanks();
+            if (Here == '\'') isEnded = TryQuote();
         }
         else value = Expression(0);
-        if (wrong is null && !IsAtEnd && Here != ';') Expect("the end of the value");
+        if (wrong is null && !isEnded && !IsAtEnd && Here != ';') Expect("the end of the value");
         return value;
     }
 
@@ -171,8 +177,7 @@ internal sealed class PhpIniGrammar
         {
             var sign = text[at++];
             Blanks();
-            var (a, b) = (Number(left), Number(Operand(depth)));
-            left = (sign switch { '|' => a | b, '&' => a & b, _ => a ^ b }).ToString(CultureInfo.InvariantCulture);
+            left = PhpIniNumbers.Of(left, sign, Operand(depth));
         }
         return left;
     }
@@ -185,17 +190,21 @@ internal sealed class PhpIniGrammar
         {
             var sign = text[at++];
             Blanks();
-            var number = Number(Operand(depth + 1));
-            return (sign == '~' ? ~number : number == 0 ? 1 : 0).ToString(CultureInfo.InvariantCulture);
+            return PhpIniNumbers.Of(sign, Operand(depth + 1));
         }
         if (Here != '(') return Words();
         at++;
         Blanks();
         var inner = Expression(depth + 1);
         if (wrong is not null) return "";
-        if (Here != ')') Expect("`)`");
+        if (Here != ')')
+        {
+            Expect("`)`");
+            return "";
+        }
         at++;
         Blanks();
+        if (depth == 0 && Here == '\'') isEnded = TryQuote();
         return inner;
     }
 
@@ -219,7 +228,17 @@ internal sealed class PhpIniGrammar
                 Double(built);
                 Blanks();
             }
-            else if (Here == '\'') Single(built);
+            else if (Here == '\'')
+            {
+                var isFirst = at == start;
+                if (!TryQuote()) Single(built);
+                else if (isFirst) Expect("a value");
+                else
+                {
+                    isEnded = true;
+                    break;
+                }
+            }
             else if (Here == '$' && Next == '{') Substitute(built);
             else if (!Word(built)) break;
         }
@@ -237,8 +256,7 @@ internal sealed class PhpIniGrammar
             else if (text[at] == '$' && Next != '{')
             {
                 isPlain = false;
-                at = Math.Min(text.Length, isByLine && Next is '\n' or '\r' ? at + 1 : at + 2);
-                if (at < text.Length || start + 1 < at) continue;
+                at += Literal;
             }
             else break;
         if (at == start)
@@ -254,7 +272,7 @@ internal sealed class PhpIniGrammar
             return false;
         }
         if (!isPlain && at == text.Length && word[^1] == '$' && (word.Length - word.TrimEnd('$').Length) % 2 == 1) word = word[..^1];
-        if (isPlain && constants.TryGetValue(word, out var number)) built.Append(number);
+        if (isPlain && PhpIniNumbers.Constants.TryGetValue(word, out var number)) built.Append(number);
         else
         {
             built.Append(word);
@@ -263,14 +281,36 @@ internal sealed class PhpIniGrammar
         return true;
     }
 
+    /// <summary>Characters that a dollar sign is literal with: the next, and the one behind a backslash.</summary>
+    private int Literal => Math.Min(text.Length - at, isByLine && Next is '\n' or '\r' ? 1 : Next != '\\' ? 2 : isByLine && at + 2 < text.Length && text[at + 2] is '\n' or '\r' ? 2 : 3);
+
     private static bool IsOfWord(char c) => !"= \t\n\r;&|^~()!\"\0'".Contains(c, StringComparison.Ordinal);
+
+    /// <summary>A quote that begins no text ends the value: an empty text leaves its second quote behind as the next name, one that is never closed takes all that follows along.</summary>
+    private bool TryQuote()
+    {
+        if (Next == '\'') at++;
+        else if (Closing < 0) at = isByLine && text.IndexOf('\n', at) is >= 0 and var end ? end : text.Length;
+        else return false;
+        return true;
+    }
+
+    /// <summary>Where the text in single quotes that begins here ends; less than 0 for nowhere.</summary>
+    private int Closing
+    {
+        get
+        {
+            var end = text.IndexOf('\'', at + 1);
+            return isByLine && end >= 0 && text.AsSpan(at, end - at).Contains('\n') ? -1 : end;
+        }
+    }
 
     private void Single(StringBuilder built)
     {
-        var end = text.IndexOf('\'', at + 1);
-        if (end < 0 || (isByLine && text.AsSpan(at, end - at).Contains('\n')))
+        var end = Closing;
+        if (end <= at + 1)
         {
-            Expect("the end of a text that begins with `'`");
+            Expect("a text in quotes");
             return;
         }
         built.Append(text, at + 1, end - at - 1);
@@ -293,6 +333,8 @@ internal sealed class PhpIniGrammar
                 return;
             }
             else if (Here == '$' && Next == '{') Substitute(built);
+            // At the end of a line it is the quote that ends the text.
+            else if (Here == '\\' && Next == '"' && (at + 2 >= text.Length || text[at + 2] is '\n' or '\r')) Take(built, 1);
             else if (Here == '\\' && Next is '"' or '\\' or '$')
             {
                 at++;
@@ -319,21 +361,6 @@ internal sealed class PhpIniGrammar
             needs ??= $"the value of {name} when the container starts";
         }
         at = end + 1;
-    }
-
-    /// <summary>As C's atoi does: blanks, a sign, digits; the rest counts for nothing.</summary>
-    private static int Number(string value)
-    {
-        var digits = value.AsSpan().TrimStart(" \t\n\r\v\f");
-        var isNegative = digits.StartsWith('-');
-        if (isNegative || digits.StartsWith('+')) digits = digits[1..];
-        long number = 0;
-        foreach (var c in digits)
-        {
-            if (!char.IsAsciiDigit(c) || number > long.MaxValue / 10 - 10) break;
-            number = number * 10 + (c - '0');
-        }
-        return unchecked((int)(isNegative ? -number : number));
     }
 
     private void Take(StringBuilder built, int count)
