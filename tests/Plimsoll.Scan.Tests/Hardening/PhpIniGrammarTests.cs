@@ -139,7 +139,7 @@ public sealed class PhpIniGrammarTests
                     entries.Remove(item);
                     counts.Remove(key + "[]");
                 }
-            if (key.EndsWith("[]", StringComparison.Ordinal))
+            if (key.IndexOf('[', StringComparison.Ordinal) == key.Length - 2 && key.EndsWith("[]", StringComparison.Ordinal))
             {
                 var count = counts.GetValueOrDefault(key);
                 counts[key] = count + 1;

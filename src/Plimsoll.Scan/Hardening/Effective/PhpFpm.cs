@@ -17,7 +17,7 @@ internal sealed class PhpFpm : IHardenedApplication
     /// <summary>Settings of PHP that add up, a pool's to those of php.ini.</summary>
     private static readonly string[] several = ["disable_functions", "disable_classes", "extension", "zend_extension"];
 
-    private static readonly (string Value, string Flag)[] lists = [("php_admin_value", "php_admin_flag"), ("php_value", "php_flag")];
+    private static readonly (string Value, string Flag)[] lists = [("php_value", "php_flag"), ("php_admin_value", "php_admin_flag")];
 
     public string Name => "php-fpm";
 
@@ -96,17 +96,15 @@ internal sealed class PhpFpm : IHardenedApplication
     private static Found OfPool(Scope pool, Scope root, string key)
     {
         var before = OfIni(root, key);
-        if (several.Contains(key)) return new Found([.. before.Settings, .. lists.SelectMany(list => First(pool, list, key, all: true))], before.Gap ?? Unseen(root, ofPools: true));
+        // In the order in which they are applied: each kind from its last to its first.
+        var own = lists.SelectMany(list => pool.Block.Children.Where(setting => setting.Key == $"{list.Value}[{key}]" || setting.Key == $"{list.Flag}[{key}]").Reverse());
+        if (several.Contains(key)) return new Found([.. before.Settings, .. own], before.Gap ?? Unseen(root, ofPools: true));
         if (Unseen(root, ofPools: true) is { } gap) return new Found([], gap);
-        foreach (var list in lists)
-            if (First(pool, list, key, all: false) is [var own] && (own.Needs is not null || PhpValues.Counts(key, own.Value, before.Settings is [.., var last] ? last.Value : PhpValues.Default(key, "8.0")?.Value ?? ""))) return new Found([own], null);
-        return before;
-    }
-
-    private static Setting[] First(Scope pool, (string Value, string Flag) list, string key, bool all)
-    {
-        var found = pool.Block.Children.Where(setting => setting.Key == $"{list.Value}[{key}]" || setting.Key == $"{list.Flag}[{key}]");
-        return [.. all ? found : found.Take(1)];
+        var ofIni = before.Settings is [.., var last] ? last.Value : PhpValues.Default(key, "8.0")?.Value ?? "";
+        Setting? current = null;
+        foreach (var setting in own)
+            if (setting.Needs is not null || PhpValues.Counts(key, setting.Value, current?.Value ?? ofIni, ofIni)) current = setting;
+        return current is null ? before : new Found([current], null);
     }
 
     /// <summary>The last counts, so only what was not seen behind it matters; of extensions each does.</summary>

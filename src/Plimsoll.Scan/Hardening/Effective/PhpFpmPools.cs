@@ -111,6 +111,7 @@ internal sealed class PhpFpmPools(Subject subject, PhpIniFiles ini, string prefi
         else if (current is null || !PhpFpmDirectives.Lists.Contains(list)) Refuse(setting.Origin, [], $"there is no list `{list}` in {(current is null ? "the section global" : "a pool")}");
         else if (name.Length == 0) Refuse(setting.Origin, [], $"{list} needs a name between its brackets");
         else if (list.EndsWith("_flag", StringComparison.Ordinal) && setting.Needs is null && PhpFpmDirectives.Normal(PhpFpmDirectives.Pool, "clear_env", setting.Value, out _) is null) Refuse(setting.Origin, [], $"`{setting.Value}` is neither on nor off, which {list} gives");
+        else if (list == "env" && setting.Needs is null && setting.Value.Length == 0) Refuse(setting.Origin, [], $"`{setting.Key}` has no value");
         else if (list == "env") current.Add(setting with { Arguments = [Expanded(setting.Value)] });
         else current.Add(PhpValues.Normal(setting with { Arguments = [Expanded(setting.Value)] }, name));
     }

@@ -85,10 +85,12 @@ internal static class PhpValues
     }
 
     /// <summary>What `-1` forbids of assertions and what guards archives is decided before a pool has its say: there it can only be made stricter.</summary>
-    public static bool Counts(string name, string ofPool, string before) => name switch
+    /// <param name="current">What holds until then.</param>
+    /// <param name="ofIni">What held at the start.</param>
+    public static bool Counts(string name, string ofPool, string current, string ofIni) => name switch
     {
-        "zend.assertions" => ofPool == before || (!ofPool.StartsWith('-') && !before.StartsWith('-')),
-        "phar.readonly" or "phar.require_hash" => ofPool == On || before == Off,
+        "zend.assertions" => ofPool == current || (!ofPool.StartsWith('-') && !current.StartsWith('-')),
+        "phar.readonly" or "phar.require_hash" => ofPool == On || ofIni == Off,
         _ => true,
     };
 

@@ -25,7 +25,7 @@ internal sealed class PhpIniGrammar
         ["on"] = "1", ["yes"] = "1", ["true"] = "1", ["off"] = "", ["no"] = "", ["false"] = "", ["none"] = "", ["null"] = "",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly SearchValues<char> noName = SearchValues.Create("\n\r;\"'=&|^~!()[]{");
+    private static readonly SearchValues<char> noName = SearchValues.Create("\n\r;\"'=&|^~!()[]{$");
 
     private readonly string text;
     private readonly Func<int, int, Origin> place;
@@ -50,7 +50,6 @@ internal sealed class PhpIniGrammar
     /// <param name="isByLine">As php-fpm reads its own files: nothing reaches beyond a line.</param>
     public static Parsed Parse(string text, Location file, Variable variable, bool isByLine = false) => Parse(text, (line, column) => Origin.At(file with { Line = line }, column), variable, isByLine);
 
-    /// <param name="place">From line and column, both from 1.</param>
     public static Parsed Parse(string text, Func<int, int, Origin> place, Variable variable, bool isByLine = false) => new PhpIniGrammar(text, place, variable, isByLine).Read();
 
     private char Here => at < text.Length ? text[at] : '\n';
@@ -61,12 +60,11 @@ internal sealed class PhpIniGrammar
     {
         while (at < text.Length && wrong is null)
         {
-            var isSpaced = at > fresh && text[at - 1] == ' ';
             if (Here is ' ' or '\t' or '\n' or '\r') at++;
             else if (Here == ';') Comment();
             // A blank in front makes it part of a name.
-            else if (Here == '[' && !isSpaced) Section();
-            else Entry(isSpaced);
+            else if (Here == '[' && !IsSpaced) Section();
+            else Entry(IsSpaced);
         }
         if (wrong is null) return new Parsed(settings.ToImmutable(), null);
         Count(Math.Min(at, text.Length));
@@ -74,6 +72,9 @@ internal sealed class PhpIniGrammar
         settings.Add(Setting.Gap("", [], place(error.Line, error.Column), "what follows an error of the file"));
         return new Parsed(settings.ToImmutable(), error);
     }
+
+    /// <summary>Blanks alone stand in front, no tab among them.</summary>
+    private bool IsSpaced => text.AsSpan(fresh, at - fresh).TrimEnd(' ') is var before && before.Length < at - fresh && before is not [.., '\t'];
 
     private void Comment()
     {
@@ -84,7 +85,6 @@ internal sealed class PhpIniGrammar
     {
         var origin = OriginAt(at++);
         needs = null;
-        Blanks();
         if (!Name(']', out var name)) return;
         settings.Add(Setting.Block(name, [], origin, []) with { Needs = needs });
         Blanks();
@@ -131,10 +131,15 @@ internal sealed class PhpIniGrammar
     private bool Name(char close, out string name)
     {
         var built = new StringBuilder();
+        if (text.AsSpan(at).TrimStart(" \t").StartsWith('"')) Blanks();
         while (wrong is null && Here != close)
             if (IsAtEnd || Here == ';') Expect($"`{close}`");
             else if (Here == '\'') Single(built);
-            else if (Here == '"') Double(built);
+            else if (Here == '"')
+            {
+                Double(built);
+                Blanks();
+            }
             else if (Here == '$' && Next == '{') Substitute(built);
             else if (Here == '$') Take(built, Literal);
             else if (Here == '\\' && at + 1 < text.Length) Take(built, 2);
@@ -219,7 +224,7 @@ internal sealed class PhpIniGrammar
             {
                 var blanks = at;
                 Blanks();
-                var isKept = at == text.Length ? !isByLine : !IsAtEnd && !";\"|&^~!()=".Contains(Here, StringComparison.Ordinal);
+                var isKept = at == text.Length ? !isByLine : !IsAtEnd && !";\"|&^~!(=".Contains(Here, StringComparison.Ordinal);
                 if (isKept) built.Append(text, blanks, at - blanks);
             }
             else if (IsAtEnd || ";|&^~!()".Contains(Here, StringComparison.Ordinal)) break;
