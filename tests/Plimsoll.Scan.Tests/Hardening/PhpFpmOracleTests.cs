@@ -26,7 +26,7 @@ public sealed class PhpFpmOracleTests
     private static readonly (string Key, string[] Values)[] ofPools =
     [
         ("listen.mode", ["0660", "0666", "600"]), ("listen.backlog", ["-1", "511"]), ("clear_env", ["no", "yes", "On", "0", "\"false\""]), ("catch_workers_output", ["yes", "no"]), ("decorate_workers_output", ["no"]), ("security.limit_extensions", [".php", ".php .html", "", ".php .phar ; c"]), ("request_terminate_timeout", ["30", "5m", "0", "2h", "1d", "45s"]),
-        ("pm.max_requests", ["500", "1|2", "${LIMIT}"]), ("pm.process_idle_timeout", ["20s", "1m"]), ("Pm.Max_Children", ["3", "4", "2"]), ("process.dumpable", ["yes", "no"]), ("rlimit_core", ["0", "unlimited"]), ("rlimit_files", ["1024"]), ("ping.path", ["/ping", "\"/p\""]), ("ping.response", ["pong", "$pool up"]), ("request_slowlog_trace_depth", ["5"]),
+        ("pm.max_requests", ["500", "1|2", "${LIMIT}"]), ("pm.process_idle_timeout", ["20s", "1m"]), ("Pm.Max_Children", ["3", "4", "2"]), ("process.dumpable", ["yes", "no"]), ("rlimit_core", ["0", "unlimited"]), ("rlimit_files", ["1024"]), ("ping.path", ["/ping", "\"/p\""]), ("ping.response", ["pong", "$pool up"]),
         ("listen.allowed_clients", ["127.0.0.1", "\"127.0.0.1,::1\"", ""]), ("chdir", ["/", "/tmp"]), ("access.format", ["\"%R - %u\"", "%m"]), ("listen.owner", ["nobody"]), ("pm.status_path", ["/status"]), ("request_terminate_timeout_track_finished", ["yes"]),
     ];
 
@@ -37,6 +37,7 @@ public sealed class PhpFpmOracleTests
     {
         using var server = new PhpFpmServer();
         var folder = server.Folder;
+        var refused = 0;
         for (var seed = 0; seed < (full ? 300 : 30); seed++)
         {
             var random = new Random(seed);
@@ -63,6 +64,8 @@ public sealed class PhpFpmOracleTests
                 if (settings[random.Next(settings.Length)] is var (key, values) && values[random.Next(values.Length)] is var value && !value.Contains('$', StringComparison.Ordinal)) arguments.AddRange(random.Next(4) == 0 && value == "1" ? ["-d", key] : ["-d", $"{key}={value}"]);
             server.Write(files);
             var (said, errors) = server.Test(environment, [.. arguments]);
+            // Directives that do not go together are for it alone to judge.
+            if (said is null && errors.Contains("failed to post process the configuration", StringComparison.Ordinal) && ++refused < 10) continue;
             Assert.True(said is not null, $"{seed}: {errors}");
             var result = HardenedImage.Scan([PhpFpmServer.Program, .. arguments], [$"PHP_VERSION={PhpFpmServer.Version}", .. environment], [.. files, .. debian]);
             Assert.All(result.Problems, problem => Assert.Contains("PHP starts without what follows", problem.Message, StringComparison.Ordinal));
@@ -140,8 +143,8 @@ public sealed class PhpFpmOracleTests
     {
         foreach (var (key, value) in said.Where(line => !line.Key.Contains('[', StringComparison.Ordinal)))
         {
-            // A level has no name there, and what the system decides no value.
-            if (key is "log_level" or "syslog.facility" or "events.mechanism") continue;
+            // A level has no name there, what the system decides no value, and an answer is nothing without its path.
+            if (key is "log_level" or "syslog.facility" or "events.mechanism" || (key == "ping.response" && value == "undefined")) continue;
             var ours = judged.Application.Find(scope, key).Settings is [.., var own] ? own.Value : scope.Path == "pool" ? judged.Application.Default(key, null)?.Value : null;
             if (value == "undefined" || ours is null) Assert.True(ours is null || judged.Application.Find(scope, key).Settings.Count == 0, $"{seed}: {key} {ours} where the server says {value}");
             else if (key is not ("prefix" or "user" or "group") || value.Length > 0) Assert.Equal((seed, scope.ToString(), key, value), (seed, scope.ToString(), key, key == "pm.process_idle_timeout" ? ours.TrimEnd('s') : key is "rlimit_core" && ours == "unlimited" ? "-1" : ours));
