@@ -59,14 +59,6 @@ public sealed class PhpFpmTests
         Assert.Equal(("/usr/local/etc/php-fpm.d/docker.conf", 7), (found["php-fpm/clear-environment"].Place!.Value.Path, found["php-fpm/clear-environment"].Place!.Value.Line));
     }
 
-    /// <summary>php-fpm is larger than any configuration file that is read.</summary>
-    [Fact]
-    public void The_program_is_not_read_as_a_script_that_starts_it()
-    {
-        var result = HardenedImage.Scan(command, ["PHP_VERSION=8.3.6"], [.. official, (command[0], "\u007fELF" + new string('x', Subject.MostBytes))]);
-        Assert.DoesNotContain(result.Problems, problem => problem.Message.Contains("what it configures", StringComparison.Ordinal));
-    }
-
     [Fact]
     public void The_pool_goes_before_php_ini_and_what_a_folder_has_before_both()
     {
