@@ -41,6 +41,9 @@ internal interface IHardenedApplication
     /// </summary>
     Setting? Default(string key, string? version) => null;
 
+    /// <summary>A remedy as it has to be written where a finding puts it: in place of its cause, or in the block that is judged where nothing sets it.</summary>
+    string Written(string remedy, Setting? cause, Scope scope) => remedy;
+
     /// <summary>How the server is asked whether it takes a configuration; null where there is no way.</summary>
     ServerCheck? Check => null;
 

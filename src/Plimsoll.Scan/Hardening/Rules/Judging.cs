@@ -59,6 +59,7 @@ internal sealed class Judging(Judged judged)
             Needs = verdict.Needs,
             Found = verdict.Cause is { IsGap: false } cause ? Line(cause) : null,
             Origin = verdict.Cause?.Origin,
+            Remedy = judged.Application.Written(rule.Told.Remedy, verdict.Cause, scope),
         };
         return Placed(finding, rule, scope, verdict.Cause);
     }
