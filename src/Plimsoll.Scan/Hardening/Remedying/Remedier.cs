@@ -49,8 +49,9 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
     private string? Hindrance(HardeningFinding finding)
     {
         if (finding.ByHand is { } reason) return reason;
+        if (finding.Remedy.StartsWith("ENV ", StringComparison.Ordinal) && finding.Rule.Writing == RemedyWriting.Dockerfile && finding.Origin is { Kind: not (OriginKind.Environment or OriginKind.VendorDefault) } given) return $"it comes from {given}, which goes before what an image sets";
         if (finding.Rule.Writing == RemedyWriting.Dockerfile) return IsPlain(subject.Deployment?.ImageUser ?? subject.Image.Config.User) ? Missing(finding.Remedy) : "the image's user cannot stand in a Dockerfile";
-        if (finding.Rule.Writing == RemedyWriting.Removal && finding.Kind != RemedyKind.Replace) return "what is to be removed stands in no file";
+        if (finding.Rule.Writing is RemedyWriting.Removal or RemedyWriting.Without && finding.Kind != RemedyKind.Replace) return "what is to be removed stands in no file";
         if (finding.Kind == RemedyKind.Elsewhere || finding.Place is not { } place)
             return finding.Origin is { Kind: OriginKind.Argument or OriginKind.Environment } origin ? $"it comes from {origin}, which is for whoever starts the container" : "no file of the image holds this configuration";
         if (subject.IsVolume(place.Path)) return $"{place.Path} lies in a volume, which hides what an image has there";
@@ -63,7 +64,7 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
     {
         var id = writable[0].Rule.Id;
         var tried = new Dictionary<string, string>(StringComparer.Ordinal);
-        var added = writable.Select(finding => (finding.Place!.Value.Path, Edit: Edit.Of(finding, Text(finding.Place!.Value.Path)!, application))).GroupBy(pair => pair.Path, StringComparer.Ordinal).ToList();
+        var added = writable.Select(finding => (finding.Place!.Value.Path, Edit: application.Written(finding, Text(finding.Place!.Value.Path)!))).GroupBy(pair => pair.Path, StringComparer.Ordinal).ToList();
         foreach (var file in added)
         {
             IEnumerable<Edit> all = [.. edits.GetValueOrDefault(file.Key, []), .. file.Select(pair => pair.Edit)];
