@@ -33,8 +33,7 @@ public sealed class ApplicationRemedyTests
                 Require all denied
             </Directory>
             <Directory /srv/www>
-                Options Indexes FollowSymLinks
-                Options +Includes
+                Options Indexes FollowSymLinks Includes
                 Require all granted
             </Directory>
             <Location /state>
@@ -49,10 +48,9 @@ public sealed class ApplicationRemedyTests
             </VirtualHost>
             """;
         var (path, written) = Remedied(new Example { Line = 1, Files = [("/usr/local/apache2/conf/httpd.conf", text)], Command = ["/usr/local/apache2/bin/httpd", "-DFOREGROUND"], Environment = ["HTTPD_VERSION=2.4.62"] }, "apache-httpd",
-            ["directory-listing", "encoded-slashes", "ht-files", "inode-etag", "insecure-renegotiation", "server-side-includes", "server-tokens", "status-pages", "strict-requests", "tls-protocols", "trace", "weak-ciphers"]);
+            ["directory-listing", "encoded-slashes", "ht-files", "inode-etag", "insecure-renegotiation", "server-side-includes", "server-tokens", "strict-requests", "tls-protocols", "trace", "weak-ciphers"]);
         Assert.Equal("/usr/local/apache2/conf/httpd.conf", path);
         Assert.Contains("    Options FollowSymLinks\n", written, StringComparison.Ordinal);
-        Assert.Contains("    Require local\n    SetHandler server-status\n", written, StringComparison.Ordinal);
         Assert.Contains("\nServerTokens Prod\n", written, StringComparison.Ordinal);
     }
 
@@ -75,6 +73,7 @@ public sealed class ApplicationRemedyTests
                 default_backend app
             backend app
                 server a 192.0.2.1:80
+
             """;
         var (_, written) = Remedied(new Example { Line = 1, Files = [("/usr/local/etc/haproxy/haproxy.cfg", text)], Command = ["/usr/local/sbin/haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"], Environment = ["HAPROXY_VERSION=2.6.12"] }, "haproxy",
             ["client-certificate", "client-timeout", "early-data", "request-timeout", "stats-version", "strict-requests", "tls-protocols"]);
@@ -175,8 +174,9 @@ public sealed class ApplicationRemedyTests
         var example = new Example { Line = 1, Files = [("/usr/local/tomcat/conf/server.xml", text), ("/usr/local/tomcat/conf/web.xml", web)], Command = ["/usr/local/tomcat/bin/catalina.sh", "run"], Environment = ["TOMCAT_VERSION=10.1.60", "CATALINA_HOME=/usr/local/tomcat"] };
         var (_, written) = Remedied(example, "tomcat", ["access-log", "auto-deploy", "error-report", "form-size", "listings", "parameter-count", "path-characters", "powered-by", "read-only", "server-header", "shutdown-port", "trace"]);
         Assert.Contains("<Server port=\"-1\" shutdown=\"SHUTDOWN\">", written, StringComparison.Ordinal);
-        Assert.Contains(" autoDeploy=\"false\">", written, StringComparison.Ordinal);
+        Assert.True(written.Contains(" autoDeploy=\"false\">", StringComparison.Ordinal), written);
         Assert.Contains("</Host>", written, StringComparison.Ordinal);
+        Assert.Contains("AccessLogValve", written, StringComparison.Ordinal);
         using var server = new TomcatServer();
         foreach (var (path, file) in Written(example)) server.Write("conf/" + Path.GetFileName(path), file);
         server.Start([], ports[0]);
@@ -226,7 +226,7 @@ public sealed class ApplicationRemedyTests
         Assert.Empty(scanned.Problems);
         Assert.Equal(before.Remedies.Left.Select(left => left.Finding.Rule.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), scanned.Hardening!.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(finding => finding.Rule.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Except(before.Remedies.Cleared.Where(rule => rule.StartsWith("image/", StringComparison.Ordinal)), StringComparer.Ordinal));
         var (refusal, _) = ServerTrial.Ask(All.Find(application)!, changed);
-        Assert.Null(refusal);
+        Assert.True(refusal is null, refusal);
         return (before.Remedies.Files[0].Path, before.Remedies.Files[0].After);
     }
 

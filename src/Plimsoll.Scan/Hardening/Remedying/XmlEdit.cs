@@ -16,8 +16,10 @@ internal static class XmlEdit
         var start = Edit.OffsetOf(text, line) + Math.Max(0, finding.Column - 1);
         if (start <= 0 || start >= text.Length) return nothing;
         var (isElement, writesElement) = (text[start - 1] == '<', finding.Remedy.StartsWith('<'));
+        if (finding.Rule.Writing != RemedyWriting.Line) return nothing;
         if (finding.Kind == RemedyKind.InsertBelow) return isElement && HeadEnd(text, start) is { } end ? Inserted(finding, text, start, end, writesElement) : nothing;
-        if (isElement != writesElement) return nothing;
+        // What is in an element of another name would be lost.
+        if (isElement != writesElement || (isElement && !finding.Remedy.StartsWith('<' + Name(text, start), StringComparison.Ordinal))) return nothing;
         var last = isElement ? ElementEnd(text, start) : ValueEnd(text, start);
         return last is { } behind ? new Edit(isElement ? start - 1 : start, behind, finding.Remedy, finding) : nothing;
     }
