@@ -29,6 +29,12 @@ internal interface IHardenedApplication
     /// </summary>
     int EndOf(string text, int start) => Remedying.Edit.EndOfLine(text, start);
 
+    /// <summary>Where a setting outside of blocks is written into a file's text, and the line that has to stand before it; none for an empty one.</summary>
+    (int At, string Before) Outermost(string text) => (0, "");
+
+    /// <summary>What a finding's remedy does to the text of the file that it names.</summary>
+    Remedying.Edit Written(HardeningFinding finding, string text) => Remedying.Edit.Of(finding, text, this);
+
     /// <summary>The tree in force: files, includes, environment, arguments, entrypoint. Defaults of the vendor are not in it.</summary>
     ImmutableArray<Setting> Configure(Subject subject);
 
