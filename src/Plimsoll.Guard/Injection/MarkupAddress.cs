@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Plimsoll.Guard.Injection;
 
 /// <summary>
@@ -7,23 +9,24 @@ namespace Plimsoll.Guard.Injection;
 internal static class MarkupAddress
 {
     private const int longestScheme = 24;
+    private static readonly SearchValues<byte> styleStarts = SearchValues.Create("eEjJvVbB-@&"u8);
 
     public static bool Executes(ReadOnlySpan<byte> text)
     {
         Span<byte> head = stackalloc byte[longestScheme];
-        var rest = Head(text, head, out var length);
+        Head(text, head, out var length);
         var scheme = head[..length];
         if (scheme.StartsWith("javascript:"u8) || scheme.StartsWith("vbscript:"u8) || scheme.StartsWith("livescript:"u8)) return ScriptText.Acts(text);
         if (!scheme.StartsWith("data:"u8)) return false;
         var type = scheme[5..];
-        return (type.StartsWith("text/html"u8) || type.StartsWith("text/xml"u8) || type.StartsWith("image/svg"u8) || type.StartsWith("application/xht"u8) || type.StartsWith("text/javascript"u8)) && rest.IndexOf((byte)',') >= 0;
+        return (type.StartsWith("text/html"u8) || type.StartsWith("text/xml"u8) || type.StartsWith("image/svg"u8) || type.StartsWith("application/xht"u8) || type.StartsWith("text/javascript"u8)) && text.IndexOf((byte)',') >= 0;
     }
 
     /// <summary>Old browsers executed what these stand for; a style sheet that imports or speaks to a binding still loads.</summary>
     public static bool StyleExecutes(ReadOnlySpan<byte> text)
     {
         Span<byte> head = stackalloc byte[16];
-        while (text.IndexOfAny("eEjJvVbB-@"u8) is var at and >= 0)
+        while (text.IndexOfAny(styleStarts) is var at and >= 0)
         {
             text = text[at..];
             Head(text, head, out var length);
@@ -34,7 +37,7 @@ internal static class MarkupAddress
         return false;
     }
 
-    private static ReadOnlySpan<byte> Head(ReadOnlySpan<byte> text, Span<byte> head, out int length)
+    private static void Head(ReadOnlySpan<byte> text, Span<byte> head, out int length)
     {
         length = 0;
         while (!text.IsEmpty && length < head.Length)
@@ -44,7 +47,6 @@ internal static class MarkupAddress
             if (c is < 0x20 or > 0x7E) break;
             head[length++] = c is >= 'A' and <= 'Z' ? (byte)(c | 0x20) : (byte)c;
         }
-        return text;
     }
 
     /// <summary>The next character, a reference decoded; of the named ones those that hide a scheme.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Plimsoll.Guard.Injection;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Plimsoll.Guard.Injection;
 /// </summary>
 internal static class MarkupInjection
 {
+    private static readonly SearchValues<byte> ends = SearchValues.Create(" \t\r\n\f/"u8);
+
     public static bool IsInjection(ReadOnlySpan<byte> value) => Judge(value).IsInjection;
 
     /// <summary>The first structure found to change, or nothing.</summary>
@@ -21,7 +25,7 @@ internal static class MarkupInjection
         if (attributes) found = Attribute(value, value.IndexOf((byte)'"'), InjectionContext.DoubleQuoted);
         if (attributes && !found.IsInjection) found = Attribute(value, value.IndexOf((byte)'\''), InjectionContext.SingleQuoted);
         if (attributes && !found.IsInjection) found = Attribute(value, value.IndexOf((byte)'`'), InjectionContext.Backquoted);
-        if (attributes && !found.IsInjection) found = Attribute(value, value.IndexOfAny(" \t\r\n\f/"u8), InjectionContext.Bare);
+        if (attributes && !found.IsInjection) found = Attribute(value, value.IndexOfAny(ends), InjectionContext.Bare);
         if (!found.IsInjection) found = ScriptString.Judge(value, (byte)'\'', InjectionContext.SingleQuoted);
         if (!found.IsInjection) found = ScriptString.Judge(value, (byte)'"', InjectionContext.DoubleQuoted);
         if (!found.IsInjection) found = ScriptString.Judge(value, (byte)'`', InjectionContext.Backquoted);

@@ -25,6 +25,10 @@ internal enum MarkupAttribute : byte
     /// <summary>Its value is a document.</summary>
     Document,
     Style,
+    /// <summary>Names what takes the place of a header of the response.</summary>
+    Equivalent,
+    /// <summary>Names the attribute that an animation sets.</summary>
+    Animated,
 }
 
 /// <summary>Names of elements and attributes as a browser compares them: letters of either case, bytes of zero passed over.</summary>
@@ -37,7 +41,8 @@ internal static class MarkupNames
     private static readonly FrozenDictionary<UInt128, MarkupAttribute> attributes = Table(("href", MarkupAttribute.Address), ("xlink:href", MarkupAttribute.Address), ("action", MarkupAttribute.Address),
         ("formaction", MarkupAttribute.Address), ("src", MarkupAttribute.Source), ("data", MarkupAttribute.Source), ("code", MarkupAttribute.Source), ("codebase", MarkupAttribute.Source), ("poster", MarkupAttribute.Address),
         ("background", MarkupAttribute.Address), ("dynsrc", MarkupAttribute.Address), ("lowsrc", MarkupAttribute.Address), ("from", MarkupAttribute.Address), ("to", MarkupAttribute.Address), ("values", MarkupAttribute.Address),
-        ("value", MarkupAttribute.Address), ("content", MarkupAttribute.Address), ("manifest", MarkupAttribute.Address), ("srcdoc", MarkupAttribute.Document), ("style", MarkupAttribute.Style));
+        ("value", MarkupAttribute.Address), ("content", MarkupAttribute.Address), ("manifest", MarkupAttribute.Address), ("srcdoc", MarkupAttribute.Document), ("style", MarkupAttribute.Style), ("http-equiv", MarkupAttribute.Equivalent),
+        ("attributename", MarkupAttribute.Animated));
 
     public static MarkupElement Element(ReadOnlySpan<byte> name) => elements.GetValueOrDefault(Key(name, out _), MarkupElement.Plain);
 

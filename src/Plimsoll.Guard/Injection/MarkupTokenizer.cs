@@ -110,11 +110,14 @@ internal ref struct MarkupTokenizer(ReadOnlySpan<byte> value, int start, Injecti
             case MarkupAttribute.Address or MarkupAttribute.Source when element == MarkupElement.Loads && !text.Trim(" \t\r\n\""u8).IsEmpty:
             case MarkupAttribute.Source when element == MarkupElement.Script && !text.IsEmpty:
             case MarkupAttribute.Document when text.IndexOfAny("<&"u8) >= 0:
-            case MarkupAttribute.Other when element == MarkupElement.Meta && System.Text.Ascii.EqualsIgnoreCase(name, "http-equiv"u8):
+            case MarkupAttribute.Equivalent when element == MarkupElement.Meta && System.Text.Ascii.EqualsIgnoreCase(text.Trim(" \t\r\n"u8), "refresh"u8):
                 evidence = new(InjectionKind.Element, context, tag);
                 break;
             case MarkupAttribute.Address when element == MarkupElement.Script && !text.IsEmpty:
                 evidence = new(InjectionKind.Element, context, tag);
+                break;
+            case MarkupAttribute.Animated when text.Length > 4 && System.Text.Ascii.EqualsIgnoreCase(text[..2], "on"u8):
+                evidence = new(InjectionKind.Handler, context, at);
                 break;
             case MarkupAttribute.Style when MarkupAddress.StyleExecutes(text):
                 evidence = new(InjectionKind.Scheme, context, at);
@@ -133,5 +136,5 @@ internal ref struct MarkupTokenizer(ReadOnlySpan<byte> value, int start, Injecti
         element = MarkupElement.Plain;
     }
 
-    internal static bool IsSpace(byte c) => c is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or 0x0C or 0x0B or 0;
+    internal static bool IsSpace(byte c) => c is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or 0x0C;
 }

@@ -1,11 +1,15 @@
+using System.Buffers;
+
 namespace Plimsoll.Guard.Injection;
 
 /// <summary>Whether text can be a script that does something: it calls, assigns, or uses what hides a call.</summary>
 internal static class ScriptText
 {
+    private static readonly SearchValues<byte> signs = SearchValues.Create("(`=[&%\\"u8);
+
     public static bool Acts(ReadOnlySpan<byte> text)
     {
-        for (var rest = text; rest.IndexOfAny("(`=[&%\\{"u8) is var at and >= 0; rest = rest[(at + 1)..])
+        for (var rest = text; rest.IndexOfAny(signs) is var at and >= 0; rest = rest[(at + 1)..])
         {
             switch (rest[at])
             {
@@ -38,14 +42,14 @@ internal static class ScriptString
         var next = at + 1;
         while (next < value.Length && (MarkupTokenizer.IsSpace(value[next]) || value[next] is (byte)')' or (byte)'}' or (byte)']')) next++;
         var sign = next;
-        while (next < value.Length && (MarkupTokenizer.IsSpace(value[next]) || "+-*/,;|&^?:<>=%!~({["u8.Contains(value[next]))) next++;
+        while (next < value.Length && (MarkupTokenizer.IsSpace(value[next]) || "+-*/;|&^?"u8.Contains(value[next]))) next++;
         if (sign == next || value[sign..next].IndexOf("//"u8) >= 0) return default;
         var name = next;
         while (next < value.Length && (char.IsAsciiLetterOrDigit((char)value[next]) || value[next] is (byte)'_' or (byte)'$' or (byte)'.')) next++;
         if (name == next || next >= value.Length || value[next] is not ((byte)'(' or (byte)'`' or (byte)'[' or (byte)'=')) return default;
         var rest = value[next..];
         var tail = rest.TrimEnd(" \t\r\n;"u8);
-        var reopened = tail.Length > 1 && tail[^1] == quote && "+-*/,|&^?:<>=%;("u8.Contains(tail[..^1].TrimEnd(" "u8)[^1]);
+        var reopened = tail.Length > 1 && tail[^1] == quote && "+-*/|&^?:;"u8.Contains(tail[..^1].TrimEnd(" "u8)[^1]);
         return reopened || rest.IndexOf("//"u8) >= 0 || rest.IndexOf("<!--"u8) >= 0 ? new(InjectionKind.Script, context, sign) : default;
     }
 }

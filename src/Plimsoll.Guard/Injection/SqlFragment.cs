@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Plimsoll.Guard.Injection;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
 {
     /// <summary>Beyond what people and their programs nest; the parser's stack stays below 64 KiB.</summary>
     private const int deepest = 48;
+    private static readonly SearchValues<byte> alphanumeric = SearchValues.Create("%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"u8);
     private readonly ReadOnlySpan<byte> value = value;
     private readonly InjectionContext context = context;
     private SqlLexer lexer = new(value, start, mysql);
@@ -24,16 +27,15 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
     private readonly bool Bare => context == InjectionContext.Bare;
     private readonly bool Proven => evidence.IsInjection;
 
-    /// <summary>Where the value begins with a column's name, which ordinary text does too, only constant conditions count.</summary>
-    private bool beginsWithName;
+    /// <summary>Where a bare value begins with anything but a number, as ordinary text and code do, only conditions of constants count.</summary>
+    private bool weak;
 
     public InjectionEvidence Judge()
     {
         lexer.Read();
         var after = !Bare;
         if (after) Adjacent();
-        else beginsWithName = lexer.Token is SqlToken.Word or SqlToken.QuotedName;
-        // A parenthesis that the statement has open is closed before or after an operand: `1) or (1=1`, `) union select`.
+        else weak = value.TrimStart(" \t\r\n(+-."u8) is not [>= (byte)'0' and <= (byte)'9', ..];
         if (context == InjectionContext.Comment && lexer.Token is SqlToken.Word && lexer.Word is not (SqlWord.Union or SqlWord.Boolean or SqlWord.Into or SqlWord.Order)) after = false;
         Fragment(after);
         return evidence;
@@ -92,7 +94,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
                 }
                 if (lexer.Token == SqlToken.Semicolon)
                 {
-                    Statements();
+                    Statements(closed);
                     return;
                 }
                 if (lexer.Token != SqlToken.Word && !IsOperator()) return;
@@ -113,8 +115,19 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
     private void CutOff(bool closed)
     {
         var comment = value[lexer.At..];
-        if (!Bare && context != InjectionContext.Comment) Prove(InjectionKind.Comment, lexer.At);
-        else if (Bare && !beginsWithName && (closed || !lexer.Spaced) && comment.TrimStart("-#/* "u8).IsEmpty) Prove(InjectionKind.Comment, lexer.At);
+        if (!Bare && context != InjectionContext.Comment)
+        {
+            if (!QuotesComment(comment)) Prove(InjectionKind.Comment, lexer.At);
+        }
+        else if (Bare && !weak && (closed || !lexer.Spaced) && (comment.TrimStart("-#/* "u8).IsEmpty || !lexer.Spaced && comment is [(byte)'-', (byte)'-', not ((byte)'-' or (>= (byte)'0' and <= (byte)'9')), ..]))
+            Prove(InjectionKind.Comment, lexer.At);
+    }
+
+    /// <summary>`["--option", …`, `('#colour')`: in text the quote opens, and the same quote closes it further on.</summary>
+    private bool QuotesComment(ReadOnlySpan<byte> comment)
+    {
+        var quote = start - 1;
+        return value[start..lexer.At].Trim(" \t"u8).IsEmpty && (quote == 0 || value[quote - 1] < 0x80 && !char.IsAsciiLetterOrDigit((char)value[quote - 1])) && comment.IndexOf(value[quote]) > 0;
     }
 
     private bool Clause()
@@ -150,7 +163,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
                 lexer.Read();
                 if (Take(SqlWord.Analyse) && lexer.Token == SqlToken.Open) Prove(InjectionKind.Clause, at);
                 return false;
-            case SqlWord.Exec or SqlWord.Wait or SqlWord.Shutdown when lexer.Spaced && !beginsWithName:
+            case SqlWord.Exec or SqlWord.Wait or SqlWord.Shutdown when lexer.Spaced && !weak:
                 Statement(at);
                 return false;
             default: return false;
@@ -180,11 +193,11 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
             {
                 var sign = lexer.At;
                 if (!Compare(outermost && after && !joined, sign, out var right)) return false;
-                (compared, operand) = (true, new(operand.At, lexer.At, Shape.Complex));
                 left = Heavier(left, right);
+                (compared, operand) = (true, new(operand.At, lexer.At, left));
                 if (negated) continue;
             }
-            if (joined && compared && Follows() && (!beginsWithName || left is Shape.Constant or Shape.Call)) Prove(InjectionKind.Condition, at);
+            if (joined && compared && Follows() && (!weak || left is Shape.Constant)) Prove(InjectionKind.Condition, at);
             if (joined && !compared && Follows() && Truth(operand, first)) Prove(InjectionKind.Condition, at);
             after = false;
             if (lexer.Token != SqlToken.Boolean && !Is(SqlWord.Boolean))
@@ -205,10 +218,10 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
     /// <summary>A constant that is a condition of its own: `or true`, `1 or 1`, `' or '1`.</summary>
     private bool Truth(Operand operand, ReadOnlySpan<byte> first)
     {
-        if (operand.Shape == Shape.Call) return !beginsWithName;
+        if (operand.Shape == Shape.Call) return !weak;
         if (operand.Shape != Shape.Constant || operand.At >= value.Length) return false;
         var text = value[operand.At..Math.Min(operand.End, value.Length)].TrimEnd(" \t\r\n"u8);
-        if (text.IsEmpty || beginsWithName) return false;
+        if (text.IsEmpty) return false;
         if (text[0] is (byte)'\'' or (byte)'"') return !Bare && text.Length > 1 && text[1] is >= (byte)'1' and <= (byte)'9' && lexer.Token is SqlToken.End or SqlToken.Comment;
         if (char.IsAsciiDigit((char)text[0])) return !Bare ? text[0] != '0' : text.SequenceEqual(first) || lexer.Token is SqlToken.Comment && text[0] != '0';
         return SqlWords.Find(text) == SqlWord.True;
@@ -230,7 +243,9 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
         if (word == SqlWord.Is)
         {
             while (Is(SqlWord.Not) || Is(SqlWord.All) || Is(SqlWord.From)) lexer.Read();
-            if (lexer.Token == SqlToken.Word && lexer.Word is not (SqlWord.Null or SqlWord.True or SqlWord.False)) return false;
+            // `1 is more` is no comparison; a call or a literal may be compared.
+            if (lexer.Token == SqlToken.Word && lexer.Word is not (SqlWord.Null or SqlWord.True or SqlWord.False) && !(One(out var called) && called.Shape is Shape.Call)) return false;
+            if (lexer.Token is SqlToken.Close or SqlToken.End or SqlToken.Comment or SqlToken.Boolean || IsClause()) return true;
         }
         if (lexer.Token == SqlToken.Word && lexer.Word is SqlWord.Any or SqlWord.All) lexer.Read();
         if (lexer.Token == SqlToken.Compare && word == SqlWord.Name) lexer.Read();
@@ -251,9 +266,12 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
     private void Reopened(int sign, int opened, Shape shape)
     {
         if (Bare || lexer.Token != SqlToken.End || opened >= value.Length || shape != Shape.Constant) return;
-        if (value[(opened + 1)..] is not ([] or [(byte)'%'])) return;
+        var text = value[(opened + 1)..];
+        if (text.Length > 8 || text.IndexOfAnyExcept(alphanumeric) >= 0) return;
         var quote = start - 1;
-        if (value[opened] != value[quote] || quote > 0 && value[quote - 1] is <= 0x20 or (byte)'(') return;
+        if (value[opened] != value[quote] || !value[start..sign].Trim(" \t"u8).IsEmpty || quote > 0 && value[quote - 1] is <= 0x20 or (byte)'(') return;
+        // A letter before the quote that is a word of its own says what kind of string a program has there.
+        if (quote > 1 && !char.IsAsciiLetterOrDigit((char)value[quote - 2])) return;
         Prove(InjectionKind.Operator, sign);
     }
 }

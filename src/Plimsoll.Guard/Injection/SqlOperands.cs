@@ -68,15 +68,12 @@ internal ref partial struct SqlFragment
         operand = new(at, at, Shape.Complex);
         lexer.Read();
         if (!Enter(at)) return false;
-        if (Is(SqlWord.Select))
-        {
-            if (!Query(InjectionKind.Subquery, at)) return false;
-        }
-        else if (!List(call: false)) return false;
+        var query = Is(SqlWord.Select);
+        if (!(query ? Query(InjectionKind.Subquery, at) : List(call: false))) return false;
         depth--;
         if (lexer.Token is not (SqlToken.Close or SqlToken.End)) return false;
         lexer.Read();
-        operand = new(at, lexer.At, Shape.Complex, last.Compared);
+        operand = new(at, lexer.At, query ? Shape.Call : last.Shape, !query && last.Compared);
         return true;
     }
 
@@ -153,15 +150,14 @@ internal ref partial struct SqlFragment
         var empty = lexer.Token == SqlToken.Close;
         if (!List(call: true)) return false;
         depth--;
-        if (word == SqlWord.Sink && !empty && !Lone(at)) Prove(InjectionKind.Call, at);
         if (word is SqlWord.If or SqlWord.Conditional && !Proven && lexer.Token == SqlToken.Close && IsChoice(value[arguments..lexer.At])) Prove(InjectionKind.Call, at);
         if (lexer.Token is SqlToken.Close) lexer.Read();
+        // A call that is the whole value and followed by what programs and lists put there is a line of them: `sleep(1);`.
+        var line = Bare && at == 0 && lexer.Token is SqlToken.Semicolon or SqlToken.Comma;
+        if (word == SqlWord.Sink && !empty && !line) Prove(InjectionKind.Call, at);
         operand = new(at, lexer.At, Shape.Call);
         return true;
     }
-
-    /// <summary>`sleep(3)` and nothing else is a page of a manual or a line of a program.</summary>
-    private readonly bool Lone(int at) => Bare && at == 0 && value.Length <= 10 && SqlWords.Find(value[..Math.Min(5, value.Length)]) == SqlWord.Sink;
 
     /// <summary>`if(1=1,…,…)`: a comparison of constants first, then two more arguments.</summary>
     private static bool IsChoice(ReadOnlySpan<byte> arguments)

@@ -74,11 +74,11 @@ internal ref partial struct SqlFragment
         return true;
     }
 
-    private void Statements()
+    private void Statements(bool closed)
     {
         var at = lexer.At;
         while (lexer.Token == SqlToken.Semicolon) lexer.Read();
-        if (lexer.Token == SqlToken.Comment) CutOff(closed: true);
+        if (lexer.Token == SqlToken.Comment) CutOff(closed);
         else Statement(at);
     }
 
