@@ -73,7 +73,7 @@ public sealed class SqlInjectionTests
     public void What_changes_the_rows_of_SQLite_is_found_more_often_than_by_libinjection()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/python3") && LibInjection.IsThere, "python3 or libmodsecurity3 is not installed");
-        var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var word in (string[])[Path.Combine(AppContext.BaseDirectory, "Injection/proven_sqlite.py"), Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? "10000" : "300000", "7"]) start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         var (attacks, own, other) = (0, 0, 0);
