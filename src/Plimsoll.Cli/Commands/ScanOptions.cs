@@ -19,7 +19,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
     private readonly IReadOnlyList<IReport> reports = hardens ? Plimsoll.Scan.Reports.Harden.All.Reports : Plimsoll.Scan.Reports.All.Reports;
 
     /// <summary>Bytes that a scan allocates before the first collection: there is little to free before, and more would stay in memory to the end.</summary>
-    private const long CollectAfter = 4 << 20;
+    private const long CollectAfter = 5 << 20;
 
     private readonly Argument<string> target = new("target") { Description = TargetOptions.Targets };
 

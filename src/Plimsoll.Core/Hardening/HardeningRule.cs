@@ -25,6 +25,9 @@ public sealed record HardeningRule
 
     public RemedyWriting Writing { get; init; }
 
+    /// <summary>What is taken out of the line at fault: words, or runs of words with one blank between them; empty unless that is how it is written.</summary>
+    public ImmutableArray<string> Words { get; init; } = [];
+
     /// <summary>Why nothing but a person can apply the remedy, a clause; null when the rule does not say.</summary>
     public string? ByHand { get; init; }
 
@@ -58,6 +61,9 @@ public enum RemedyWriting
 
     /// <summary>The setting at fault is taken out.</summary>
     Removal,
+
+    /// <summary>Words of the line at fault are taken out; what else it says stays.</summary>
+    Without,
 
     /// <summary>As a line of a Dockerfile.</summary>
     Dockerfile,

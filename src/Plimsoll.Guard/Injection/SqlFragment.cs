@@ -271,7 +271,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
         var quote = start - 1;
         if (value[opened] != value[quote] || !value[start..sign].Trim(" \t"u8).IsEmpty || quote > 0 && value[quote - 1] is <= 0x20 or (byte)'(') return;
         // A letter before the quote that is a word of its own says what kind of string a program has there.
-        if (quote > 1 && !char.IsAsciiLetterOrDigit((char)value[quote - 2])) return;
+        if (quote > 1 && char.IsAsciiLetter((char)value[quote - 1]) && !char.IsAsciiLetterOrDigit((char)value[quote - 2])) return;
         Prove(InjectionKind.Operator, sign);
     }
 }

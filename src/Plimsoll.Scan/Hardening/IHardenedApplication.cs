@@ -29,6 +29,12 @@ internal interface IHardenedApplication
     /// </summary>
     int EndOf(string text, int start) => Remedying.Edit.EndOfLine(text, start);
 
+    /// <summary>Where a setting outside of blocks is written into a file's text, and the line that has to stand before it; none for an empty one.</summary>
+    (int At, string Before) Outermost(string text) => (0, "");
+
+    /// <summary>What a finding's remedy does to the text of the file that it names.</summary>
+    Remedying.Edit Written(HardeningFinding finding, string text) => Remedying.Edit.Of(finding, text, this);
+
     /// <summary>The tree in force: files, includes, environment, arguments, entrypoint. Defaults of the vendor are not in it.</summary>
     ImmutableArray<Setting> Configure(Subject subject);
 
@@ -40,6 +46,9 @@ internal interface IHardenedApplication
     /// that is not known, a setting that says so in <see cref="Setting.Needs"/>.
     /// </summary>
     Setting? Default(string key, string? version) => null;
+
+    /// <summary>A remedy as it has to be written where a finding puts it: in place of its cause, or in the block that is judged where nothing sets it.</summary>
+    string Written(string remedy, Setting? cause, Scope scope) => remedy;
 
     /// <summary>How the server is asked whether it takes a configuration; null where there is no way.</summary>
     ServerCheck? Check => null;

@@ -14,6 +14,18 @@ internal sealed record ServerCheck(string Program, string Main, ImmutableArray<s
     /// <summary>Parts of what it prints when this build of it, or this machine, lacks something that an image has: then it was not asked.</summary>
     public ImmutableArray<string> Lacking { get; init; } = [];
 
+    /// <summary>Parts of what it prints when it takes the configuration and still does not end with 0: a piece that has nothing to serve.</summary>
+    public ImmutableArray<string> Taken { get; init; } = [];
+
+    /// <summary>Beginnings of lines that are left out: modules that this machine's build has built in.</summary>
+    public ImmutableArray<string> Omitted { get; init; } = [];
+
+    /// <summary>Files with a private key that it needs in the moved folder, whatever it is given.</summary>
+    public ImmutableArray<string> Keys { get; init; } = [];
+
+    /// <summary>Links that it needs in the moved folder: a name, and where it leads on this machine.</summary>
+    public ImmutableArray<(string Name, string Target)> Links { get; init; } = [];
+
     /// <summary>The folder that is moved, with its slash.</summary>
     public string Folder => Main[..(Main.LastIndexOf('/') + 1)];
 }

@@ -50,7 +50,7 @@ public sealed class RealServerTests
     /// <summary>All events, once the two markers' are there.</summary>
     private static async Task<IReadOnlyList<Recorded>> WithMarkersAsync(EventList events)
     {
-        for (var i = 0; i < 500 && events.All.Count(one => one.Target == "/marker") < 2; i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => events.All.Count(one => one.Target == "/marker") < 2);
         return events.All;
     }
 }

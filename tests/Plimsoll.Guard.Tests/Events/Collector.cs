@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Events;
 
@@ -29,7 +30,7 @@ internal sealed class Collector : IDisposable
 
     public async Task RequestsAsync(int count)
     {
-        for (var i = 0; i < 3000 && bodies.Count < count; i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => bodies.Count < count);
         Assert.True(bodies.Count >= count);
     }
 

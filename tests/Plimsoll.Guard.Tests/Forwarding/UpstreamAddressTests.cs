@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Forwarding;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Forwarding;
 
@@ -11,7 +12,7 @@ public sealed class UpstreamAddressTests
 
     private static async Task<IPEndPoint> AfterAsync(UpstreamAddress address, Func<IPEndPoint, bool> isIt)
     {
-        for (var i = 0; i < 500 && !isIt(address.Current); i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => !isIt(address.Current));
         return address.Current;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Http1;
 
@@ -12,7 +13,7 @@ namespace Plimsoll.Guard.Tests.Http1;
 internal static class SlowReading
 {
     private const string token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan patience = Waiting.Patience;
     private static readonly Regex requestLine = New(@"^(?<method>[A-Z][A-Z-]{0,23}) (?<target>[\x21\x22\x24-\x7e\x80-\xff]{1,8192}) HTTP/1\.(?<minor>[01])\z");
     private static readonly Regex field = New($@"^(?<name>{token}):[ \t]*(?<value>[\t\x20-\x7e\x80-\xff]*?)[ \t]*\z");
     private static readonly Regex host = New(@"^([A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]{2,}\])(:[0-9]{1,5})?\z");

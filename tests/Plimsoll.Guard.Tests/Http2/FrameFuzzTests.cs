@@ -1,3 +1,5 @@
+using Plimsoll.Guard.Tests.Running;
+
 namespace Plimsoll.Guard.Tests.Http2;
 
 /// <summary>Sequences of the table joined and damaged: no crash, no hang, and cuts change nothing.</summary>
@@ -13,10 +15,10 @@ public sealed class FrameFuzzTests
         for (var run = 0; run < Runs; run++)
         {
             var bytes = Damaged(random, sequences);
-            var whole = await Decoding2.RunAsync([bytes]).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            var whole = await Decoding2.RunAsync([bytes]).WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
             Assert.NotEqual(Decisions.Reason.GuardFailed, whole.Verdict.Reason);
             int first = random.Next(bytes.Length), second = random.Next(first, bytes.Length);
-            var cut = await Decoding2.RunAsync([bytes[..first], bytes[first..second], bytes[second..]]).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            var cut = await Decoding2.RunAsync([bytes[..first], bytes[first..second], bytes[second..]]).WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
             Assert.True(whole.Verdict == cut.Verdict && whole.Codes == cut.Codes && whole.Requests.SequenceEqual(cut.Requests), $"{Convert.ToHexString(bytes)} cut at {first} and {second}: {whole.Verdict} {whole.Codes} {string.Join(" / ", whole.Requests)}, then {cut.Verdict} {cut.Codes} {string.Join(" / ", cut.Requests)}");
         }
     }

@@ -8,7 +8,7 @@ namespace Plimsoll.Guard.Tests.Http2;
 /// <summary>A socket that sends frames as they are written in the table of sequences, and reads what comes.</summary>
 internal sealed class Http2Client : IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan patience = Waiting.Patience;
     private readonly RawClient client;
     private readonly List<byte> unread = [];
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Tests.Running;
+using Plimsoll.Guard.Tests.Upstreams;
 
 namespace Plimsoll.Guard.Tests.Http2;
 
@@ -37,7 +38,7 @@ public sealed class RealClientTests : IDisposable
         probe.Stop();
         File.WriteAllText(Path.Combine(folder, "server.js"), server);
         upstream = Process.Start(new ProcessStartInfo("/usr/bin/node", [Path.Combine(folder, "server.js"), $"{address.Port}"]) { UseShellExecute = false })!;
-        for (var i = 0; i < 500 && !CanConnect(address); i++) Thread.Sleep(20);
+        Assert.True(Programs.Eventually(() => CanConnect(address), Waiting.Patience.TotalSeconds), "node does not listen");
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

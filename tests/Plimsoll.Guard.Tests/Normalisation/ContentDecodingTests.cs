@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using Plimsoll.Guard.Normalisation;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Normalisation;
 
@@ -131,8 +132,8 @@ public sealed class ContentDecodingTests
         var reading = process.StandardOutput.BaseStream.CopyToAsync(memory);
         process.StandardInput.BaseStream.Write(input);
         process.StandardInput.Close();
-        reading.Wait(TimeSpan.FromSeconds(30));
-        process.WaitForExit(30_000);
+        Assert.True(reading.Wait(Waiting.Patience), $"{program} does not end");
+        process.WaitForExit();
         return memory.ToArray();
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Operation;
 using Plimsoll.Guard.Tests.Configuration;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Operation;
 
@@ -46,7 +47,7 @@ internal sealed class RunningOperations : IDisposable
 
     public static async Task UntilAsync(Func<bool> isSo)
     {
-        for (var i = 0; i < 3000 && !isSo(); i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => !isSo());
         Assert.True(isSo());
     }
 

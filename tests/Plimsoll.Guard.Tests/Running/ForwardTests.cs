@@ -318,7 +318,7 @@ public sealed class ForwardTests
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
         client.EndSending();
         Assert.StartsWith("HTTP/1.1 400 Bad Request", await client.ReadToEndAsync(), StringComparison.Ordinal);
-        Assert.Equal("reset", await found.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("reset", await found.Task.WaitAsync(Waiting.Patience));
         Assert.Equal(Reason.BodyTruncated, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
     }
 }

@@ -36,12 +36,12 @@ public sealed class GoneTests
         using (var client = new RawClient(guard.Address))
         {
             await client.SendAsync(request);
-            await came.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await came.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
             if (resets) client.Reset();
         }
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await ended.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(Reason.ClientGone, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
-        for (var i = 0; i < 500 && guard.Gateway.Watched > 0; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        await Waiting.WhileAsync(() => guard.Gateway.Watched > 0);
         Assert.Equal(0, guard.Gateway.Watched);
     }
 
@@ -74,7 +74,7 @@ public sealed class GoneTests
         using var guard = new RunningGuard(server.Address);
         using var client = new RawClient(guard.Address);
         await client.SendAsync("GET /aa HTTP/1.1\r\nHost: a\r\n\r\n");
-        await came.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await came.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
         await client.SendAsync("GET /bb HTTP/1.1\r\nHost: a\r\n\r\nGET /cc HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         go.SetResult();
         var answers = await client.ReadToEndAsync();

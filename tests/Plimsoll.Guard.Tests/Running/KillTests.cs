@@ -55,7 +55,7 @@ public sealed class KillTests
     {
         var got = new StringBuilder();
         var buffer = new byte[8192];
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Waiting.Patience);
         while (true)
         {
             var text = got.ToString();

@@ -7,7 +7,7 @@ namespace Plimsoll.Guard.Tests.Running;
 /// <summary>A socket that sends bytes as they are.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan patience = Waiting.Patience;
     private readonly TcpClient client = new();
 
     public RawClient(IPEndPoint to)

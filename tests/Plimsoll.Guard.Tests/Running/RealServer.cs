@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Plimsoll.Guard.Tests.Upstreams;
 
 namespace Plimsoll.Guard.Tests.Running;
 
@@ -19,20 +20,7 @@ internal sealed class RealServer : IDisposable
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        for (var i = 0; i < 1000; i++)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                client.Connect(address);
-                return;
-            }
-            catch (SocketException)
-            {
-                Thread.Sleep(10);
-            }
-        }
-        throw new TimeoutException($"{program} does not listen");
+        if (!Programs.Eventually(Listens, Waiting.Patience.TotalSeconds)) throw new TimeoutException($"{program} does not listen");
     }
 
     public IPEndPoint Address { get; }
@@ -53,13 +41,23 @@ internal sealed class RealServer : IDisposable
     public async Task<string[]> RequestsAsync(int atLeast)
     {
         string[] lines = [];
-        for (var i = 0; i < 300; i++)
-        {
-            lines = File.Exists(log) ? await File.ReadAllLinesAsync(log) : [];
-            if (lines.Length >= atLeast) break;
-            await Task.Delay(10);
-        }
+        await Waiting.WhileAsync(() => (lines = File.Exists(log) ? File.ReadAllLines(log) : []).Length < atLeast);
         return lines;
+    }
+
+    private bool Listens()
+    {
+        if (process.HasExited) throw new InvalidOperationException($"{process.StartInfo.FileName} ended with {process.ExitCode}");
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(Address);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static RealServer Nginx()

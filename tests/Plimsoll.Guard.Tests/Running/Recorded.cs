@@ -41,7 +41,7 @@ internal sealed class EventList : IEventSink
     /// <summary>Waits until there are so many: an event is recorded after its answer was sent.</summary>
     public async Task<IReadOnlyList<Recorded>> AtLeastAsync(int count)
     {
-        for (var i = 0; i < 500 && all.Count < count; i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => all.Count < count);
         return All;
     }
 }

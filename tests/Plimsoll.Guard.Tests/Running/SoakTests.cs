@@ -83,7 +83,7 @@ public sealed class SoakTests
         Assert.All(answers.Keys, answer => Assert.Contains(answer, (string[])["200", "502", "503", "broken off"]));
         Assert.True(answers["200"] > answers.GetValueOrDefault("503"), string.Join(", ", answers));
         Assert.DoesNotContain(guard.Events.All, recorded => recorded.Reason is Reason.GuardFailed or Reason.InspectorFailed);
-        for (var i = 0; i < 500 && guard.Gateway.Open > 0; i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => guard.Gateway.Open > 0);
         Assert.Equal(0, guard.Gateway.Open);
         foreach (var site in guard.Gateway.Running.Sites.All) Assert.All(site.Pool.Upstreams, upstream => Assert.Equal(0, upstream.Active));
         guard.Gateway.Reload(options);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.KnownTechniques;
 
@@ -104,7 +105,7 @@ internal sealed class Client(int port, string preamble = "") : IClient
         var reading = ReadAsync(socket, got);
         await socket.SendAsync(Encoding.ASCII.GetBytes(preamble));
         await socket.SendAsync(CanaryRequest(name));
-        await SettleAsync(reading, got, name, 8_000);
+        await SettleAsync(reading, got, name, (int)Waiting.Patience.TotalMilliseconds);
         socket.Dispose();
         await reading;
         return got.ToString() is var answer && answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) && answer.Contains($"GET {name}\n", StringComparison.Ordinal) ? null : StrictReader.Show(answer);

@@ -121,7 +121,7 @@ public sealed class TlsTests : IDisposable
         using (var looking = new RawClient(guard.Address)) looking.EndSending(); // Nothing to refuse.
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         await client.ReadToEndAsync();
-        for (var i = 0; i < 500 && guard.Gateway.Open > 1; i++) await Task.Delay(10);
+        await Waiting.WhileAsync(() => guard.Gateway.Open > 1);
         Assert.Equal(Reason.TlsFailed, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
     }
 

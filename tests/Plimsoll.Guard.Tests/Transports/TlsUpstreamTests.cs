@@ -89,7 +89,7 @@ public sealed class TlsUpstreamTests : IDisposable
             Assert.StartsWith("HTTP/1.1 502 ", await AskAsync(guard), StringComparison.Ordinal);
             Assert.Equal(Reason.UpstreamUnreachable, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
             Assert.Empty(server.Heads);
-            for (var i = 0; i < 500 && guard.Gateway.Watched > 0; i++) await Task.Delay(10);
+            await Waiting.WhileAsync(() => guard.Gateway.Watched > 0);
             Assert.Equal(0, guard.Gateway.Watched);
         }
     }
@@ -117,7 +117,7 @@ public sealed class TlsUpstreamTests : IDisposable
             using var client = new RawClient(guard.Address);
             await client.SendAsync(get);
             Assert.Equal(ok, await client.ReadUntilAsync("ok"));
-            for (var wait = 0; wait < 500 && server.Answers <= i; wait++) await Task.Delay(10);
+            await Waiting.WhileAsync(() => server.Answers <= i);
             await Task.Delay(200); // What is written has come: bytes that come later than the next request cannot be told from its answer.
         }
         Assert.Equal(2, server.Names.Count);

@@ -100,7 +100,7 @@ public sealed class TunnelTests
         using var guard = new RunningGuard(listener.Address);
         using var client = new ClientWebSocket();
         if (compresses) client.Options.DangerousDeflateOptions = new();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Waiting.Patience);
         await client.ConnectAsync(new Uri($"ws://{guard.Address}/"), late.Token);
         foreach (var length in (int[])[0, 1, 125, 126, 65_535, 65_536, 300_000])
         {

@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Plimsoll.Core.Hardening;
+using Plimsoll.Core.Results;
 using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Hardening.Effective;
+using Plimsoll.Scan.Hardening.Rules;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -66,6 +69,58 @@ public sealed class MariadbOracleTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Started, with a weak configuration and with what the remedies make of it.</summary>
+    [Fact]
+    public void A_running_server_has_the_values_that_are_told()
+    {
+        Need();
+        var folder = Directory.CreateTempSubdirectory("plimsoll-mariadb-").FullName;
+        try
+        {
+            var (made, output, errors) = Catalogers.Programs.Run(folder, "mariadb-install-db", "--no-defaults", $"--datadir={folder}/data", "--user=root", "--skip-test-db");
+            Assert.True(made == 0, output + errors);
+            string[] arguments = [$"--defaults-file={folder}/my.cnf", $"--datadir={folder}/data", $"--socket={folder}/socket", $"--pid-file={folder}/pid", "--skip-networking", "--user=root"];
+            const string weak = "[client]\nlocal-infile=0\n[mariadbd]\nlocal-infile\ngeneral_log = 1\nallow-suspicious-udfs\nlog_warnings = 1\nold_passwords\nstrict_password_validation = 0\ntls_version = TLSv1.1,TLSv1.2\nmax_connect_errors = 7\nskip-name-resolve\n";
+            ScanResult Told(string text) => ExampleImage.Scan(new Example { Line = 1, Files = [($"{folder}/my.cnf", text)], Command = ["/usr/sbin/mariadbd", .. arguments], Environment = [$"MARIADB_VERSION={Version}"] }, HardeningOptions.With([], writes: true));
+            var remedied = Assert.Single(Told(weak).Hardening!.Remedies!.Files).After;
+            Assert.Contains("\nlocal_infile = OFF\n", remedied, StringComparison.Ordinal);
+            foreach (var text in (string[])[weak, remedied])
+            {
+                File.WriteAllText(folder + "/my.cnf", text);
+                var said = Running(folder, arguments);
+                var judged = new Judged(new Mariadb(), Told(text).Of("mariadb"));
+                foreach (var key in (string[])["local_infile", "general_log", "log_warnings", "old_passwords", "secure_auth", "strict_password_validation", "tls_version", "max_connect_errors", "skip_name_resolve", "skip_networking", "require_secure_transport", "plugin_maturity", "secure_file_priv", "log_bin_trust_function_creators"])
+                    Assert.Equal((key, said[key].ToUpperInvariant()), (key, (judged.Value(judged.Root, key)?.Value ?? "").ToUpperInvariant()));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>SHOW VARIABLES of a server that is started and stopped for it.</summary>
+    private static Dictionary<string, string> Running(string folder, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("mariadbd", arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+        var log = process.StandardError.ReadToEndAsync();
+        try
+        {
+            for (var tries = 0; tries < 1200 && !process.HasExited; tries++)
+            {
+                var (code, output, _) = Catalogers.Programs.Run(folder, "mariadb", "--no-defaults", "-S", folder + "/socket", "-u", "root", "-N", "-B", "-e", "SHOW GLOBAL VARIABLES");
+                if (code == 0) return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
+                Thread.Sleep(100);
+            }
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+            process.WaitForExit();
+        }
+        throw new InvalidOperationException($"mariadbd did not start: {log.Result}");
     }
 
     [Fact]

@@ -51,8 +51,24 @@ internal sealed class NginxServer : IDisposable
         process = Process.Start(new ProcessStartInfo("nginx", ["-e", "stderr", "-c", Folder + "/nginx.conf", "-g", $"daemon off; master_process off; pid {Folder}/pid;"]) { RedirectStandardError = true, UseShellExecute = false })!;
         _ = process.StandardError.ReadToEndAsync();
         var waited = Stopwatch.StartNew();
-        while (!File.Exists(Socket) && waited.Elapsed < patience && !process.HasExited) Thread.Sleep(5);
-        Assert.True(File.Exists(Socket), "nginx did not start");
+        var accepts = false;
+        while (!(accepts = Accepts()) && waited.Elapsed < patience && !process.HasExited) Thread.Sleep(5);
+        Assert.True(accepts, "nginx did not start");
+    }
+
+    /// <summary>The socket's file is there before nginx listens on it.</summary>
+    private bool Accepts()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(Socket));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The answer as it comes, header and body.</summary>

@@ -22,7 +22,7 @@ public sealed class RuleExampleTests
         foreach (var application in Plimsoll.Scan.Hardening.Effective.All.Applications)
         {
             if (application.Check is not { } check || !Programs.Exist(check.Program)) continue; // Nobody to ask.
-            var own = trials.Where(trial => trial.Rule.StartsWith(application.Name + "/", StringComparison.Ordinal)).ToList();
+            var own = trials.Where(trial => trial.Rule.StartsWith(application.Name + "/", StringComparison.Ordinal) && trial.Unasked?.EndsWith("is not among its files", StringComparison.Ordinal) != true).ToList(); // What the environment or modes say is no file to ask about.
             Assert.True(own.Count(trial => trial.Unasked is null) * 10 >= own.Count * 9, $"{application.Name}: {string.Join("; ", own.Select(trial => trial.Unasked).OfType<string>().Distinct(StringComparer.Ordinal))}");
         }
     }

@@ -9,6 +9,7 @@ internal static class All
         new Nginx(),
         new Node(),
         new OpenSsh(),
+        new PhpFpm(),
         new RabbitMq(),
         new Redis(),
         new Httpd(),

@@ -34,6 +34,8 @@ internal sealed class Haproxy : IHardenedApplication
         Frame("backend", Global + "defaults\n    mode http\n    log global\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n    timeout http-request 10s\nfrontend web\n    bind :8080\n    default_backend app\nbackend app\n{}"),
     ];
 
+    public ServerCheck Check { get; } = new("haproxy", "/usr/local/etc/haproxy/haproxy.cfg", ["-c", "-f", "{main}"]) { Taken = ["no error but will not start"] };
+
     private const string Global = "global\n    log stdout format raw local0\n    chroot /var/empty\n    user haproxy\n    group haproxy\n";
     private const string Rest = "defaults\n    mode http\n    log global\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n    timeout http-request 10s\nfrontend web\n    bind :8080\n    default_backend app\nbackend app\n    server a 192.0.2.1:80\n";
 

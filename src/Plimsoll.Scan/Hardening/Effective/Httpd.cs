@@ -25,7 +25,18 @@ internal sealed class Httpd : IHardenedApplication
         Frame("directory", Base + "<Directory /srv/www>\nRequire all granted\n{}</Directory>\n"),
     ];
 
+    /// <summary>Debian's: what the vendor's loads and this has built in is left out.</summary>
+    public ServerCheck Check { get; } = new("apache2", "/usr/local/apache2/conf/httpd.conf", ["-t", "-d", "{folder}", "-f", "{main}", "-C", "LoadModule mpm_event_module modules/mod_mpm_event.so", "-C", "LoadModule authz_core_module modules/mod_authz_core.so"])
+    {
+        Omitted = ["LoadModule unixd_module", "LoadModule log_config_module"],
+        Links = [("modules", "/usr/lib/apache2/modules"), ("logs", "/tmp")],
+        Lacking = ["does not have any compression methods"],
+    };
+
     private const string Base = "LoadModule unixd_module modules/mod_unixd.so\nLoadModule authz_core_module modules/mod_authz_core.so\nListen 80\n";
+
+    /// <summary>At the end: what a directive needs is loaded before it, and of a setting the last counts.</summary>
+    public (int At, string Before) Outermost(string text) => (text.Length, "");
 
     public ImmutableArray<Setting> Configure(Subject subject)
     {

@@ -16,6 +16,8 @@ internal sealed class Mariadb : OptionFileServer
         new("file", "/etc/mysql/my.cnf", "{}", ["/usr/sbin/mariadbd"], ["MARIADB_VERSION=10.11.6"]),
     ];
 
+    public override ServerCheck Check { get; } = new("mariadbd", "/etc/mysql/my.cnf", ["--defaults-file={main}", "--verbose", "--help"]) { Lacking = ["Failed to normalize the argument for --secure-file-priv"] };
+
     protected override ImmutableArray<string> GlobalFiles => ["/etc/my.cnf", "/etc/mysql/my.cnf"];
     protected override ImmutableArray<string> Prefixes => ["MARIADB_", "MYSQL_"];
     protected override ImmutableArray<string> Groups => ["mysqld", "server", "mariadb", "mariadbd", "client-server", "galera"];

@@ -38,6 +38,12 @@ internal sealed class OpenSsh : IHardenedApplication
 
     public ImmutableArray<ExampleFrame> Frames { get; } = [new("conf", OpenSshFiles.Folder + "/sshd_config", "{}", ["/usr/sbin/sshd", "-D"], [])];
 
+    public ServerCheck Check { get; } = new("/usr/sbin/sshd", OpenSshFiles.Folder + "/sshd_config", ["-t", "-f", "{main}", "-h", "{folder}host_key"])
+    {
+        Keys = ["host_key"],
+        Lacking = ["Missing privilege separation directory", "Unsupported option"],
+    };
+
     public ImmutableArray<Setting> Configure(Subject subject)
     {
         var options = Options.Parse(subject.Process.Arguments, "fbCcEghkoup", [], mixed: true);

@@ -25,6 +25,8 @@ internal abstract class OptionFileServer : IHardenedApplication
 
     public abstract ImmutableArray<ExampleFrame> Frames { get; }
 
+    public virtual ServerCheck? Check => null;
+
     /// <summary>Options that are on or off.</summary>
     protected abstract FrozenSet<string> Flags { get; }
 
@@ -65,6 +67,18 @@ internal abstract class OptionFileServer : IHardenedApplication
         AddFiles(subject, leading, settings);
         AddArguments(arguments, settings);
         return settings.ToImmutable();
+    }
+
+    /// <summary>Below the first group that every version of the server reads, or in one of its own at the end.</summary>
+    public (int At, string Before) Outermost(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            var end = text.IndexOf('\n', at) is var found and >= 0 ? found + 1 : text.Length;
+            if (text[at..end].Trim() is ['[', .. var name, ']'] && Groups.Contains(name) && name != "client-server") return (end, "");
+            at = end;
+        }
+        return (text.Length, $"[{Groups[0]}]");
     }
 
     /// <summary>The last counts, so only what was not seen behind it matters; plugins add up.</summary>

@@ -25,6 +25,9 @@ internal sealed class Postgresql : IHardenedApplication
         new("hba", "/etc/postgresql/15/main/pg_hba.conf", "{}", ["/usr/lib/postgresql/15/bin/postgres", "-D", "/var/lib/postgresql/15/main", "-c", "config_file=/etc/postgresql/15/main/postgresql.conf"], ["PG_VERSION=15.8"]),
     ];
 
+    /// <summary>At the end: what a directive needs is loaded before it, and of a setting the last counts.</summary>
+    public (int At, string Before) Outermost(string text) => (text.Length, "");
+
     public ImmutableArray<Setting> Configure(Subject subject)
     {
         var command = PostgresqlCommand.Of(subject);

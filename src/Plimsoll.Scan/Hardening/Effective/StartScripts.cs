@@ -14,7 +14,7 @@ internal static class StartScripts
     {
         foreach (var word in subject.Image.Config.Entrypoint.Concat(subject.Image.Config.Cmd).Distinct(StringComparer.Ordinal))
         {
-            if (!TryFind(subject, word, out var script) || !subject.TryRead(script, out var text) || !text.StartsWith("#!", StringComparison.Ordinal)) continue; // No script.
+            if (!TryFind(subject, word, out var script) || script.Magic == Magic.Elf || !subject.TryRead(script, out var text) || !text.StartsWith("#!", StringComparison.Ordinal)) continue; // No script.
             if (Writes(text, path)) yield return Setting.Gap("", [], Origin.Entrypoint(script.Path), $"what {script.Path} writes to {path}");
         }
     }

@@ -5,6 +5,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Hardening.Grammars;
+using Plimsoll.Scan.Hardening.Remedying;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Hardening.Effective;
@@ -68,6 +69,8 @@ internal sealed class Tomcat : IHardenedApplication
                 settings.Add(new Setting("application", [application.Name.EndsWith(".war", StringComparison.Ordinal) ? application.Name[..^4] : application.Name], Origin.At(application.At())));
         return settings.ToImmutable();
     }
+
+    public Edit Written(HardeningFinding finding, string text) => XmlEdit.Of(finding, text);
 
     public Setting? Default(string key, string? version) => defaults.TryGetValue(key, out var value) ? new Setting(key, [value], Origin.Default("tomcat")) : null;
 

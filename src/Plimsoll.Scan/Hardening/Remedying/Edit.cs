@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Plimsoll.Core.Hardening;
 
@@ -25,16 +26,61 @@ internal sealed record Edit(int Start, int End, string Text, HardeningFinding Ca
     {
         var newline = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
         var remedy = finding.Remedy.ReplaceLineEndings("\n").Split('\n');
-        if (finding.Place is not { Line: { } line }) return new Edit(0, 0, string.Join(newline, remedy) + newline, finding);
+        if (finding.Place is not { Line: { } line }) return Outermost(text, application.Outermost(text), string.Join(newline, remedy), newline, finding);
         var begin = OffsetOf(text, line);
         var start = Math.Min(text.Length, begin + Math.Max(0, finding.Column - 1));
         var end = Math.Max(start, application.EndOf(text, start));
         var indent = Blanks(text, begin);
         if (finding.Kind == RemedyKind.Replace)
-            return finding.Rule.Writing == RemedyWriting.Removal ? Removal(text, start, end, finding) : new Edit(start, end, string.Join(newline + indent, remedy), finding);
-        var inner = ChildIndent(text, end) ?? indent + "    ";
-        if (end > start && text[end - 1] != '{') inner = indent; // A block whose head is a line of its own: `[mysqld]`.
+            return finding.Rule.Writing switch
+            {
+                RemedyWriting.Removal => Removal(text, start, end, finding),
+                RemedyWriting.Without when Without(text[start..end], finding.Rule.Words) is { } rest => new Edit(start, end, rest, finding),
+                _ => new Edit(start, end, string.Join(newline + indent, remedy), finding),
+            };
+        var inner = ChildIndent(text, end) ?? (end > start && text[end - 1] == '{' ? indent + "    " : indent);
         return new Edit(end, end, string.Concat(remedy.Select(one => newline + inner + one)), finding);
+    }
+
+    /// <summary>A line without words, or runs of words, whatever their case.</summary>
+    /// <returns>Null where nothing but the key would be left, or none of them stands there.</returns>
+    public static string? Without(string line, ImmutableArray<string> words)
+    {
+        var rest = line;
+        foreach (var run in words)
+        {
+            var parts = run.Split(' ');
+            for (var at = 0; (at = Find(rest, parts, at, out var end)) > 0; at--) rest = rest[..at].TrimEnd(' ', '\t') + rest[end..];
+        }
+        return rest == line || !rest.Trim().AsSpan().ContainsAny(' ', '\t') ? null : rest;
+    }
+
+    /// <returns>Where the run begins, words apart by blanks alone; 0 for nowhere: the first word of a line is its key.</returns>
+    private static int Find(string line, string[] run, int from, out int end)
+    {
+        for (var at = Math.Max(1, from); at < line.Length; at++)
+        {
+            if (line[at - 1] is not (' ' or '\t') || line[at] is ' ' or '\t') continue;
+            end = at;
+            var isRun = true;
+            for (var i = 0; i < run.Length && isRun; i++)
+            {
+                while (i > 0 && end < line.Length && line[end] is ' ' or '\t') end++;
+                isRun = line.AsSpan(end).StartsWith(run[i], StringComparison.OrdinalIgnoreCase) && (end + run[i].Length == line.Length || line[end + run[i].Length] is ' ' or '\t');
+                end += run[i].Length;
+            }
+            if (isRun) return at;
+        }
+        end = 0;
+        return 0;
+    }
+
+    /// <summary>Outside of blocks, as lines of their own.</summary>
+    private static Edit Outermost(string text, (int At, string Before) place, string lines, string newline, HardeningFinding finding)
+    {
+        var before = place.At > 0 && text[place.At - 1] != '\n' ? newline : "";
+        if (place.Before.Length > 0) before += place.Before + newline;
+        return new Edit(place.At, place.At, before + lines + newline, finding);
     }
 
     /// <returns>Null when two of them change the same place in different ways; the same change twice is one.</returns>
@@ -79,14 +125,14 @@ internal sealed record Edit(int Start, int End, string Text, HardeningFinding Ca
         return blanks.Length == 0 || next + 1 + blanks.Length >= text.Length || text[next + 1 + blanks.Length] is '}' or '\n' or '\r' ? null : blanks;
     }
 
-    private static string Blanks(string text, int at)
+    internal static string Blanks(string text, int at)
     {
         var end = at;
         while (end < text.Length && text[end] is ' ' or '\t') end++;
         return text[at..end];
     }
 
-    private static int OffsetOf(string text, int line)
+    internal static int OffsetOf(string text, int line)
     {
         var at = 0;
         for (var number = 1; number < line; number++)

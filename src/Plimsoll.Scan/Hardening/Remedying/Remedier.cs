@@ -13,6 +13,10 @@ namespace Plimsoll.Scan.Hardening.Remedying;
 /// <param name="layer">Above those of the image, for the texts that are tried.</param>
 internal sealed class Remedier(IHardenedApplication application, Subject subject, RuleBook book, short layer)
 {
+    /// <summary>Bounds how often a line is changed; each round changes one that waits at least.</summary>
+    private const int MostRounds = 8;
+
+    private readonly Dictionary<string, string> current = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> before = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Edit>> edits = new(StringComparer.Ordinal);
@@ -23,18 +27,21 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
     public Remedies Remedy(IReadOnlyList<HardeningFinding> findings)
     {
         var now = Counts(findings);
-        foreach (var rule in findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).GroupBy(finding => finding.Rule.Id).Select(rule => rule.ToList()))
+        var first = findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).GroupBy(finding => finding.Rule.Id, StringComparer.Ordinal).ToDictionary(rule => rule.Key, rule => rule.ToList(), StringComparer.Ordinal);
+        var open = first;
+        for (var round = 1; open.Count > 0; round++)
         {
-            var writable = rule.Where(finding => Hindrance(finding) is null).ToList();
-            left.AddRange(rule.Where(finding => !writable.Contains(finding)).Select(finding => new LeftFinding(finding, Hindrance(finding)!)));
-            if (writable.Count == 0) continue; // All of it is left.
-            if (writable[0].Rule.Writing == RemedyWriting.Dockerfile)
-            {
-                instructions.Add(writable[0].Remedy);
-                cleared.Add(writable[0].Rule.Id);
-            }
-            else if (Try(writable, rule.Count - writable.Count, ref now) is { } reason) left.AddRange(writable.Select(finding => new LeftFinding(finding, reason)));
-            else if (writable.Count == rule.Count) cleared.Add(writable[0].Rule.Id);
+            // A line that an earlier remedy has changed is changed again in the next round, as it is then.
+            var waiting = new List<string>();
+            foreach (var (id, rule) in open)
+                if (!Take(rule, first[id], round == MostRounds, ref now)) waiting.Add(id);
+            foreach (var (path, text) in accepted) current[path] = text;
+            edits.Clear();
+            if (waiting.Count == 0) break; // Nothing is left to try.
+            var judged = Judged([], new ProblemLog("remedies")).Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToLookup(finding => finding.Rule.Id, StringComparer.Ordinal);
+            foreach (var id in waiting)
+                if (!judged.Contains(id)) cleared.Add(id); // By the other remedy.
+            open = waiting.Where(judged.Contains).ToDictionary(id => id, id => judged[id].ToList(), StringComparer.Ordinal);
         }
         return new Remedies
         {
@@ -45,12 +52,30 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
         };
     }
 
+    /// <param name="told">The same rule's findings in the files as they were.</param>
+    /// <returns>False when another remedy has changed a line of this one, which the next round can try.</returns>
+    private bool Take(List<HardeningFinding> rule, List<HardeningFinding> told, bool isLast, ref Dictionary<string, int> now)
+    {
+        var writable = rule.Where(finding => Hindrance(finding) is null).ToList();
+        string? reason = null;
+        if (writable.Count > 0 && writable[0].Rule.Writing == RemedyWriting.Dockerfile) instructions.Add(writable[0].Remedy);
+        else if (writable.Count > 0)
+        {
+            reason = Try(writable, rule.Count - writable.Count, ref now, out var isTaken);
+            if (isTaken && !isLast) return false;
+        }
+        left.AddRange(told.Select(finding => (Finding: finding, Reason: Hindrance(finding) ?? reason)).Where(one => one.Reason is not null).Select(one => new LeftFinding(one.Finding, one.Reason!)));
+        if (reason is null && writable.Count == rule.Count) cleared.Add(rule[0].Rule.Id);
+        return true;
+    }
+
     /// <summary>Why a finding is not for a program; null when its remedy can be tried.</summary>
     private string? Hindrance(HardeningFinding finding)
     {
         if (finding.ByHand is { } reason) return reason;
+        if (finding.Remedy.StartsWith("ENV ", StringComparison.Ordinal) && finding.Rule.Writing == RemedyWriting.Dockerfile && finding.Origin is { Kind: not (OriginKind.Environment or OriginKind.VendorDefault) } given) return $"it comes from {given}, which goes before what an image sets";
         if (finding.Rule.Writing == RemedyWriting.Dockerfile) return IsPlain(subject.Deployment?.ImageUser ?? subject.Image.Config.User) ? Missing(finding.Remedy) : "the image's user cannot stand in a Dockerfile";
-        if (finding.Rule.Writing == RemedyWriting.Removal && finding.Kind != RemedyKind.Replace) return "what is to be removed stands in no file";
+        if (finding.Rule.Writing is RemedyWriting.Removal or RemedyWriting.Without && finding.Kind != RemedyKind.Replace) return "what is to be removed stands in no file";
         if (finding.Kind == RemedyKind.Elsewhere || finding.Place is not { } place)
             return finding.Origin is { Kind: OriginKind.Argument or OriginKind.Environment } origin ? $"it comes from {origin}, which is for whoever starts the container" : "no file of the image holds this configuration";
         if (subject.IsVolume(place.Path)) return $"{place.Path} lies in a volume, which hides what an image has there";
@@ -58,16 +83,22 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
         return Text(place.Path) is null ? $"{place.Path} is mounted, or no text in UTF-8, or cannot be read" : null;
     }
 
+    /// <param name="isTaken">That a line of it was changed by another remedy is why.</param>
     /// <returns>Why it did not work out; null when it did.</returns>
-    private string? Try(List<HardeningFinding> writable, int others, ref Dictionary<string, int> now)
+    private string? Try(List<HardeningFinding> writable, int others, ref Dictionary<string, int> now, out bool isTaken)
     {
+        isTaken = false;
         var id = writable[0].Rule.Id;
         var tried = new Dictionary<string, string>(StringComparer.Ordinal);
-        var added = writable.Select(finding => (finding.Place!.Value.Path, Edit: Edit.Of(finding, Text(finding.Place!.Value.Path)!, application))).GroupBy(pair => pair.Path, StringComparer.Ordinal).ToList();
+        var added = writable.Select(finding => (finding.Place!.Value.Path, Edit: application.Written(finding, Text(finding.Place!.Value.Path)!))).GroupBy(pair => pair.Path, StringComparer.Ordinal).ToList();
         foreach (var file in added)
         {
             IEnumerable<Edit> all = [.. edits.GetValueOrDefault(file.Key, []), .. file.Select(pair => pair.Edit)];
-            if (Edit.Apply(Text(file.Key)!, all, out var conflict) is not { } text) return $"{conflict!.Cause.Rule.Id} changes the same line; write again when that is applied";
+            if (Edit.Apply(Text(file.Key)!, all, out var conflict) is not { } text)
+            {
+                isTaken = true;
+                return $"{conflict!.Cause.Rule.Id} changes the same line; write again when that is applied";
+            }
             tried[file.Key] = text;
         }
         var problems = new ProblemLog("remedies");
@@ -96,7 +127,7 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
     /// <summary>The file as the image has it; null when bytes would be lost.</summary>
     private string? Text(string path)
     {
-        if (before.TryGetValue(path, out var known)) return known;
+        if (current.TryGetValue(path, out var known) || before.TryGetValue(path, out known)) return known;
         if (!subject.TryFind("/", path, out var file) || file.Layer is null) return null;
         try
         {

@@ -59,6 +59,7 @@ internal sealed class Judging(Judged judged)
             Needs = verdict.Needs,
             Found = verdict.Cause is { IsGap: false } cause ? Line(cause) : null,
             Origin = verdict.Cause?.Origin,
+            Remedy = judged.Application.Written(rule.Told.Remedy, verdict.Cause, scope),
         };
         return Placed(finding, rule, scope, verdict.Cause);
     }
@@ -91,6 +92,7 @@ internal sealed class Judging(Judged judged)
     private HardeningFinding Placed(HardeningFinding finding, Rule rule, Scope scope, Setting? cause)
     {
         if (!judged.Application.IsWritten) return finding with { Kind = RemedyKind.Elsewhere };
+        if (cause is { IsBlock: true, Origin.File: { } around } && cause.Key == rule.Told.RemedyIn) return finding with { Place = around, Column = cause.Origin.Column, Kind = RemedyKind.InsertBelow };
         if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return finding with { Place = line, Column = cause.Origin.Column, Kind = RemedyKind.Replace };
         if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.ImageDefault or OriginKind.File or OriginKind.Entrypoint) }) return finding with { Kind = RemedyKind.Elsewhere };
         var block = scope.Outwards.FirstOrDefault(outer => outer.Block.Key == rule.Told.RemedyIn) ?? (rule.Told.RemedyIn is { } key && judged.At(key) is [var first, ..] ? first : null) ?? scope;

@@ -70,6 +70,7 @@ internal sealed class RuleReader
                 Remedy = Required("remedy").TrimEnd(),
                 RemedyIn = Optional("remedy-in"),
                 Writing = Writing(),
+                Words = Words(),
                 ByHand = Optional("by-hand"),
                 Source = Source(),
                 Condition = Optional("expect")?.ReplaceLineEndings(" ").Trim() ?? $"analysis {analysis}",
@@ -123,9 +124,13 @@ internal sealed class RuleReader
             "line" => RemedyWriting.Line,
             "removal" => RemedyWriting.Removal,
             "dockerfile" => RemedyWriting.Dockerfile,
-            _ => Wrong(map["write"]!, $"`write` is line, removal or dockerfile, not `{text}`", RemedyWriting.ByHand),
+            _ when Words().Length > 0 => RemedyWriting.Without,
+            _ => Wrong(map["write"]!, $"`write` is line, removal, without WORDS or dockerfile, not `{text}`", RemedyWriting.ByHand),
         };
     }
+
+    /// <summary>`without allow-0rtt, verify none`: words, or runs of them, apart by commas.</summary>
+    private ImmutableArray<string> Words() => Optional("write") is { } text && text.StartsWith("without ", StringComparison.Ordinal) ? [.. text["without ".Length..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : [];
 
     private RuleSource Source()
     {

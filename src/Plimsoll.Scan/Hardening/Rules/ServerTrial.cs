@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
@@ -26,7 +27,13 @@ internal static class ServerTrial
         try
         {
             foreach (var (path, text) in example.Files)
-                if (path.StartsWith(check.Folder, StringComparison.Ordinal)) Write(folder, path[check.Folder.Length..], text.Replace(check.Folder, folder, StringComparison.Ordinal));
+                if (path.StartsWith(check.Folder, StringComparison.Ordinal)) Write(folder, path[check.Folder.Length..], Without(check.Omitted, text.Replace(check.Folder, folder, StringComparison.Ordinal)));
+            foreach (var key in check.Keys)
+            {
+                File.WriteAllText(folder + key, certificate.Value);
+                File.SetUnixFileMode(folder + key, UnixFileMode.UserRead | UnixFileMode.UserWrite); // One that others may read is refused.
+            }
+            foreach (var (name, target) in check.Links) File.CreateSymbolicLink(folder + name, target);
             return Run(check, folder);
         }
         finally
@@ -35,9 +42,13 @@ internal static class ServerTrial
         }
     }
 
+    private static string Without(ImmutableArray<string> omitted, string text) => omitted.IsEmpty ? text : string.Join('\n', text.Split('\n').Select(line => omitted.Any(start => line.TrimStart().StartsWith(start, StringComparison.Ordinal)) ? "" : line));
+
     private static void Write(string folder, string path, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder + path)!);
+        // Those from elsewhere would be this machine's.
+        text = keys.Replace(text, match => match.Value.StartsWith('/') && !match.Value.StartsWith(folder, StringComparison.Ordinal) && !match.Value.Contains("..", StringComparison.Ordinal) ? folder + "elsewhere" + match.Value : match.Value);
         File.WriteAllText(folder + path, text);
         // Certificates and keys that an example names are not part of it.
         foreach (Match match in keys.Matches(text))
@@ -94,6 +105,7 @@ internal static class ServerTrial
         string text;
         lock (said) text = said.ToString().Replace(folder, check.Folder, StringComparison.Ordinal);
         if (check.Ready is null && process.ExitCode == 0) return (null, null);
+        if (check.Taken.Any(part => text.Contains(part, StringComparison.Ordinal))) return (null, null);
         if (check.Lacking.FirstOrDefault(part => text.Contains(part, StringComparison.Ordinal)) is { } lacking) return (null, $"the {check.Program} of this machine says `{lacking}`");
         var lines = string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return ($"{check.Program} refuses it: {(lines.Length == 0 ? "it says nothing" : lines.Length > MostTold ? lines[..MostTold] + "…" : lines)}", null);
