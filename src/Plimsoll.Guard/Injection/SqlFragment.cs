@@ -163,7 +163,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
                 lexer.Read();
                 if (Take(SqlWord.Analyse) && lexer.Token == SqlToken.Open) Prove(InjectionKind.Clause, at);
                 return false;
-            case SqlWord.Exec or SqlWord.Wait or SqlWord.Shutdown when lexer.Spaced && !weak:
+            case SqlWord.Exec or SqlWord.Wait or SqlWord.Shutdown when (lexer.Spaced || at > 0 && value[at - 1] == (byte)')') && !weak:
                 Statement(at);
                 return false;
             default: return false;

@@ -30,6 +30,7 @@ public sealed class SqlInjectionTests
     [InlineData("1;drop table users", InjectionKind.Statement, 1)]
     [InlineData("'; exec master..xp_cmdshell 'dir'--", InjectionKind.Statement, 1)]
     [InlineData("1 waitfor delay '0:0:5'--", InjectionKind.Statement, 2)]
+    [InlineData("')waitfor delay'0:0:5'--", InjectionKind.Statement, 2)]
     [InlineData("1-sleep(5)", InjectionKind.Call, 2)]
     [InlineData("'||pg_sleep(5)--", InjectionKind.Call, 3)]
     [InlineData("id,(case when (1=1) then 1 else 2 end)", InjectionKind.Call, 4)]

@@ -28,11 +28,11 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
 
     /// <summary>
     /// Values that libinjection takes for an injection, by its table of token sequences, and the guard's detectors by grammar do not.
-    /// Other rules refuse all but 942101-4 and 942101-9.
+    /// Other rules refuse all but 942101-9, a path `*/*/2+union+all/bar`, in which a plus is a plus and nothing is selected.
     /// </summary>
     private static readonly HashSet<string> byTableAlone =
     [
-        "941100-2", "941100-3", "941101-1", "942100-4", "942100-7", "942100-12", "942100-13", "942101-2", "942101-4", "942101-6", "942101-9",
+        "941100-2", "941100-3", "941101-1", "942100-4", "942100-12", "942100-13", "942101-2", "942101-6", "942101-9",
     ];
 
     [Fact]
@@ -54,7 +54,8 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
         foreach (var (name, failure) in failures) output.WriteLine($"{name}: {failure}");
         output.WriteLine($"{all.Count - failures.Count} of {all.Count} pass");
         Assert.Equal(5_082, all.Count);
-        Assert.Equal(refusedEarlier.Keys.Order(StringComparer.Ordinal), failures.Keys.Where(name => !byTableAlone.Contains(name)).Order(StringComparer.Ordinal));
+        Assert.Equal(refusedEarlier.Keys.Concat(byTableAlone).Order(StringComparer.Ordinal), failures.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["942101-9"], failures.Where(failure => byTableAlone.Contains(failure.Key) && failure.Value.EndsWith("matched )", StringComparison.Ordinal)).Select(failure => failure.Key));
         Assert.True(all.Count - failures.Count >= 5_035);
     }
 }
