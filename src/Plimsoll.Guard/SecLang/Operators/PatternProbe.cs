@@ -5,19 +5,28 @@ using Plimsoll.Guard.SecLang.Evaluation;
 
 namespace Plimsoll.Guard.SecLang.Operators;
 
-/// <summary>rx: a pattern over bytes, each of which is one character of Latin-1. A match that takes too long is an answer too.</summary>
-internal sealed class PatternProbe(Regex regex) : Probe
+/// <summary>
+/// rx: a pattern over bytes, each of which is one character of Latin-1. The point matches line feeds and `$` the very end. A match
+/// that takes too long is an answer too. The system's libpcre2 is asked where it is there, .NET's engine otherwise.
+/// </summary>
+internal sealed class PatternProbe : Probe
 {
-    private readonly bool hasGroups = regex.GetGroupNumbers().Length > 1;
+    private readonly Regex regex;
+    private readonly Pcre2.Code? native;
+    private readonly bool hasGroups;
+
+    private PatternProbe(Regex regex, Pcre2.Code? native) => (this.regex, this.native, hasGroups) = (regex, native, regex.GetGroupNumbers().Length > 1);
 
     /// <summary>Time for one value; the hardest of CRS's tests take a hundredth.</summary>
     private static readonly TimeSpan most = TimeSpan.FromMilliseconds(250);
 
-    public static PatternProbe? Compile(string pattern, Place place, RuleFaults faults)
+    /// <param name="isManaged">Whether .NET's engine answers even where libpcre2 is there.</param>
+    public static PatternProbe? Compile(string pattern, Place place, RuleFaults faults, bool isManaged = false)
     {
         try
         {
-            return new(new(PatternText.ForThis(pattern), RegexOptions.CultureInvariant, most));
+            var managed = new Regex(PatternText.ForThis(pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline, most);
+            return new(managed, isManaged || !Pcre2.IsThere ? null : Pcre2.Compile(Encoding.Latin1.GetBytes(pattern)));
         }
         catch (ArgumentException thrown)
         {
@@ -28,6 +37,7 @@ internal sealed class PatternProbe(Regex regex) : Probe
 
     public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
     {
+        if (native is not null) return Pcre2.Ask(native, value, captures);
         var rented = value.Length <= 512 ? null : ArrayPool<char>.Shared.Rent(value.Length);
         var text = rented is null ? stackalloc char[value.Length] : rented.AsSpan(0, value.Length);
         Encoding.Latin1.GetChars(value, text);

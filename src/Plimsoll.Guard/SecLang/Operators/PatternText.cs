@@ -32,6 +32,7 @@ internal static class PatternText
                 text.Append("\\x").Append(pattern[(at + 3)..close].PadLeft(2, '0'));
                 at = close;
             }
+            else if (pattern[at] == '$' && !inClass) text.Append("\\z");
             else if (pattern[at] == '\\' && Ascii(next, inClass) is { } plain)
             {
                 text.Append(plain);
@@ -90,6 +91,12 @@ internal static class PatternText
         ('B', false) => "(?:(?<=[a-zA-Z0-9_])(?=[a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?![a-zA-Z0-9_]))",
         ('h', true) => "\\t \\xa0",
         ('h', false) => "[\\t \\xa0]",
+        ('H', false) => "[^\\t \\xa0]",
+        ('v', true) => "\\n-\\r\\x85",
+        ('v', false) => "[\\n-\\r\\x85]",
+        ('V', false) => "[^\\n-\\r\\x85]",
+        ('R', false) => "(?>\\r\\n|[\\n-\\r\\x85])",
+        ('N', false) => "[^\\n]",
         ('-', true) => "\\x2d", // Written with a backslash it begins no range here, but does there.
         _ => null,
     };

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Plimsoll.Guard.SecLang.Operators;
+
+/// <summary>
+/// The system's libpcre2-8 with its JIT compiler (pcre2api(3)), where it is installed. It sees bytes, each of which is a character, and
+/// nothing but buffers whose length it is told; how far it may search is bounded.
+/// </summary>
+internal static unsafe class Pcre2
+{
+    // pcre2.h: the point matches line feeds, the dollar only the very end, as ModSecurity 2 has it; nothing switches to Unicode.
+    private const uint options = 0x20 | 0x10 | 0x1000 | 0x800;
+    private const uint jitComplete = 1;
+    private const int noMatch = -1;
+
+    /// <summary>Steps that a match may go back; hostile values reach it in a few milliseconds.</summary>
+    private const uint mostSteps = 200_000;
+
+    private static readonly nint library = NativeLibrary.TryLoad("libpcre2-8.so.0", out var loaded) ? loaded : 0;
+    private static readonly delegate* unmanaged<byte*, nuint, uint, int*, nuint*, nint, nint> compile = (delegate* unmanaged<byte*, nuint, uint, int*, nuint*, nint, nint>)Function("pcre2_compile_8");
+    private static readonly delegate* unmanaged<nint, uint, int> jitCompile = (delegate* unmanaged<nint, uint, int>)Function("pcre2_jit_compile_8");
+    private static readonly delegate* unmanaged<nint, void> free = (delegate* unmanaged<nint, void>)Function("pcre2_code_free_8");
+    private static readonly delegate* unmanaged<nint, byte*, nuint, nuint, uint, nint, nint, int> match = (delegate* unmanaged<nint, byte*, nuint, nuint, uint, nint, nint, int>)Function("pcre2_match_8");
+
+    public static bool IsThere => library != 0;
+
+    /// <summary>Null when the library takes the pattern for wrong.</summary>
+    public static Code? Compile(ReadOnlySpan<byte> pattern)
+    {
+        int error;
+        nuint at;
+        nint code;
+        fixed (byte* text = pattern) code = compile(text, (nuint)pattern.Length, options, &error, &at, 0);
+        if (code != 0) _ = jitCompile(code, jitComplete); // Where the processor has none, it interprets.
+        return code == 0 ? null : new(code);
+    }
+
+    public static Answer Ask(Code code, ReadOnlySpan<byte> value, Captures? captures)
+    {
+        var thread = ThreadState.Current;
+        int groups;
+        byte nothing;
+        fixed (byte* bytes = value) groups = match(code.DangerousGetHandle(), bytes == null ? &nothing : bytes, (nuint)value.Length, 0, 0, thread.DangerousGetHandle(), thread.Context);
+        GC.KeepAlive(code);
+        if (groups == noMatch) return Answer.No;
+        if (groups < 0) return Answer.Unknown;
+        if (captures is null) return Answer.Yes;
+        var places = thread.Places;
+        for (var group = 0; group < (groups == 0 ? Captures.Most : groups); group++)
+            if (places[2 * group] != nuint.MaxValue) captures.Set(group, new((int)places[2 * group], (int)(places[(2 * group) + 1] - places[2 * group])));
+        return Answer.Yes;
+    }
+
+    private static nint Function(string name) => library == 0 ? 0 : NativeLibrary.GetExport(library, name);
+
+    /// <summary>A compiled pattern.</summary>
+    internal sealed class Code : SafeHandleZeroOrMinusOneIsInvalid
+    {
+        public Code(nint code) : base(ownsHandle: true) => SetHandle(code);
+
+        protected override bool ReleaseHandle()
+        {
+            free(handle);
+            return true;
+        }
+    }
+
+    /// <summary>What a thread needs to match: where groups go, limits and a stack; freed with the thread.</summary>
+    private sealed class ThreadState : SafeHandleZeroOrMinusOneIsInvalid
+    {
+        private const int firstStack = 32 << 10, mostStack = 512 << 10;
+
+        [ThreadStatic]
+        private static ThreadState? current;
+
+        private readonly nint stack;
+
+        private ThreadState() : base(ownsHandle: true)
+        {
+            Context = ((delegate* unmanaged<nint, nint>)Function("pcre2_match_context_create_8"))(0);
+            stack = ((delegate* unmanaged<nuint, nuint, nint, nint>)Function("pcre2_jit_stack_create_8"))(firstStack, mostStack, 0);
+            SetHandle(((delegate* unmanaged<uint, nint, nint>)Function("pcre2_match_data_create_8"))(Captures.Most, 0));
+            if (handle == 0 || Context == 0 || stack == 0) throw new InsufficientMemoryException();
+            ((delegate* unmanaged<nint, nint, nint, void>)Function("pcre2_jit_stack_assign_8"))(Context, 0, stack);
+            _ = ((delegate* unmanaged<nint, uint, int>)Function("pcre2_set_match_limit_8"))(Context, mostSteps);
+            Places = ((delegate* unmanaged<nint, nuint*>)Function("pcre2_get_ovector_pointer_8"))(handle);
+        }
+
+        public static ThreadState Current => current ??= new();
+
+        public nint Context { get; }
+
+        /// <summary>Begin and end of each group; the maximum where it took no part.</summary>
+        public nuint* Places { get; }
+
+        protected override bool ReleaseHandle()
+        {
+            ((delegate* unmanaged<nint, void>)Function("pcre2_match_data_free_8"))(handle);
+            ((delegate* unmanaged<nint, void>)Function("pcre2_match_context_free_8"))(Context);
+            ((delegate* unmanaged<nint, void>)Function("pcre2_jit_stack_free_8"))(stack);
+            return true;
+        }
+    }
+}
