@@ -8,7 +8,6 @@ namespace Plimsoll.Guard.Tests.Clients;
 /// <summary>The clients of record.mjs themselves, through the guard to its server.</summary>
 public sealed class LiveClientTests(ITestOutputHelper output)
 {
-    private const string playwright = "playwright-core@1.65.1";
     private static readonly TimeSpan most = TimeSpan.FromMinutes(4);
 
     /// <summary>Uploads, ranges, 304, chunked bodies, expectations and kept connections.</summary>
@@ -28,32 +27,18 @@ public sealed class LiveClientTests(ITestOutputHelper output)
     public async Task Nothing_of_a_browser_is_refused()
     {
         if (Programs.Missing("node", "npm", "chromium") is { } missing) Assert.Skip(missing);
-        if (Install() is { } fault) Assert.Skip(fault);
+        if (Playwright.Missing is { } fault) Assert.Skip(fault);
         var told = await RunAsync("chromium");
         Assert.Contains(told, one => one.Status == 101);
         Assert.Contains(told, one => one.Method == "POST" && one.Target == "/upload" && one.Bytes > 300);
         Assert.Contains(told, one => one.Status == 206);
     }
 
-    private static string Folder => Path.Combine(Environment.GetEnvironmentVariable("PLIMSOLL_TEST_CACHE") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/plimsoll-test"), "playwright");
-
-    /// <summary>Null when playwright-core is there, else why not.</summary>
-    private static string? Install()
-    {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules/playwright-core"))) return null;
-        Directory.CreateDirectory(Folder);
-        using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", Folder, playwright]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = npm.StandardError.ReadToEndAsync();
-        npm.StandardOutput.ReadToEnd();
-        npm.WaitForExit();
-        return npm.ExitCode == 0 ? null : $"npm cannot install {playwright}: {errors.Result}";
-    }
-
     /// <summary>All that the guard told of; none of it is a refusal or an error.</summary>
     private async Task<IReadOnlyList<Told>> RunAsync(params string[] which)
     {
         var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "Clients", "record.mjs"), "--through", .. which]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PLAYWRIGHT"] = Path.Combine(Folder, "node_modules/playwright-core");
+        start.Environment["PLAYWRIGHT"] = Playwright.Module;
         using var clients = Process.Start(start)!;
         var errors = clients.StandardError.ReadToEndAsync();
         using var guard = new GuardGateway(int.Parse((await clients.StandardOutput.ReadLineAsync())!));
