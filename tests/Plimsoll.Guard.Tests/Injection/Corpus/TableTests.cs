@@ -1,0 +1,57 @@
+namespace Plimsoll.Guard.Tests.Injection.Corpus;
+
+/// <summary>The measure of structural detection: by class what libinjection takes for an attack that is none, and what it lets through that is one.</summary>
+public sealed class TableTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Ordinary_text_by_class()
+    {
+        Need();
+        if (OrdinaryText.Missing is { } missing) Assert.Skip(missing);
+        var values = OrdinaryText.Values();
+        var judged = values.AsParallel().AsOrdered().Select(value => (value.Class, value.Kind, Sql: LibInjection.Sql(value.Bytes), Markup: LibInjection.Markup(value.Bytes))).ToList();
+        output.WriteLine($"{"ordinary text",-24}{"values",8}{"alarms: SQL",14}{"markup",10}");
+        foreach (var group in judged.GroupBy(one => (one.Class, one.Kind))) output.WriteLine($"{group.Key.Class,-24}{group.Count(),8}{group.Count(one => one.Sql),14}{group.Count(one => one.Markup),10}");
+        var made = OrdinaryFamilies.All.Concat(OrdinaryForum.All).Select(family => family.Class).ToHashSet(StringComparer.Ordinal);
+        foreach (var kind in judged.GroupBy(one => one.Kind switch { OrdinaryKind.Text when made.Contains(one.Class) => "all text made of lists", OrdinaryKind.Text => "all text of packages", OrdinaryKind.Statement => "all statements", _ => "all markup" })) output.WriteLine($"{kind.Key,-24}{kind.Count(),8}{kind.Count(one => one.Sql),14}{kind.Count(one => one.Markup),10}");
+        Assert.All(judged.GroupBy(one => one.Class), group => Assert.InRange(group.Count(), 100, 20_000));
+        Assert.True(judged.Count(one => one.Kind == OrdinaryKind.Text) >= 200_000, $"only {judged.Count(one => one.Kind == OrdinaryKind.Text)} values are ordinary text");
+        Assert.All(values, value => Assert.InRange(value.Bytes.Length, 1, 2000));
+        Assert.Equal(values.Count, values.Select(value => System.Text.Encoding.Latin1.GetString(value.Bytes)).ToHashSet(StringComparer.Ordinal).Count);
+        // A measure at which nothing is found would measure nothing.
+        Assert.Contains(judged, one => one.Kind == OrdinaryKind.Text && one.Sql);
+        Assert.Contains(judged, one => one.Kind == OrdinaryKind.Text && one.Markup);
+    }
+
+    [Fact]
+    public void Attacks_of_SQL_by_class()
+    {
+        Need();
+        if (SqlProof.Missing is { } missing) Assert.Skip(missing);
+        Print("proven attack of SQL", [.. SqlProof.Proven.Select(one => one.Attack)], attack => LibInjection.Sql(attack.Value));
+    }
+
+    [Fact]
+    public void Attacks_of_markup_by_class()
+    {
+        Need();
+        if (MarkupProof.Missing is { } missing) Assert.Skip(missing);
+        Print("proven attack of markup", [.. MarkupProof.Proven.Select(one => one.Attack)], attack => LibInjection.Markup(attack.Value));
+    }
+
+    private static void Need()
+    {
+        Assert.SkipUnless(LibInjection.IsThere, "libmodsecurity3 is not installed");
+    }
+
+    private void Print(string title, IReadOnlyList<Attack> attacks, Func<Attack, bool> isFound)
+    {
+        var judged = attacks.Select(attack => (attack.Class, attack.Context, Found: isFound(attack))).ToList();
+        output.WriteLine($"{title,-30}{"values",8}{"missed",8}");
+        foreach (var group in judged.GroupBy(one => one.Class).OrderBy(group => group.Key, StringComparer.Ordinal)) output.WriteLine($"{group.Key,-30}{group.Count(),8}{group.Count(one => !one.Found),8}");
+        foreach (var group in judged.GroupBy(one => one.Context.Name).OrderBy(group => group.Key, StringComparer.Ordinal)) output.WriteLine($"{$"in {group.Key}",-30}{group.Count(),8}{group.Count(one => !one.Found),8}");
+        output.WriteLine($"{"all",-30}{judged.Count,8}{judged.Count(one => !one.Found),8}");
+        Assert.Contains(judged, one => one.Found);
+        Assert.Contains(judged, one => !one.Found);
+    }
+}
