@@ -9,8 +9,11 @@ internal sealed class Handover
     /// <summary>Two would do for steady threads; four even out a slow page or a spool write.</summary>
     public const int Depth = 4;
 
-    /// <summary>Large, because each handing over wakes a thread, which costs some ten microseconds on a virtual machine.</summary>
-    public const int BufferSize = 512 * 1024;
+    /// <summary>
+    /// Large, because each handing over wakes a thread, which costs some ten microseconds on a virtual machine. Twice as
+    /// much is no faster, and the eight buffers of each worker are most of what a scan of a layout holds.
+    /// </summary>
+    public const int BufferSize = Blob.ReadSize;
 
     private readonly object gate = new();
     private readonly byte[]?[] buffers = new byte[Depth][];
