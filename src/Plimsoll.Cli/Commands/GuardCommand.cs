@@ -10,6 +10,8 @@ internal static class GuardCommand
     public static Command Create() => new("guard", Description)
     {
         GuardHttpCommand.Create(),
+        GuardPostgresCommand.Create(),
+        GuardProfileCommand.Create(),
         GuardCheckCommand.Create(),
         GuardTopCommand.Create(),
         GuardRulesCommand.Create(),

@@ -28,15 +28,17 @@ internal sealed class YamlTree
     private const int mostNodes = 100_000;
 
     private readonly Parser parser;
+    private readonly int most;
     private int nodes;
 
-    private YamlTree(TextReader text) => parser = new(text);
+    private YamlTree(TextReader text, int most) => (parser, this.most) = (new(text), most);
 
+    /// <param name="most">Values that it may have.</param>
     /// <returns>Null for an empty document.</returns>
     /// <exception cref="YamlException">It breaks YAML's grammar or a bound.</exception>
-    public static YamlNode? Read(TextReader text)
+    public static YamlNode? Read(TextReader text, int most = mostNodes)
     {
-        var tree = new YamlTree(text);
+        var tree = new YamlTree(text, most);
         try
         {
             return tree.Document();
@@ -72,7 +74,7 @@ internal sealed class YamlTree
     {
         var at = Next();
         if (level > mostLevels) throw Refused(at, $"it is nested deeper than {mostLevels} levels");
-        if (++nodes > mostNodes) throw Refused(at, $"it has more than {mostNodes:N0} values");
+        if (++nodes > most) throw Refused(at, $"it has more than {most:N0} values");
         if (at is AnchorAlias or NodeEvent { Anchor.IsEmpty: false }) throw Refused(at, "anchors and aliases are not read; write the value out");
         if (at is NodeEvent { Tag.IsEmpty: false }) throw Refused(at, "tags are not read; write the value without");
         var place = new YamlNode((int)at.Start.Line, (int)at.Start.Column);

@@ -17,6 +17,8 @@ internal static class PartNames
         Part.Body => "body",
         Part.Trailer => "trailer",
         Part.Response => "response",
+        Part.Startup => "startup",
+        Part.Statement => "statement",
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 }

@@ -135,4 +135,25 @@ internal enum Reason : byte
     ControlFlood,
     /// <summary>One head in too many frames (CVE-2024-27316).</summary>
     ContinuationFlood,
+
+    // PostgreSQL. docs/guard-postgres.md has a row for each.
+    /// <summary>A message that is not well-formed, or has no place where it came.</summary>
+    MessageOutOfPlace,
+    /// <summary>A session that the guard does not carry: replication, an old version, an encoding that it cannot read, no TLS where there must be.</summary>
+    SessionRefused,
+    /// <summary>The client binds its password to a TLS connection that ends at the guard.</summary>
+    ChannelBinding,
+    /// <summary>The profile does not have the statement's shape.</summary>
+    StatementUnknown,
+    /// <summary>A rule of what applications hardly ever do.</summary>
+    StatementKnownBad,
+    /// <summary>Its end cannot be found, or two settings of the server would read it differently.</summary>
+    StatementUnreadable,
+    StatementTooLong,
+    /// <summary>More often in a minute than its shape may be.</summary>
+    StatementRate,
+    /// <summary>More rows or bytes than its shape may give; ends the session.</summary>
+    StatementResult,
+    /// <summary>The old call of functions beside SQL.</summary>
+    FunctionCall,
 }

@@ -11,7 +11,7 @@ internal static class Reasons
     public static string Name(Reason reason) => names[(int)reason];
 
     /// <summary>Whether the message could be forwarded as judged. Anything else is refused in every mode, because what would be forwarded is not what was judged.</summary>
-    public static bool HasOneReading(Reason reason) => reason is RateLimited or TooManyAtOnce or Ambiguous or RuleMatched or AnswerType or InspectorFailed or BodyNotInspected;
+    public static bool HasOneReading(Reason reason) => reason is RateLimited or TooManyAtOnce or Ambiguous or RuleMatched or AnswerType or InspectorFailed or BodyNotInspected or StatementUnknown or StatementKnownBad or StatementUnreadable or StatementTooLong or StatementRate or StatementResult or FunctionCall;
 
     public static bool IsUninspected(Reason reason) => reason is InspectorFailed or BodyNotInspected;
 

@@ -28,6 +28,9 @@ internal enum Part : byte
     Body,
     Trailer,
     Response,
+    /// <summary>What begins a session of a database.</summary>
+    Startup,
+    Statement,
 }
 
 public enum Mode

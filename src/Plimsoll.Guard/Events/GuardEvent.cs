@@ -20,6 +20,9 @@ internal readonly ref struct GuardEvent
     /// <summary>As far as it was decoded; null when the connection did not come to a request.</summary>
     public HttpRequest? Request { get; init; }
 
+    /// <summary>The statement and whose it is; null for other protocols, and for what came to no session.</summary>
+    public StatementFields? Statement { get; init; }
+
     /// <summary>What the client was answered with; 0 for nothing.</summary>
     public int Status { get; init; }
 

@@ -40,6 +40,7 @@ internal sealed class JsonLine : EventFormat
             if (!request.Target.IsEmpty) json.WriteString("path"u8, text[..Masking.Path(request.Path, text)]);
             if (!request.Authority.IsEmpty) json.WriteString("host"u8, text[..Masking.Host(request[request.Authority], text)]);
         }
+        recorded.Statement?.Write(json);
         if (recorded.Status > 0) json.WriteNumber("status"u8, recorded.Status);
         if (recorded.Upstream is not null) json.WriteString("upstream"u8, recorded.Upstream);
         if (recorded.RequestBytes > 0) json.WriteNumber("requestBytes"u8, recorded.RequestBytes);

@@ -12,8 +12,9 @@ internal sealed class TlsClient
 {
     private readonly SslClientAuthenticationOptions options;
 
+    /// <param name="protocol">What is spoken, by ALPN; null for HTTP/1.1.</param>
     /// <exception cref="PlimsollException">The file of authorities cannot be read.</exception>
-    public TlsClient(UpstreamTls tls)
+    public TlsClient(UpstreamTls tls, SslApplicationProtocol? protocol = null)
     {
         var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // Server authentication.
@@ -28,7 +29,7 @@ internal sealed class TlsClient
 #pragma warning disable CA5398 // Versions before are broken, and those after are not known.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            ApplicationProtocols = [protocol ?? SslApplicationProtocol.Http11],
             AllowRenegotiation = false,
             EncryptionPolicy = EncryptionPolicy.RequireEncryption,
             CertificateChainPolicy = policy,

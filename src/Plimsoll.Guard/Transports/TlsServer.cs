@@ -25,14 +25,17 @@ internal sealed class TlsServer : IDisposable
     ];
 
     private readonly TlsOptions options;
+    private readonly List<SslApplicationProtocol> protocols;
     private readonly Timer looking;
     private long filesChanged;
     private Loaded loaded;
 
+    /// <param name="protocols">What clients may choose by ALPN; null for those of HTTP.</param>
     /// <exception cref="PlimsollException">A file cannot be read.</exception>
-    public TlsServer(TlsOptions options)
+    public TlsServer(TlsOptions options, IReadOnlyList<SslApplicationProtocol>? protocols = null)
     {
         this.options = options;
+        this.protocols = [.. protocols ?? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]];
         filesChanged = Changed();
         loaded = Load();
         looking = new(_ => Look(), null, lookEvery, lookEvery);
@@ -116,7 +119,7 @@ internal sealed class TlsServer : IDisposable
             EnabledSslProtocols = isModern ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
             CipherSuitesPolicy = new(isModern ? intermediate.Take(3) : intermediate),
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ApplicationProtocols = protocols,
             AllowRenegotiation = false,
             EncryptionPolicy = EncryptionPolicy.RequireEncryption,
             ClientCertificateRequired = authorities.Count > 0,

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Plimsoll.Guard.Profiles;
+
+namespace Plimsoll.Guard.Events;
+
+/// <summary>What an event says of a statement: its shape, which has no values, and whose it is.</summary>
+/// <param name="Shape">Null for what is no statement.</param>
+/// <param name="Rows">Rows that it gave; 0 when that does not matter.</param>
+internal sealed record StatementFields(Identity Identity, Shape? Shape, long Rows = 0)
+{
+    /// <summary>Characters of a shape; the profile has all of it.</summary>
+    private const int mostText = 1_000;
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("database"u8, Identity.Database);
+        json.WriteString("user"u8, Identity.User);
+        json.WriteString("application"u8, Identity.Application);
+        if (Shape is null) return;
+        json.WriteString("shape"u8, Shape.Id);
+        json.WriteString("statement"u8, Shape.Text.Length > mostText ? Shape.Text[..mostText] : Shape.Text);
+        if (Shape.Bad.Count > 0)
+        {
+            json.WriteStartArray("known-bad"u8);
+            foreach (var rule in Shape.Bad) json.WriteStringValue(rule);
+            json.WriteEndArray();
+        }
+        if (Rows > 0) json.WriteNumber("rows"u8, Rows);
+        if (!Shape.IsPermitted) json.WriteString("accept"u8, $"plimsoll guard profile accept FILE {Shape.Id}");
+    }
+}

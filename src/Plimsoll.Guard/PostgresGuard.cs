@@ -1,0 +1,102 @@
+using Plimsoll.Core.Results;
+using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Events;
+using Plimsoll.Guard.Operation;
+using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Protocols.Postgres;
+using Plimsoll.Guard.Transports;
+
+namespace Plimsoll.Guard;
+
+/// <summary>What `plimsoll guard postgres` was told, as it was typed.</summary>
+public sealed record PostgresGuardRequest
+{
+    /// <summary>`:5432`, `127.0.0.1:5432`.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = [];
+
+    /// <summary>`db:5432`; without a port, 5432.</summary>
+    public string Upstream { get; init; } = "";
+
+    /// <summary>The server is spoken to by TLS, and must have a certificate for its name.</summary>
+    public bool UpstreamTls { get; init; }
+
+    /// <summary>PEM file of authorities of the server's certificate; null for those of the system.</summary>
+    public string? UpstreamAuthorities { get; init; }
+
+    /// <summary>PEM files for clients that ask for TLS; null answers them no.</summary>
+    public string? TlsCertificate { get; init; }
+    public string? TlsKey { get; init; }
+
+    /// <summary>Clients without TLS are refused.</summary>
+    public bool RequiresTls { get; init; }
+
+    public PolicyMode Mode { get; init; } = PolicyMode.Enforce;
+
+    /// <summary>What may be asked.</summary>
+    public string Profile { get; init; } = "";
+
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>A guard in front of PostgreSQL from its start to the end of its last session.</summary>
+public static class PostgresGuard
+{
+    private const string defaultPort = ":5432";
+
+    /// <param name="events">Where events go, as lines of JSON.</param>
+    /// <param name="said">Told once it listens, and what goes wrong with the profile: sentences.</param>
+    /// <param name="stop">Begins the drain.</param>
+    /// <returns>Whether every session was idle at the end.</returns>
+    /// <exception cref="PlimsollException">The request cannot be done.</exception>
+    public static async Task<bool> RunAsync(PostgresGuardRequest request, Stream events, Action<string> said, CancellationToken stop)
+    {
+        SocketEngine.RunCompletionsInline();
+        var options = Options(request);
+        using var sinks = new EventSinks(new Counters(), events);
+        sinks.Use(sinks.Prepare(new()));
+        using var keeper = new ProfileKeeper(request.Profile, options.Mode, said);
+        using var gateway = new PostgresGateway(options, keeper.Policy, sinks, TimeProvider.System);
+        gateway.Start();
+        foreach (var endpoint in gateway.Endpoints) said($"guarding postgresql://{endpoint} for {options.Upstream.Name}, mode {options.Mode.ToString().ToLowerInvariant()}, profile {request.Profile} with {ProfileFile.Read(request.Profile).Statements} statements");
+        if (!Sql.Grammar.IsThere && options.Mode != PolicyMode.Enforce) said("libpg_query is not installed: profiles say neither tables nor columns (Debian's package libpg-query-dev has it)");
+        try
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to end.
+        }
+        return await gateway.DrainAsync(options.DrainTime);
+    }
+
+    private static PostgresOptions Options(PostgresGuardRequest request)
+    {
+        var faults = new List<string>();
+        var listeners = new List<System.Net.IPEndPoint>();
+        foreach (var text in request.Listen)
+        {
+            if (OptionsReader.Parse(text, isListener: true) is { } address) listeners.Add(address);
+            else faults.Add($"`--listen {text}` is not an address and port");
+        }
+        var name = request.Upstream.LastIndexOf(':') > request.Upstream.LastIndexOf(']') ? request.Upstream : request.Upstream + defaultPort;
+        var upstream = UpstreamText.Read(name, null);
+        if (upstream is null) faults.Add($"`--upstream {request.Upstream}` is not a host that is known and a port");
+        if ((request.TlsCertificate is null) != (request.TlsKey is null)) faults.Add("`--tls-certificate` and `--tls-key` belong together");
+        if (request.RequiresTls && request.TlsCertificate is null) faults.Add("`--require-tls` needs `--tls-certificate`");
+        if (request.UpstreamAuthorities is not null && !request.UpstreamTls) faults.Add("`--upstream-ca` needs `--upstream-tls`");
+        foreach (var file in new[] { request.TlsCertificate, request.TlsKey, request.UpstreamAuthorities })
+            if (file is not null && !File.Exists(file)) faults.Add($"`{file}` does not exist");
+        if (faults.Count > 0) throw new PlimsollException("guard-options", string.Join("; ", faults) + ".", "Write them as in `--listen 127.0.0.1:5433 --upstream db:5432 --profile db.yaml`.");
+        return new()
+        {
+            Listeners = listeners,
+            Upstream = upstream! with { Tls = request.UpstreamTls ? new(name[..name.LastIndexOf(':')].Trim('[', ']'), request.UpstreamAuthorities) : null },
+            Tls = request.TlsCertificate is null ? null : new() { Certificates = [new(request.TlsCertificate, request.TlsKey!)] },
+            RequiresTls = request.RequiresTls,
+            Mode = request.Mode,
+            ProfileFile = request.Profile,
+            DrainTime = request.DrainTime,
+        };
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Events;
+using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Sql;
+
+namespace Plimsoll.Guard.Protocols.Postgres;
+
+/// <summary>What both directions of a session know.</summary>
+internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identity, Action<Verdict, Decision, StatementFields> record)
+{
+    private volatile bool isReady;
+    private volatile bool plainBackslash;
+    private volatile bool isUnsafe;
+    private volatile bool isIdle;
+
+    public Pending Pending { get; } = new();
+
+    /// <summary>Whether the server has accepted the client: before that only passwords are sent.</summary>
+    public bool IsReady { get => isReady; set => isReady = value; }
+
+    /// <summary>Whether the client is connected by TLS that ends here.</summary>
+    public bool IsClientTls { get; init; }
+
+    public bool IsUpstreamTls { get; init; }
+
+    /// <summary>Whether a Bind of a statement that was not prepared through the guard was seen.</summary>
+    public bool IsTransactionIdle { get => isIdle; set => isIdle = value; }
+
+    public Identity Identity => identity.Identity;
+
+    /// <summary>Whether a verdict against a statement refuses it.</summary>
+    public bool Enforces => policy.Mode == PolicyMode.Enforce;
+
+    public bool Learns => policy.Mode == PolicyMode.Learn;
+
+    /// <summary>Prepared statements, by the name as the server cuts it. Written by the server's side, as the server answers.</summary>
+    public ConcurrentDictionary<byte[], Shape> Statements { get; } = new(BytesComparer.Instance);
+
+    /// <summary>The statement without name.</summary>
+    public Shape? Unnamed { get; set; }
+
+    /// <summary>ParameterStatus: a setting of the server that the guard follows.</summary>
+    public void Follow(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (name.SequenceEqual("standard_conforming_strings"u8)) plainBackslash = value.SequenceEqual("off"u8);
+        else if (name.SequenceEqual("client_encoding"u8)) isUnsafe = Encodings.IsUnsafe(System.Text.Encoding.ASCII.GetString(value));
+    }
+
+    /// <summary>Judges a text that the client sent, and counts it where it is to run at once.</summary>
+    public Decision Judge(ReadOnlySpan<byte> query, bool runs, out Verdict verdict, out Shape? shape)
+    {
+        verdict = identity.Judge(query, new(plainBackslash), isSettled: Pending.IsEmpty, isUnsafe, out shape);
+        if (runs && shape is not null && !shape.Enter(Environment.TickCount64) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
+        return Decide(verdict, shape);
+    }
+
+    /// <summary>A prepared statement is to run again: judged by what the profile says now.</summary>
+    public Decision JudgeAgain(Shape shape, out Verdict verdict)
+    {
+        verdict = IdentityPolicy.Of(shape);
+        if (!shape.Enter(Environment.TickCount64) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
+        return Decide(verdict, shape);
+    }
+
+    public Decision Decide(Verdict verdict, Shape? shape, long rows = 0)
+    {
+        var decision = policy.Decide(verdict);
+        if (!verdict.Passes) record(verdict, decision, new(Identity, shape, rows));
+        return decision;
+    }
+
+    /// <summary>An execution has ended.</summary>
+    public void Gave(Shape shape, long rows, long bytes)
+    {
+        if (shape.Gave(rows, bytes) && Learns) policy.HasNews = true;
+    }
+}
