@@ -29,7 +29,7 @@ internal sealed class IdentityPolicy
 
     public Identity Identity { get; }
 
-    public IEnumerable<Shape> Permitted => shapes.Values.Where(shape => shape.IsPermitted);
+    public IEnumerable<Shape> Permitted => shapes.Values.Where(shape => shape.IsPermitted && !shape.IsHarmless);
 
     public IEnumerable<Shape> Refused => shapes.Values.Where(shape => !shape.IsPermitted);
 
@@ -38,7 +38,7 @@ internal sealed class IdentityPolicy
     {
         var wanted = statements.ToDictionary(entry => entry.Text, StringComparer.Ordinal);
         foreach (var shape in shapes.Values)
-            if (!wanted.ContainsKey(shape.Text) && !shape.IsLearned) shape.IsPermitted = false;
+            if (!wanted.ContainsKey(shape.Text) && !shape.IsLearned && !shape.IsHarmless) shape.IsPermitted = false;
         foreach (var entry in statements)
         {
             var text = Encoding.UTF8.GetBytes(entry.Text);
@@ -84,7 +84,7 @@ internal sealed class IdentityPolicy
     {
         var shape = policy.New(text, query, text.Length > mostText ? int.MaxValue : Volatile.Read(ref candidates), out var isKept);
         if (!isKept) return shape;
-        if (!shape.IsPermitted) Interlocked.Increment(ref candidates);
+        if (!shape.IsPermitted || shape.IsHarmless) Interlocked.Increment(ref candidates);
         return shapes.GetOrAdd(text, shape);
     }
 }

@@ -37,6 +37,9 @@ internal sealed class Shape(byte[] text)
     /// <summary>Ids of rules of what is known to be bad that match it.</summary>
     public IReadOnlyList<string> Bad { get; init; } = [];
 
+    /// <summary>Only begins or ends transactions, which every client may and which no profile has.</summary>
+    public bool IsHarmless { get; init; }
+
     /// <summary>Whether it was learned in this run.</summary>
     public bool IsLearned { get; set; }
 

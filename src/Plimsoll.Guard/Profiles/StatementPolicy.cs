@@ -72,6 +72,12 @@ internal sealed class StatementPolicy(PolicyMode mode, Profile first)
     public Shape New(byte[] text, ReadOnlySpan<byte> query, int candidates, out bool isKept)
     {
         var tokens = ShapeTokens.Of(text);
+        if (Transactions.IsControl(tokens))
+        {
+            // Names of savepoints may be other ones each time: there is no need to remember them all.
+            isKept = candidates < mostCandidates;
+            return new(text) { IsHarmless = true, IsPermitted = true };
+        }
         var bad = KnownBad.Of(tokens);
         var isLearned = mode == PolicyMode.Learn && bad.Count == 0;
         isKept = Volatile.Read(ref shapes) < mostShapes && (isLearned || candidates < mostCandidates);
