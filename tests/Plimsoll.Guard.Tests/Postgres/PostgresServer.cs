@@ -19,8 +19,9 @@ public sealed class PostgresServer : IDisposable
         Port = Programs.FreePort();
         Tool("chown", "postgres", folder);
         Drop("initdb", "-D", folder + "/data", "--no-sync", "--username=postgres", "--no-instructions", "-A", "trust");
+        Drop("/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", Key, "-out", Certificate);
         File.WriteAllText(folder + "/data/pg_hba.conf", "host all scram 127.0.0.1/32 scram-sha-256\nhost all md5 127.0.0.1/32 md5\nhost all clear 127.0.0.1/32 password\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n");
-        process = Process.Start(new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", programs + "postgres", "-D", folder + "/data", "-k", folder, "-p", $"{Port}", "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "shared_preload_libraries=pg_stat_statements", "-c", "logging_collector=off"]) { WorkingDirectory = folder, RedirectStandardError = true, UseShellExecute = false })!;
+        process = Process.Start(new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", programs + "postgres", "-D", folder + "/data", "-k", folder, "-p", $"{Port}", "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "shared_preload_libraries=pg_stat_statements", "-c", "ssl=on", "-c", $"ssl_cert_file={Certificate}", "-c", $"ssl_key_file={Key}"]) { WorkingDirectory = folder, RedirectStandardError = true, UseShellExecute = false })!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         if (!Programs.Eventually(Answers, Waiting.Patience.TotalSeconds)) throw new TimeoutException("postgres does not answer");
@@ -33,6 +34,10 @@ public sealed class PostgresServer : IDisposable
     }
 
     public bool IsThere => process is not null;
+
+    /// <summary>PEM files for 127.0.0.1, of an authority that is the certificate itself.</summary>
+    public string Certificate => folder + "/server.pem";
+    public string Key => folder + "/server.key";
 
     public int Port { get; }
 
@@ -51,7 +56,7 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
-    private static void Drop(string program, params string[] arguments) => Tool("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", programs + program, .. arguments]);
+    private static void Drop(string program, params string[] arguments) => Tool("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program.StartsWith('/') ? program : programs + program, .. arguments]);
 
     private static void Tool(string program, params string[] arguments)
     {

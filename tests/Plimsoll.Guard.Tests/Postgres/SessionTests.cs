@@ -70,18 +70,13 @@ public sealed class SessionTests(PostgresServer server) : IClassFixture<Postgres
         using var through = Connect(guard.Address, "web");
         using var direct = Connect(server.Address, "web");
         through.Send([.. Pipeline(script, "drop table t"), .. AQuery("select 1")]);
-        direct.Send([.. Pipeline(script, "select a from secret"), .. AQuery("select 1")]);
+        direct.Send([.. Pipeline(script, "select a from nowhere"), .. AQuery("select 1")]); // Fails as early as a refused one does.
         static string All(PgClient client)
         {
             var all = new List<Answer>();
-            for (var last = ""; last != "C SELECT 1 ZI" || !client.Greeting.Any();)
-            {
-                var next = client.ReadUntil('Z');
-                all.AddRange(next);
-                last = string.Join(' ', next.TakeLast(2));
-                if (next.Count == 4 && next[0].Type == 'T') break; // The simple query at the end; extended ones come with 1 and 2.
-            }
-            return Kinds(all);
+            do all.AddRange(client.ReadUntil('Z'));
+            while (Kinds(all.TakeLast(4)) != "T D C ZI"); // The simple query at the end; extended ones come with 1 and 2.
+            return Kinds(all).Replace("E42P01", "E42501", StringComparison.Ordinal);
         }
         Assert.Equal(All(direct), All(through));
         Assert.NotEmpty(guard.Events.All);
@@ -92,7 +87,7 @@ public sealed class SessionTests(PostgresServer server) : IClassFixture<Postgres
     {
         using var guard = Guard(PolicyMode.Enforce, "select ?", "select ?; select a from t");
         using var client = Connect(guard.Address, "web");
-        Assert.Equal("T D C T D D C ZI", Kinds(client.Query("select 1; select a from t where a < 3").Where(_ => true)).Replace("E42501 ZI", "T D C T D D C ZI", StringComparison.Ordinal));
+        Assert.Equal("E42501 ZI", Kinds(client.Query("select a from t")));
         Assert.Equal("E42501 ZI", Kinds(client.Query("select 1; drop table t")));
         Assert.StartsWith("T D C T D", Kinds(client.Query("select 1; select a from t")), StringComparison.Ordinal);
         Assert.Equal("T D C T D C ZI", Kinds(client.Query("select 1; select 2")));

@@ -74,12 +74,15 @@ public sealed class ShapeTests
     [Fact]
     public void A_shape_reads_as_itself_and_other_values_make_no_other()
     {
-        var item = Gen.OneOfConst("a", "\"B\"", "1", "-2", "'x'", "E'\\''", "$1", "$$q$$", "null", "f(", ")", "(", "[", "]", ",", ".", "=", "-", "?", "?|", "::", ":", ";", "in", "values", "array", "select", "then", "/* c */", "-- c\n", "set", "do", "U&\"\\0041\"", "*", "@-", "'y'");
+        string[] parts = ["a", "\"B\"", "1", "-2", "'x'", "E'\\''", "$1", "$$q$$", "null", "f(", ")", "(", "[", "]", ",", ".", "=", "-", "?", "?|", "::", ":", ";", "in", "values", "array", "select", "then", "/* c */", "-- c\n", "set", "do", "U&\"\\0041\"", "*", "@-", "'y'"];
+        var item = Gen.Int[0, parts.Length - 1].Select(i => parts[i]);
         item.Array[0, 14].Select(words => string.Join(' ', words)).Sample(query =>
         {
             if (Of(query) is not { } shape) return;
-            Assert.True(ShapeTokens.Of(Encoding.UTF8.GetBytes(shape)).Count >= 0);
-            Assert.Equal(shape, Of(query.Replace("'x'", "'other, ''values'''", StringComparison.Ordinal).Replace("$$q$$", "$w$ ' $w$", StringComparison.Ordinal)) is { } other && !shape.Contains('#', StringComparison.Ordinal) && !shape.Contains("'x'", StringComparison.Ordinal) ? other : shape);
+            var lexer = new PgLexer(Encoding.UTF8.GetBytes(shape), default);
+            while (lexer.Next()) Assert.NotEqual(TokenKind.Broken, lexer.Kind);
+            if (shape.Contains('\'', StringComparison.Ordinal)) return; // Shown, not a value.
+            Assert.Equal(shape, Of(query.Replace("'x'", "'other, ''values'''", StringComparison.Ordinal).Replace("$$q$$", "$w$ ' $w$", StringComparison.Ordinal)));
         }, iter: Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 20_000 : 2_000_000);
     }
 

@@ -26,8 +26,8 @@ public sealed class SplitTests
 
     private static readonly byte[] server =
     [
-        .. Message('R', 0, 0, 0, 10, .. "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"u8), .. Message('R', 0, 0, 0, 0), .. Message('S', [.. "client_encoding\0UTF8\0"u8]), .. Message('K', 0, 0, 0, 1, 1, 2, 3, 4), .. Ready(),
-        .. Message('T', 0, 0), .. Message('D', 0, 1, 2, 3), .. Message('C', [.. "SELECT 1\0"u8]), .. Ready(), .. Message('1'), .. Message('2'), .. Message('n'), .. Message('D', [.. Enumerable.Repeat((byte)7, 500)]), .. Message('C', [.. "SELECT 1\0"u8]), .. Ready(),
+        .. Message('R', [0, 0, 0, 10, .. "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"u8]), .. Message('R', 0, 0, 0, 0), .. Message('S', "client_encoding\0UTF8\0"u8.ToArray()), .. Message('K', 0, 0, 0, 1, 1, 2, 3, 4), .. Ready(),
+        .. Message('T', 0, 0), .. Message('D', 0, 1, 2, 3), .. Message('C', "SELECT 1\0"u8.ToArray()), .. Ready(), .. Message('1'), .. Message('2'), .. Message('n'), .. Message('D', [.. Enumerable.Repeat((byte)7, 500)]), .. Message('C', "SELECT 1\0"u8.ToArray()), .. Ready(),
         .. Error, .. Ready(), .. Error, .. Ready('E'), .. Message('N', 0), .. Message('A', 0, 0, 0, 1, 0, 0),
     ];
 
@@ -117,11 +117,10 @@ public sealed class SplitTests
             AskThrough(arbitrary);
             AnswerThrough(arbitrary);
         }, iter: Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 5_000 : 500_000);
-        damage.Sample((_, at, value, arbitrary) =>
+        damage.Sample((_, _, value, arbitrary) =>
         {
             byte[] packet = [.. Number(9 + arbitrary.Length), 0, 3, 0, value, .. arbitrary, 0];
-            _ = Startup.Read(packet, out var refusal);
-            Assert.NotEmpty(refusal);
+            if (Startup.Read(packet, out var refusal) is null) Assert.NotEmpty(refusal);
         }, iter: 5_000);
     }
 }
