@@ -23,15 +23,15 @@ public sealed record Answer(char Type, byte[] Content)
 /// <summary>Speaks the protocol byte by byte, as no driver would.</summary>
 public sealed class PgClient : IDisposable
 {
-    private readonly TcpClient client = new();
+    private readonly TcpClient socket = new();
     private readonly NetworkStream stream;
 
     private PgClient(IPEndPoint to)
     {
-        client.Connect(to);
-        client.NoDelay = true;
-        client.ReceiveTimeout = 60_000;
-        stream = client.GetStream();
+        socket.Connect(to);
+        socket.NoDelay = true;
+        socket.ReceiveTimeout = 60_000;
+        stream = socket.GetStream();
     }
 
     public byte[] Key { get; private set; } = [];
@@ -127,5 +127,5 @@ public sealed class PgClient : IDisposable
         }
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => socket.Dispose();
 }

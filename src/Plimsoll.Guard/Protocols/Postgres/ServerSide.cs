@@ -17,12 +17,10 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
     private const int authenticationSasl = 10;
     private const int mostKey = 256;
 
-    private readonly Dictionary<byte[], Shape?> portals = new(BytesComparer.Instance);
-    private Shape? unnamedPortal;
-    private Shape? running; // Whose rows come now.
+    private readonly Dictionary<byte[], Portal> portals = new(BytesComparer.Instance);
+    private Portal? unnamedPortal;
+    private Portal? running; // Whose rows come now.
     private bool isRunningKnown;
-    private long rows;
-    private long bytesOfRows;
     private long passing;
     private long skipping;
 
@@ -78,7 +76,7 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
                 Row(total);
                 break;
             case 'C' or 'I' or 's':
-                Complete();
+                Complete(isSuspended: type == 's');
                 break;
             case '1' when state.Pending.TryTake(AskKind.Parse, out var parsed):
                 if (parsed.Name is null) state.Unnamed = parsed.Shape;
@@ -117,18 +115,16 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
 
     private void Row(long total)
     {
-        rows++;
-        bytesOfRows += total;
         if (!isRunningKnown) FindRunning();
-        if (running is null || running.MayGive(rows, bytesOfRows) || state.Learns) return;
+        if (running is not { } portal) return;
+        portal.Rows++;
+        portal.Bytes += total;
+        if (portal.IsTold || portal.Shape.MayGive(portal.Rows, portal.Bytes) || state.Learns) return;
+        portal.IsTold = true;
         var verdict = new Verdict(Reason.StatementResult, Part.Statement);
-        var shape = running;
-        if (state.Decide(verdict, shape, rows) == Decision.Refuse)
-        {
-            LastWord = Refusals.Of(verdict, state.Identity, shape, "FATAL");
-            Failure = verdict;
-        }
-        else running = null; // Recorded once.
+        if (state.Decide(verdict, portal.Shape, portal.Rows) != Decision.Refuse) return;
+        LastWord = Refusals.Of(verdict, state.Identity, portal.Shape, "FATAL");
+        Failure = verdict;
     }
 
     private void FindRunning()
@@ -136,24 +132,26 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         isRunningKnown = true;
         running = !state.Pending.TryPeek(out var ask) ? null : ask.Kind switch
         {
-            AskKind.Query => ask.Shape,
+            AskKind.Query => ask.Shape is null ? null : new(ask.Shape),
             AskKind.Execute => ask.Name is null ? unnamedPortal : portals.GetValueOrDefault(ask.Name),
             _ => null,
         };
     }
 
     /// <summary>An execution has ended; of a simple query perhaps only one of its statements.</summary>
-    private void Complete()
+    /// <param name="isSuspended">It gave as many rows as it was asked for, and goes on with the next Execute: what it gives is counted together.</param>
+    private void Complete(bool isSuspended)
     {
         if (!isRunningKnown) FindRunning();
         if (!state.Pending.TryTake(AskKind.Execute, out _)) return;
-        Gave();
+        if (isSuspended) (running, isRunningKnown) = (null, false);
+        else Gave();
     }
 
     private void Gave()
     {
-        if (running is not null) state.Gave(running, rows, bytesOfRows);
-        (running, isRunningKnown, rows, bytesOfRows) = (null, false, 0, 0);
+        if (running is { } portal) state.Gave(portal.Shape, portal.Rows, portal.Bytes);
+        (running, isRunningKnown) = (null, false);
     }
 
     private void Bound(Ask bound)
@@ -169,8 +167,10 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
                 Failure = verdict;
             }
         }
-        if (bound.Name is null) unnamedPortal = shape;
-        else portals[bound.Name] = shape;
+        var portal = shape is null ? null : new Portal(shape);
+        if (bound.Name is null) unnamedPortal = portal;
+        else if (portal is null) portals.Remove(bound.Name);
+        else portals[bound.Name] = portal;
     }
 
     private void Forget(byte[]? name)
@@ -182,7 +182,7 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
     private void Error(long total, OutputBuffer to)
     {
         var failed = state.Pending.Fail();
-        if (failed.Kind != AskKind.Query) (running, isRunningKnown, rows, bytesOfRows) = (null, false, 0, 0);
+        if (failed.Kind != AskKind.Query) (running, isRunningKnown) = (null, false);
         if (failed.Refusal is null) return;
         to.Write(failed.Refusal);
         (passing, skipping) = (0, total);
@@ -193,10 +193,10 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         state.IsTransactionIdle = bytes is [.., (byte)'I'];
         if (state.Pending.TryReady(out var ended) && ended.Kind == AskKind.Query)
         {
-            running = ended.Shape;
+            if (!isRunningKnown && ended.Shape is not null) running = new(ended.Shape);
             Gave();
         }
-        else (running, isRunningKnown, rows, bytesOfRows) = (null, false, 0, 0);
+        else (running, isRunningKnown) = (null, false);
         if (state.IsTransactionIdle) portals.Clear(); // Portals end with their transaction.
     }
 
@@ -240,5 +240,16 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         to.Commit(Wire.HeadBytes + sizeof(int));
         to.Write(kept.ToArray());
         (passing, skipping) = (0, bytes.Length);
+    }
+
+    /// <summary>A statement that runs, and what it has given.</summary>
+    private sealed class Portal(Shape shape)
+    {
+        public Shape Shape => shape;
+        public long Rows { get; set; }
+        public long Bytes { get; set; }
+
+        /// <summary>That it gave too much.</summary>
+        public bool IsTold { get; set; }
     }
 }

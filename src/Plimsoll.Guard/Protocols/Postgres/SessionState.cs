@@ -19,18 +19,12 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
     /// <summary>Whether the server has accepted the client: before that only passwords are sent.</summary>
     public bool IsReady { get => isReady; set => isReady = value; }
 
-    /// <summary>Whether the client is connected by TLS that ends here.</summary>
-    public bool IsClientTls { get; init; }
-
     public bool IsUpstreamTls { get; init; }
 
-    /// <summary>Whether a Bind of a statement that was not prepared through the guard was seen.</summary>
+    /// <summary>Whether the server waits for a statement outside of any transaction.</summary>
     public bool IsTransactionIdle { get => isIdle; set => isIdle = value; }
 
     public Identity Identity => identity.Identity;
-
-    /// <summary>Whether a verdict against a statement refuses it.</summary>
-    public bool Enforces => policy.Mode == PolicyMode.Enforce;
 
     public bool Learns => policy.Mode == PolicyMode.Learn;
 
@@ -50,7 +44,7 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
     /// <summary>Judges a text that the client sent, and counts it where it is to run at once.</summary>
     public Decision Judge(ReadOnlySpan<byte> query, bool runs, out Verdict verdict, out Shape? shape)
     {
-        verdict = identity.Judge(query, new(plainBackslash), isSettled: Pending.IsEmpty, isUnsafe, out shape);
+        verdict = identity.Judge(query, new(plainBackslash), isSettled: Pending.IsEmpty, isUnsafeEncoding: isUnsafe, out shape);
         if (runs && shape is not null && !shape.Enter(Environment.TickCount64) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
         return Decide(verdict, shape);
     }
