@@ -48,7 +48,7 @@ public sealed class PostgresServer : IDisposable
         try
         {
             using var client = PgClient.Connect(Address, "postgres");
-            return true;
+            return client.Greeting is [.., { Type: 'Z' }]; // It may say that it is starting up.
         }
         catch (Exception thrown) when (thrown is IOException or System.Net.Sockets.SocketException)
         {
