@@ -78,7 +78,7 @@ public sealed class ProfileTests : IDisposable
         ProfileFile.Write(Place, Profile.Of([(web, new("select ?") { Rows = 10 }), (web, new("delete from t"))]));
         ProfileFile.Write(other, Profile.Of([(web, new("select ?") { Rows = 20 }), (web, new("select now()"))]));
         var diff = GuardProfile.Diff(Place, other);
-        Assert.Equal(["-", "+", "~"], diff.Split('\n').Where(line => line.Length > 0 && line[0] != ' ').Select(line => line[..1]));
+        Assert.Equal(["-", "~", "+"], diff.Split('\n').Where(line => line.Length > 0 && line[0] != ' ').Select(line => line[..1]));
         Assert.Contains("at most 10 rows, then at most 20 rows", diff, StringComparison.Ordinal);
         var merged = Path.Combine(folder, "merged.yaml");
         GuardProfile.Merge([Place, other], merged);
