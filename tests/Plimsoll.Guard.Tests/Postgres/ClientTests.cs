@@ -61,7 +61,6 @@ public sealed class ClientTests(PostgresServer server) : IClassFixture<PostgresS
                     a = c.execute("select 1"); b = c.execute("select 2")
                 print(a.fetchone(), b.fetchone())
             c.rollback()
-            c.execute("listen l"); c.execute("notify l, 'x'"); c.commit(); print(next(iter(c.notifies())).payload)
         """;
 
     private static readonly Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["PGUSER"] = "web", ["PGDATABASE"] = "postgres", ["LC_ALL"] = "C.UTF-8" };
