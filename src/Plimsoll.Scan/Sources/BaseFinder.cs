@@ -28,7 +28,7 @@ internal static class BaseFinder
         var under = resolved.Image;
         if (under.Layers.IsEmpty) throw new PlimsollException("base-without-layers", $"`{target}` has no layers, so it cannot tell which layers are its own.", "Give the base image as an archive or OCI layout.");
         if (IsPrefix([.. under.Layers.Select(layer => layer.DiffId)], image.Layers))
-            return With(image, new BaseImage(under.Names.IsEmpty ? target.ToString() : under.Names[0], under.ManifestDigest ?? under.ConfigDigest, under.Layers.Length, "its layers are the lowest ones (`--base`)"));
+            return With(image, new BaseImage(under.Names.FirstOrDefault(name => name.AsSpan().ContainsAny('/', ':')) ?? target.ToString(), under.ManifestDigest ?? under.ConfigDigest, under.Layers.Length, "its layers are the lowest ones (`--base`)"));
         notes.Add($"The image is not built on {target}: its lowest {under.Layers.Length} layers have other diffIDs.");
         return image;
     }
