@@ -127,6 +127,14 @@ public sealed class OutputTests(RealImages images)
         Assert.Equal("0\n", ended.Err);
     }
 
+    [Theory, InlineData("json"), InlineData("purls"), InlineData("table")]
+    public void A_full_disk_is_a_sentence_and_no_crash(string format)
+    {
+        var ended = Run.Shell("\"$1\" scan \"$2\" --no-vulnerabilities --format \"$3\" >/dev/full", Run.Cli, images.Target("debian-base", "rootfs"), format).Expect(2);
+        Assert.Equal("plimsoll: standard output cannot be written: No space left on device.", ended.Err.Split('\n')[0]);
+        Assert.DoesNotContain("   at Plimsoll", ended.Err, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("scan", "/nonexistent/image.tar")]
     [InlineData("scan", "archive:/nonexistent.tar")]
