@@ -229,7 +229,7 @@ public sealed class RegistryTests(TinyImage image)
         logins.Helper("test", "echo nonsense");
         Assert.Equal("The credential helper `docker-credential-test` gives nothing: its answer is no JSON.", Assert.Throws<PlimsollException>(() => Scan(target)).Message);
         File.Delete(logins.At("docker-credential-test"));
-        Assert.Equal("credentials-helper-failed", Assert.Throws<PlimsollException>(() => Scan(target)).Code);
+        Assert.Equal("The credential helper `docker-credential-test` gives nothing: it is not in the folders of PATH.", Assert.Throws<PlimsollException>(() => Scan(target)).Message);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ namespace Plimsoll.Engines.Registry;
 internal sealed record Credentials(string User, string Password, string? IdentityToken)
 {
     /// <summary>What a helper gives as the name when the secret is an identity token (docker-credential-helpers, "get").</summary>
+    private const int NoSuchFile = 2; // ENOENT
     private const string TokenUser = "<token>";
 
     private const int FileBytes = 4 << 20;
@@ -117,6 +118,10 @@ internal sealed record Credentials(string User, string Password, string? Identit
             var (user, secret) = (answer.RootElement.Text("Username"), answer.RootElement.Text("Secret"));
             if (user is null || secret is null) throw HelperFailed(program, "its answer has no `Username` and `Secret`");
             return user == TokenUser ? new Credentials(user, "", secret) : new Credentials(user, secret, null);
+        }
+        catch (System.ComponentModel.Win32Exception missing) when (missing.NativeErrorCode == NoSuchFile)
+        {
+            throw HelperFailed(program, "it is not in the folders of PATH");
         }
         catch (Exception thrown) when (thrown is System.ComponentModel.Win32Exception or IOException)
         {
