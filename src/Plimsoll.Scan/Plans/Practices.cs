@@ -54,6 +54,8 @@ internal static class Practices
         if (result.Problems.Any(problem => problem.Kind == ProblemKind.DataMissing)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: data that it takes are missing");
         if (result.Problems.Any(problem => problem.Unit == UnreadManagers.Unit)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: packages in it were not read");
         if (result.Packages.All(package => package.RemovedIn is not null)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: no package was found in it");
+        // What was not read, and what could not be compared, may be old.
+        if (result.Problems.Any(problem => !judges.Contains(problem.Unit) || problem.Unit == VulnerabilityFinder.Unit)) return new PracticeMark(Practice.Current, Core.Plans.Mark.Fair, $"{(found.IsEmpty ? "no known vulnerability" : "nothing to be done")} in what was read, and not everything was");
         return new PracticeMark(Practice.Current, Core.Plans.Mark.Good, found.IsEmpty ? result.Suppressed.IsEmpty ? "no known vulnerability" : "no known vulnerability that counts" : $"nothing to be done: {found.Length} known without a fix");
     }
 

@@ -1,10 +1,13 @@
 using System.Text;
+using Plimsoll.Core.Images;
+using Plimsoll.Core.Packages;
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Advisories.Feeds;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Matching;
+using Plimsoll.Scan.Plans;
 using Plimsoll.Scan.Sources;
 
 namespace Plimsoll.Scan.Tests.Catalogers.Os;
@@ -59,6 +62,21 @@ public sealed class UnreadManagersTests
 
     [Fact]
     public void Nothing_that_was_looked_up_is_not_current() => Assert.Equal("not judged: no package was found in it", Current(Scan(("app", "x"))));
+
+    [Fact]
+    public void Part_of_an_inventory_is_not_called_current_as_a_whole()
+    {
+        var result = new ScanResult
+        {
+            Image = new Image { Reference = "x", Source = SourceKind.Archive },
+            Packages = [new Package { Name = "a", Purl = new PackageUrl("npm", null, "a", "1.0.0"), Version = "1.0.0", Locations = [new Location("/a/package.json")], FoundBy = "language/npm" }],
+            Vulnerabilities = [],
+            Counts = new ScanCounts(0, 0, 0, null),
+        };
+        Assert.Equal("no known vulnerability", Current(result with { Practices = Practices.Mark(result) }));
+        result = result with { Problems = [new Problem(ProblemKind.Truncated, Problem.Layers, "layer 2", "it ends early")] };
+        Assert.Equal("no known vulnerability in what was read, and not everything was", Current(result with { Practices = Practices.Mark(result) }));
+    }
 
     private static string Current(ScanResult result) => result.Practices.Single(mark => mark.Practice == Practice.Current).Sentence;
 
