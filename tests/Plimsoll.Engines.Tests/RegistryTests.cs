@@ -146,7 +146,10 @@ public sealed class RegistryTests(TinyImage image)
         using var registry = new RealRegistry(image);
         var target = Target.Parse($"registry:{registry.Host}/library/tiny:1");
         var result = Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{image.Layout}"), Base = target });
-        Assert.Equal(2, result.Image.Base!.LayerCount);
+        Assert.Equal((2, $"{registry.Host}/library/tiny:1"), (result.Image.Base!.LayerCount, result.Image.Base.Name));
+        // `latest`, all that the layout says, is a tag and no name.
+        result = Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{image.Layout}"), Base = Target.Parse($"oci:{image.Layout}") });
+        Assert.Equal((2, null, $"its layers are the lowest ones (`--base oci:{image.Layout}`)"), (result.Image.Base!.LayerCount, result.Image.Base.Name, result.Image.Base.Evidence));
     }
 
     [Fact]
