@@ -127,6 +127,11 @@ public sealed class OutputTests(RealImages images)
         Assert.Equal("0\n", ended.Err);
     }
 
+    [Theory, InlineData("scan --format c", "cyclonedx"), InlineData("sc", "scan"), InlineData("scan --only language/n", "language/npm")]
+    public void Bash_completes_by_the_script(string typed, string completed) => Assert.Equal(
+        $"{completed}\n",
+        Run.Shell("source <(\"$1\" completion bash); COMP_WORDS=(\"$1\" $2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_LINE=\"plimsoll $2\"; COMP_POINT=${#COMP_LINE}; _plimsoll; echo \"${COMPREPLY[*]}\"", Run.Cli, typed).Expect(0).Out);
+
     [Theory, InlineData("json"), InlineData("purls"), InlineData("table")]
     public void A_full_disk_is_a_sentence_and_no_crash(string format)
     {
