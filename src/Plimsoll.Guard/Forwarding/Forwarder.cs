@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;

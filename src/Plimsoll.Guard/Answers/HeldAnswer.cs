@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
 
-namespace Plimsoll.Guard.Limits;
+namespace Plimsoll.Guard.Answers;
 
 /// <summary>Holds the beginning of an answer's body until it is judged: of text, because only that is read. What follows the beginning passes as it comes.</summary>
 internal sealed class HeldAnswer(InspectionBudget budget)
@@ -12,13 +12,12 @@ internal sealed class HeldAnswer(InspectionBudget budget)
     public const int Most = 512 << 10;
 
     private static readonly byte[][] types = [[.. "text/html"u8], [.. "text/plain"u8], [.. "text/xml"u8], [.. "application/json"u8], [.. "application/xml"u8]];
-    private byte[]? buffer;
-    private int count;
+    private readonly HeldBytes held = new(budget);
 
     /// <summary>Whether the body has come to its end.</summary>
     public bool IsWhole { get; private set; }
 
-    public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, count);
+    public ReadOnlyMemory<byte> Bytes => held.Bytes;
 
     /// <summary>Whether it is text that has not been compressed.</summary>
     public static bool IsRead(HttpResponse response)
@@ -40,38 +39,11 @@ internal sealed class HeldAnswer(InspectionBudget budget)
         {
             var piece = await stream.ReadBodyAsync();
             if (piece.Failure != Reason.None) return piece.Failure;
-            if (!TryAppend(piece.Bytes.Span)) return Reason.TooManyAtOnce;
+            if (!held.TryAppend(piece.Bytes.Span)) return Reason.TooManyAtOnce;
             IsWhole = piece.IsLast;
-            if (IsWhole || count >= Most) return Reason.None;
+            if (IsWhole || held.Count >= Most) return Reason.None;
         }
     }
 
-    public void Release()
-    {
-        if (buffer is null) return;
-        budget.Give(buffer.Length);
-        ArrayPool<byte>.Shared.Return(buffer);
-        (buffer, count) = (null, 0);
-    }
-
-    private bool TryAppend(ReadOnlySpan<byte> piece)
-    {
-        const int smallest = 4 << 10;
-        if (buffer is null || buffer.Length - count < piece.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(count + piece.Length, smallest), (buffer?.Length ?? 0) * 2));
-            if (!budget.TryTake(larger.Length))
-            {
-                ArrayPool<byte>.Shared.Return(larger);
-                return false;
-            }
-            var held = count;
-            buffer.AsSpan(0, held).CopyTo(larger);
-            Release();
-            (buffer, count) = (larger, held);
-        }
-        piece.CopyTo(buffer.AsSpan(count));
-        count += piece.Length;
-        return true;
-    }
+    public void Release() => held.Release();
 }
