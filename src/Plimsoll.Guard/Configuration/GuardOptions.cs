@@ -88,7 +88,7 @@ internal sealed record SiteOptions
 }
 
 /// <summary>What one client may ask of a part of a site.</summary>
-/// <param name="Path">Beginning of the path as it is sent; `/` for all.</param>
+/// <param name="Path">Beginning of the path, however that is written; `/` for all.</param>
 /// <param name="PerSecond">Requests; 0 for any number.</param>
 /// <param name="Burst">Requests that may come at once after a pause.</param>
 /// <param name="AtOnce">Requests that run; 0 for any number.</param>
