@@ -96,7 +96,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
 
         // 7. Record.
         site?.Engine.Inspect(client.Request, Needs.End);
-        Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
+        Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started, client.Trailers);
         client.Inspected?.Release();
         client.Request.Inspection?.Release();
         client.Request.Inspection = null;
@@ -150,7 +150,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         return status;
     }
 
-    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, IPAddress client, HttpRequest? request, int status, long started)
+    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, IPAddress client, HttpRequest? request, int status, long started, int trailers = 0)
     {
         gateway.Events.Record(new()
         {
@@ -164,6 +164,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
             Upstream = outcome.Upstream,
             RequestBytes = outcome.RequestBytes,
             ResponseBytes = outcome.ResponseBytes,
+            Trailers = trailers,
             Elapsed = started == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(started),
         });
     }

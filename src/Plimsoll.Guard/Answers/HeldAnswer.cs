@@ -5,45 +5,104 @@ using Plimsoll.Guard.Protocols.Http;
 
 namespace Plimsoll.Guard.Answers;
 
-/// <summary>Holds the beginning of an answer's body until it is judged: of text, because only that is read. What follows the beginning passes as it comes.</summary>
-internal sealed class HeldAnswer(InspectionBudget budget)
+/// <summary>
+/// The beginning of an answer's body, held until it is judged: until its end, its limit, or until it has come for too long. What
+/// follows it passes as it comes, and the bytes that came are what the client gets, compressed or not.
+/// </summary>
+internal sealed class HeldAnswer(AnswerBodies bodies)
 {
-    /// <summary>ModSecurity's own limit of what is inspected of an answer.</summary>
-    public const int Most = 512 << 10;
+    private readonly HeldBytes held = new(bodies.Budget);
+    private AnswerDecoding? decoding;
+    private Task<BodyPiece>? ahead;
 
-    private static readonly byte[][] types = [[.. "text/html"u8], [.. "text/plain"u8], [.. "text/xml"u8], [.. "application/json"u8], [.. "application/xml"u8]];
-    private readonly HeldBytes held = new(budget);
+    /// <summary>As they came.</summary>
+    public ReadOnlyMemory<byte> Bytes => held.Bytes;
+
+    /// <summary>What they say: decoded when they were compressed.</summary>
+    public ReadOnlyMemory<byte> Content => decoding?.Bytes ?? held.Bytes;
 
     /// <summary>Whether the body has come to its end.</summary>
     public bool IsWhole { get; private set; }
 
-    public ReadOnlyMemory<byte> Bytes => held.Bytes;
+    /// <summary>Why <see cref="Content"/> is not all that the client gets.</summary>
+    public UnreadAnswer Unread { get; private set; }
 
-    /// <summary>Whether it is text that has not been compressed.</summary>
-    public static bool IsRead(HttpResponse response)
-    {
-        if (!response.HasBody || response.Switches || response.Has(FieldId.ContentEncoding)) return false;
-        var type = response.Value(FieldId.ContentType);
-        if (type.IndexOf((byte)';') is >= 0 and var end) type = type[..end];
-        type = type.TrimEnd((byte)' ');
-        foreach (var known in types)
-            if (System.Text.Ascii.EqualsIgnoreCase(known, type)) return true;
-        return false;
-    }
-
-    /// <returns>Why the body is broken off; none when there is more or it is whole.</returns>
+    /// <summary>Why the body is broken off; none when there is more or it is whole.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reason> ReadAsync(UpstreamStream stream)
     {
-        while (true)
+        var options = bodies.Options;
+        var until = Environment.TickCount64 + options.Time;
+        if (stream.Response.Has(FieldId.ContentEncoding))
         {
-            var piece = await stream.ReadBodyAsync();
-            if (piece.Failure != Reason.None) return piece.Failure;
-            if (!held.TryAppend(piece.Bytes.Span)) return Reason.TooManyAtOnce;
-            IsWhole = piece.IsLast;
-            if (IsWhole || held.Count >= Most) return Reason.None;
+            decoding = bodies.Rent();
+            decoding.Begin(stream.Response, options.Bytes, bodies.Budget);
         }
+        while (!IsWhole && Unread == UnreadAnswer.None && decoding is null or { Unread: UnreadAnswer.None })
+        {
+            var reading = stream.ReadBodyAsync();
+            BodyPiece piece;
+            if (reading.IsCompleted) piece = await reading;
+            else
+            {
+                ahead = reading.AsTask();
+                if (!await ComesAsync(ahead, until - Environment.TickCount64))
+                {
+                    Unread = UnreadAnswer.TooSlow;
+                    break;
+                }
+                piece = await ahead;
+                ahead = null;
+            }
+            if (piece.Failure != Reason.None) return piece.Failure;
+            if (!held.TryAppend(piece.Bytes.Span))
+            {
+                Unread = UnreadAnswer.TooManyAtOnce;
+                ahead = Task.FromResult(piece);
+                break;
+            }
+            IsWhole = piece.IsLast;
+            decoding?.Take(piece.Bytes.Span, piece.IsLast);
+            if (held.Count > options.Bytes && !IsWhole) Unread = UnreadAnswer.TooLong;
+        }
+        if (Unread == UnreadAnswer.None && decoding is not null) Unread = decoding.Unread;
+        if (Unread == UnreadAnswer.None && stream.Response.Status == 206) Unread = UnreadAnswer.Part;
+        return Reason.None;
     }
 
-    public void Release() => held.Release();
+    /// <summary>What comes behind <see cref="Bytes"/>: a piece that found no room or came too late, then what the upstream sends.</summary>
+    public ValueTask<BodyPiece> NextAsync(UpstreamStream stream)
+    {
+        if (ahead is null) return stream.ReadBodyAsync();
+        var next = new ValueTask<BodyPiece>(ahead);
+        ahead = null;
+        return next;
+    }
+
+    /// <summary>Ends a read that nobody waits for, so that its buffer can be given back.</summary>
+    public async ValueTask StopAsync(UpstreamStream stream)
+    {
+        if (ahead is null) return;
+        stream.Transport.ShutdownRead();
+        await ahead;
+        ahead = null;
+    }
+
+    public void Release()
+    {
+        held.Release();
+        if (decoding is null) return;
+        bodies.Return(decoding);
+        decoding = null;
+    }
+
+    /// <summary>False when it has not come within so many milliseconds.</summary>
+    private static async ValueTask<bool> ComesAsync(Task reading, long milliseconds)
+    {
+        if (milliseconds <= 0) return false;
+        using var stop = new CancellationTokenSource();
+        var isFirst = await Task.WhenAny(reading, Task.Delay(TimeSpan.FromMilliseconds(milliseconds), stop.Token)) == reading;
+        await stop.CancelAsync();
+        return isFirst;
+    }
 }

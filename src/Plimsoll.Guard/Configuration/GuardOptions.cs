@@ -83,8 +83,26 @@ internal sealed record SiteOptions
     /// <summary>Types of content that its answers have, `text/html` or `image/*`; none for any.</summary>
     public IReadOnlyList<string> AnswerTypes { get; init; } = [];
 
+    public AnswerBodyOptions AnswerBodies { get; init; } = new();
+
     /// <summary>All that apply to a request must let it pass. At most 32.</summary>
     public IReadOnlyList<LoadOptions> Loads { get; init; } = [];
+}
+
+/// <summary>What of an answer's body is held until rules have seen it.</summary>
+internal sealed record AnswerBodyOptions
+{
+    /// <summary>As <see cref="SiteOptions.AnswerTypes"/>. What browsers show and programs parse.</summary>
+    public IReadOnlyList<string> Types { get; init; } = ["text/html", "text/plain", "text/xml", "application/json", "application/xml"];
+
+    /// <summary>Of one answer, and as many of what a compressed one says. ModSecurity's SecResponseBodyLimit.</summary>
+    public int Bytes { get; init; } = 512 << 10;
+
+    /// <summary>Milliseconds from its head. A page comes at once or not at all; a stream would be held for as long.</summary>
+    public int Time { get; init; } = 2_000;
+
+    /// <summary>Whether what was not read to its end follows the site's fail mode; otherwise it passes, and is told of.</summary>
+    public bool FailsUnread { get; init; }
 }
 
 /// <summary>What one client may ask of a part of a site.</summary>

@@ -13,11 +13,13 @@ internal static class Exceptions
     private static readonly string[][] all = [.. Enum.GetValues<Reason>().Select(List)];
     private static readonly string[] handshake = ["limits: handshake-time"];
     private static readonly string[] inspected = ["limits: inspection-bytes"];
+    private static readonly string[] answers = ["site: answer-bodies bytes", "site: answer-bodies time", "site: answer-bodies unread", "site: fail open"];
 
     public static string[] Of(Verdict verdict) => verdict switch
     {
         { Reason: SlowHead, Where: Part.Connection } => handshake,
         { Reason: TooManyAtOnce, Where: Part.Body } => inspected,
+        { Reason: BodyNotInspected, Where: Part.Response } => answers,
         _ => all[(int)verdict.Reason],
     };
 

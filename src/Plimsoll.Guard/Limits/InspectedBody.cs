@@ -18,7 +18,11 @@ internal sealed class InspectedBody(InspectionBudget budget)
         {
             var piece = await client.ReadBodyAsync();
             if (piece.Failure != Reason.None) return new(piece.Failure, Part.Body, held.Count);
-            if (!held.TryAppend(piece.Bytes.Span)) return new(Reason.TooManyAtOnce, Part.Body, held.Count);
+            if (!held.TryAppend(piece.Bytes.Span))
+            {
+                request.BodyAhead = piece.Bytes.ToArray(); // In mode detect it is forwarded. Its buffer may be used for what follows.
+                return new(Reason.TooManyAtOnce, Part.Body, held.Count);
+            }
             request.Body = held.Bytes;
             request.IsBodyWhole = piece.IsLast;
             if (held.Count > most) return new(Reason.BodyNotInspected, Part.Body, most);

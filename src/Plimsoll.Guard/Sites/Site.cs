@@ -1,3 +1,4 @@
+using System.Text;
 using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
@@ -18,7 +19,7 @@ internal sealed class Site : IDisposable
         Engine = new(Inspectors(options, inspectors), options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
-        Forwarder = new(Pool, Engine, limits, budget);
+        Forwarder = new(Pool, Engine, limits, new(options.AnswerBodies, budget));
         Load = new(options.Loads, clients, number);
     }
 

@@ -35,6 +35,7 @@ public sealed class SecretsTests
         yield return $"POST /p HTTP/1.1\r\n{fields}Transfer-Encoding: chunked\r\n\r\n{secret}\r\n";
         yield return $"GET /p HTTP/1.1\r\n{fields}Content_Length: {secret}\r\n\r\n";
         yield return $"GET /p HTTP/1.1\r\n{fields}Authorization: {secret}\r\n\r\n";
+        yield return $"POST /p HTTP/1.1\r\n{fields}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: {secret}\r\n\r\n";
         yield return $"{secret} /p HTTP/1.1\r\n{fields}\r\n";
     }
 
