@@ -30,6 +30,12 @@ public sealed record HttpGuardRequest
     /// <summary>PEM file of authorities whose certificates clients must have.</summary>
     public string? ClientAuthorities { get; init; }
 
+    /// <summary>Whether a client may show none.</summary>
+    public bool IsClientCertificateOptional { get; init; }
+
+    /// <summary>Field in which the application is told the subject of the client's certificate; null for none.</summary>
+    public string? SubjectField { get; init; }
+
     /// <summary>Only TLS 1.3.</summary>
     public bool IsModernTls { get; init; }
 

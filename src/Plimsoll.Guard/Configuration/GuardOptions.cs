@@ -47,9 +47,21 @@ internal sealed record TlsOptions
 
     public TlsProfile Profile { get; init; } = TlsProfile.Intermediate;
 
-    /// <summary>PEM file of authorities; a client without a certificate of theirs is refused. Null asks for none.</summary>
-    public string? ClientAuthorities { get; init; }
+    /// <summary>Certificates of clients of sites that say nothing else; null asks for none.</summary>
+    public ClientTrust? Trust { get; init; }
+
+    /// <summary>By the hosts of sites, what of these holds for each; no hosts for all others. Empty when no site says anything.</summary>
+    public IReadOnlyList<(IReadOnlyList<string> Hosts, ClientTrust? Trust)> SiteTrusts { get; init; } = [];
+
+    /// <summary>Every file that is read.</summary>
+    public IEnumerable<string> Files =>
+        Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(SiteTrusts.Select(site => site.Trust).Append(Trust).OfType<ClientTrust>().Select(trust => trust.Authorities)).Distinct(StringComparer.Ordinal);
 }
+
+/// <summary>Which certificates of clients are taken.</summary>
+/// <param name="Authorities">PEM file.</param>
+/// <param name="IsRequired">Whether a client must have one; otherwise one that is shown must be theirs.</param>
+internal sealed record ClientTrust(string Authorities, bool IsRequired = true);
 
 /// <param name="Chain">The certificate, then those between it and the root.</param>
 internal sealed record CertificateFiles(string Chain, string Key);
@@ -75,6 +87,12 @@ internal sealed record SiteOptions
     public Mode Mode { get; init; } = Mode.Enforce;
     public FailMode FailMode { get; init; } = FailMode.Closed;
     public AmbiguityOptions Ambiguities { get; init; } = new();
+
+    /// <summary>Certificates of its clients; null for what the listener says.</summary>
+    public ClientTrust? Trust { get; init; }
+
+    /// <summary>Field in which the application is told the subject of the client's certificate; null for none.</summary>
+    public string? SubjectField { get; init; }
     public HealthOptions Health { get; init; } = new();
 
     /// <summary>Rules in SecLang; null for none.</summary>

@@ -37,6 +37,8 @@ internal static class SiteSection
             Balance = section.Choice("balance", Balance.RoundRobin, ("round-robin", Balance.RoundRobin), ("least-connections", Balance.LeastConnections)),
             Mode = section.Choice("mode", Mode.Enforce, ("detect", Mode.Detect), ("enforce", Mode.Enforce)),
             FailMode = section.Choice("fail", FailMode.Closed, ("open", FailMode.Open), ("closed", FailMode.Closed)),
+            Trust = TrustSection.Read(section, faults),
+            SubjectField = TrustSection.Subject(section, faults),
             Ambiguities = section.Inner("ambiguities") is { } ambiguities ? Ambiguities(ambiguities, faults) : new(),
             Health = section.Inner("health") is { } health ? Health(health, faults) : new(),
             AnswerTypes = [.. types.Select(type => type.Text ?? "")],

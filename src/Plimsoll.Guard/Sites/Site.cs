@@ -16,6 +16,7 @@ internal sealed class Site : IDisposable
     public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients, InspectionBudget budget)
     {
         Options = options;
+        SubjectField = options.SubjectField is { } field ? Encoding.ASCII.GetBytes(field) : null;
         Engine = new(Inspectors(options, inspectors), options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
@@ -24,6 +25,9 @@ internal sealed class Site : IDisposable
     }
 
     public SiteOptions Options { get; }
+
+    /// <summary>Field for the subject of the client's certificate.</summary>
+    public byte[]? SubjectField { get; }
     public DecisionEngine Engine { get; }
     public RequestJudge Judge { get; }
     public UpstreamPool Pool { get; }
