@@ -12,14 +12,14 @@ namespace Plimsoll.Guard.Answers;
 internal sealed class HeldAnswer(AnswerBodies bodies)
 {
     private readonly HeldBytes held = new(bodies.Budget);
-    private AnswerDecoding? decoding;
+    private HeldBytes? decoded;
     private Task<BodyPiece>? ahead;
 
     /// <summary>As they came.</summary>
     public ReadOnlyMemory<byte> Bytes => held.Bytes;
 
     /// <summary>What they say: decoded when they were compressed.</summary>
-    public ReadOnlyMemory<byte> Content => decoding?.Bytes ?? held.Bytes;
+    public ReadOnlyMemory<byte> Content => decoded?.Bytes ?? held.Bytes;
 
     /// <summary>Whether the body has come to its end.</summary>
     public bool IsWhole { get; private set; }
@@ -33,12 +33,7 @@ internal sealed class HeldAnswer(AnswerBodies bodies)
     {
         var options = bodies.Options;
         var until = Environment.TickCount64 + options.Time;
-        if (stream.Response.Has(FieldId.ContentEncoding))
-        {
-            decoding = bodies.Rent();
-            decoding.Begin(stream.Response, options.Bytes, bodies.Budget);
-        }
-        while (!IsWhole && Unread == UnreadAnswer.None && decoding is null or { Unread: UnreadAnswer.None })
+        while (!IsWhole && Unread == UnreadAnswer.None)
         {
             var reading = stream.ReadBodyAsync();
             BodyPiece piece;
@@ -62,10 +57,9 @@ internal sealed class HeldAnswer(AnswerBodies bodies)
                 break;
             }
             IsWhole = piece.IsLast;
-            decoding?.Take(piece.Bytes.Span, piece.IsLast);
             if (held.Count > options.Bytes && !IsWhole) Unread = UnreadAnswer.TooLong;
         }
-        if (Unread == UnreadAnswer.None && decoding is not null) Unread = decoding.Unread;
+        if (stream.Response.Has(FieldId.ContentEncoding)) Decode(stream.Response);
         if (Unread == UnreadAnswer.None && stream.Response.Status == 206) Unread = UnreadAnswer.Part;
         return Reason.None;
     }
@@ -88,12 +82,22 @@ internal sealed class HeldAnswer(AnswerBodies bodies)
         ahead = null;
     }
 
+    /// <summary>Rules have seen <see cref="Content"/>.</summary>
+    public void ForgetContent() => decoded?.Release();
+
     public void Release()
     {
         held.Release();
-        if (decoding is null) return;
+        decoded?.Release();
+    }
+
+    private void Decode(HttpResponse response)
+    {
+        decoded = new(bodies.Budget);
+        var decoding = bodies.Rent();
+        var why = decoding.Decode(response, held.Bytes.Span, IsWhole, decoded, bodies.Options.Bytes);
         bodies.Return(decoding);
-        decoding = null;
+        if (Unread == UnreadAnswer.None) Unread = why;
     }
 
     /// <summary>False when it has not come within so many milliseconds.</summary>

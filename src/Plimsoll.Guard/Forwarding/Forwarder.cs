@@ -133,6 +133,7 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
         }
         var verdict = engine.Inspect(stream.Response, Needs.ResponseBody);
         stream.Response.Body = default;
+        held?.ForgetContent();
         if (held is { Unread: not UnreadAnswer.None } && answers.Options.FailsUnread) verdict = DecisionEngine.Worse(verdict, new(Reason.BodyNotInspected));
         return (held, verdict.Passes ? verdict : verdict with { Where = Part.Response });
     }
