@@ -25,6 +25,9 @@ internal static class GuardHttpCommand
         var key = new Option<string[]>("--tls-key") { HelpName = "FILE", Description = "PEM file of the key of each certificate" };
         var modern = new Option<bool>("--tls-modern") { Description = "Only TLS 1.3, as Mozilla's profile `modern`; otherwise `intermediate`" };
         var authorities = new Option<string?>("--client-ca") { HelpName = "FILE", Description = "PEM file of authorities: clients must have a certificate of theirs" };
+        var clients = new Option<string>("--client-certificates") { HelpName = "required|optional", Description = "Whether a client must have one of `--client-ca` (default), or may show none" };
+        clients.AcceptOnlyFromAmong("required", "optional");
+        var subject = new Option<string?>("--client-subject") { HelpName = "FIELD", Description = "Tell the application the subject of the client's certificate in this field" };
         var proxied = new Option<bool>("--proxy-header") { Description = "Every connection begins with a PROXY header, version 1 or 2" };
         var trusted = new Option<string[]>("--trust-proxy") { HelpName = "NETWORK", Description = "Believe the X-Forwarded-For of proxies in this network" };
         var rate = new Option<int>("--rate") { HelpName = "N", Description = "Requests a second that one client may make" };
@@ -38,7 +41,7 @@ internal static class GuardHttpCommand
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, clients, subject, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, health, least, all, drain };
         command.Validators.Add(result =>
         {
             var typed = result.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option).ToList();
@@ -71,6 +74,8 @@ internal static class GuardHttpCommand
                 TlsKeys = parsed.GetValue(key) ?? [],
                 IsModernTls = parsed.GetValue(modern),
                 ClientAuthorities = parsed.GetValue(authorities),
+                IsClientCertificateOptional = parsed.GetValue(clients) == "optional",
+                SubjectField = parsed.GetValue(subject),
                 ExpectsProxyHeader = parsed.GetValue(proxied),
                 TrustedProxies = parsed.GetValue(trusted) ?? [],
                 Rate = parsed.GetValue(rate),

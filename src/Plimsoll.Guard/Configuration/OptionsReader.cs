@@ -20,6 +20,8 @@ internal static class OptionsReader
     {
         var faults = new List<string>();
         var tls = Tls(request, faults);
+        if (request.ClientAuthorities is null && (request.IsClientCertificateOptional || request.SubjectField is not null)) faults.Add("`--client-certificates` and `--client-subject` need `--client-ca`");
+        if (request.SubjectField is { } field && !TrustSection.IsField(field)) faults.Add($"`--client-subject {field}` is no field that the guard may write, such as `X-Client-Subject`");
         var trusted = new List<IPNetwork>();
         foreach (var text in request.TrustedProxies)
         {
@@ -65,6 +67,7 @@ internal static class OptionsReader
                     Mode = request.Mode,
                     Ambiguities = ambiguities,
                     Rules = rules,
+                    SubjectField = request.SubjectField,
                     FailMode = request.FailsOpen ? FailMode.Open : FailMode.Closed,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
@@ -104,7 +107,7 @@ internal static class OptionsReader
         return new()
         {
             Certificates = [.. request.TlsCertificates.Zip(request.TlsKeys, (chain, key) => new CertificateFiles(chain, key))],
-            ClientAuthorities = request.ClientAuthorities,
+            Trust = request.ClientAuthorities is { } authorities ? new(authorities, !request.IsClientCertificateOptional) : null,
             Profile = request.IsModernTls ? TlsProfile.Modern : TlsProfile.Intermediate,
         };
     }

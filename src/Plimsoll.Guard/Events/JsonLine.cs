@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Normalisation;
 
@@ -44,6 +45,8 @@ internal sealed class JsonLine : EventFormat
         if (recorded.Upstream is not null) json.WriteString("upstream"u8, recorded.Upstream);
         if (recorded.RequestBytes > 0) json.WriteNumber("requestBytes"u8, recorded.RequestBytes);
         if (recorded.ResponseBytes > 0) json.WriteNumber("responseBytes"u8, recorded.ResponseBytes);
+        if (recorded.Trailers > 0) json.WriteNumber("trailersLeftOut"u8, recorded.Trailers);
+        if (recorded.Request is { UnreadAnswer: not UnreadAnswer.None and var unread }) json.WriteString("unreadAnswer"u8, UnreadAnswers.Name(unread));
         if (recorded.Elapsed > TimeSpan.Zero) json.WriteNumber("microseconds"u8, (long)recorded.Elapsed.TotalMicroseconds);
         if (dropped > 0) json.WriteNumber("droppedBefore"u8, dropped);
         json.WriteEndObject();

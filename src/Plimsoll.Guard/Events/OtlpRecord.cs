@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Normalisation;
 
@@ -28,6 +29,7 @@ internal sealed class OtlpRecord : EventFormat
             if (recorded.Verdict.At > 0) Number(json, "plimsoll.at", recorded.Verdict.At);
             if (recorded.Verdict.Rule > 0) Number(json, "plimsoll.rule", recorded.Verdict.Rule);
             if (recorded.Verdict.Ambiguity != Ambiguity.None) Text(json, "plimsoll.ambiguity", AmbiguityNames.Of(recorded.Verdict.Ambiguity));
+            Texts(json, "plimsoll.exception", AllExceptions(recorded));
             Span<char> shape = stackalloc char[Masking.MostOfShape];
             if (Masking.Shape(recorded, shape) is var shaped and > 0) Text(json, "plimsoll.what", shape[..shaped]);
         }
@@ -46,6 +48,8 @@ internal sealed class OtlpRecord : EventFormat
         if (recorded.Upstream is not null) Text(json, "plimsoll.upstream", recorded.Upstream);
         if (recorded.RequestBytes > 0) Number(json, "http.request.body.size", recorded.RequestBytes);
         if (recorded.ResponseBytes > 0) Number(json, "http.response.body.size", recorded.ResponseBytes);
+        if (recorded.Trailers > 0) Number(json, "plimsoll.trailers_left_out", recorded.Trailers);
+        if (recorded.Request is { UnreadAnswer: not UnreadAnswer.None and var unread }) Text(json, "plimsoll.unread_answer", UnreadAnswers.Name(unread));
         if (recorded.Elapsed > TimeSpan.Zero) Number(json, "plimsoll.microseconds", (long)recorded.Elapsed.TotalMicroseconds);
         End(json, dropped);
     }
@@ -75,6 +79,29 @@ internal sealed class OtlpRecord : EventFormat
     {
         if (dropped > 0) Number(json, "plimsoll.dropped_before", dropped);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<string> AllExceptions(in GuardEvent recorded) =>
+        recorded.Verdict.Ambiguity != Ambiguity.None && recorded.Request is { } request ? AmbiguityFields.Exceptions(request) : Exceptions.Of(recorded.Verdict);
+
+    /// <summary>An arrayValue, also of none.</summary>
+    private static void Texts(Utf8JsonWriter json, string key, IEnumerable<string> values)
+    {
+        json.WriteStartObject();
+        json.WriteString("key"u8, key);
+        json.WriteStartObject("value"u8);
+        json.WriteStartObject("arrayValue"u8);
+        json.WriteStartArray("values"u8);
+        foreach (var value in values)
+        {
+            json.WriteStartObject();
+            json.WriteString("stringValue"u8, value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
