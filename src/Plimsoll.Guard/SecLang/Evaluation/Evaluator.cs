@@ -13,10 +13,21 @@ internal static class Evaluator
         if (transaction.Engine == Engine.Off || (phase <= transaction.AllowedUntil && phase != logging)) return;
         var rules = transaction.Program.Rules[phase];
         var isRefused = false;
+        var isPassedOver = false;
+        transaction.Shortlist.Update(transaction);
         for (var i = 0; i < rules.Length;)
         {
             var rule = rules[i++];
-            if (transaction.IsRemoved(rule) || !MatchesAll(transaction, rule)) continue;
+            if (transaction.IsRemoved(rule)) continue;
+            if (rule.Bit >= 0 && !transaction.Shortlist.Has(rule.Bit))
+            {
+                isPassedOver = true;
+                continue;
+            }
+            // The rule before said no, as far as this one can see.
+            if (isPassedOver) transaction.MatchedNow.Clear();
+            isPassedOver = false;
+            if (!MatchesAll(transaction, rule)) continue;
             if (rule.IsLogged) transaction.Tell(rule);
             switch (rule.Disruption)
             {
