@@ -45,7 +45,8 @@ internal sealed class RuleMasks
     /// <summary>What the rules that look at it do with a value, what is done first before what builds upon it; the value as it is comes first.</summary>
     public ReadOnlySpan<Step> StepsOf(int kind) => steps[kind];
 
-    private static IEnumerable<int> Kinds(Variable variable)
+    /// <summary>Of every member of a collection, or of the one value.</summary>
+    public static IEnumerable<int> Kinds(Variable variable)
     {
         var from = Variables.Members(variable);
         if (variable == Variable.Xml) from = MemberSet.XmlTexts | MemberSet.XmlAttributes;
