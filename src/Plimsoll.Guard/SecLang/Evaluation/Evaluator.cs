@@ -149,6 +149,11 @@ internal static class Evaluator
     private static void LookAtRemembered(ref Asking asking, CompiledTarget target)
     {
         if (asking.Transaction.Opened(target.Variable) is not { } opened) return;
+        if (target.Selection == Selection.Name)
+        {
+            if (opened.Read(target.Name) is { } one && !asking.Transaction.IsExcluded(asking.Rule, target.Variable, target.Name)) asking.Ask(target.Variable, new(target.Name), new(one));
+            return;
+        }
         foreach (var (name, content) in opened.All())
         {
             var bytes = System.Text.Encoding.Latin1.GetBytes(name);

@@ -236,7 +236,7 @@ internal sealed class Transaction : InspectionState
         MatchedBefore.Clear();
         MatchedNow.Clear();
         opened.Clear();
-        const int ordinary = 1_024;
+        const int ordinary = 4_096;
         if (members.Length > ordinary) members = new Member[singles + 64];
         if (forms.Length > ordinary) forms = new FormResult[64];
         (Count, formCount, hasRemoved, Engine, ForcesBody, Phase, Against, AllowedUntil, IsIncomplete, Request, LastMatch) = (singles, 1, false, Engine.On, false, 0, default, 0, false, null, default);

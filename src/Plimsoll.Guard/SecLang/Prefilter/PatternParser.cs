@@ -310,7 +310,7 @@ internal sealed class PatternParser
     private int? Member(ref ByteSet set)
     {
         var one = pattern[at++];
-        if (one == '[' && Next is ':' or '.' or '=') throw new NotUnderstoodException();
+        if (one == '[' && Next is ':' or '.' or '=' && MayBeNamed()) throw new NotUnderstoodException();
         if (one != '\\') return one <= byte.MaxValue ? one : throw new NotUnderstoodException();
         if (at == pattern.Length) throw new NotUnderstoodException();
         var letter = pattern[at];
@@ -320,6 +320,14 @@ internal sealed class PatternParser
         if (Shorthand(letter) is not { } shorthand) return Value(letter) is <= byte.MaxValue and var value ? value : throw new NotUnderstoodException();
         set |= shorthand;
         return null;
+    }
+
+    /// <summary>Whether `[=` and its like may begin a name that ends in `=]`: before the next bracket, which no backslash may keep from being one.</summary>
+    private bool MayBeNamed()
+    {
+        var rest = pattern.AsSpan(at + 1);
+        var close = rest.IndexOf(']');
+        return close < 0 || rest[..close].Contains('\\') || (close > 0 && rest[close - 1] == Next);
     }
 
     private ByteSet Posix()
