@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Plimsoll.Guard.SecLang.Prefilter;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Plimsoll.Guard.SecLang.Prefilter;
 /// </summary>
 internal sealed class LiteralAutomaton
 {
-    private readonly byte[] classes = new byte[256];
+    private readonly byte[] classes;
     private readonly int shift;
     private readonly ushort[] next;
 
@@ -18,7 +20,7 @@ internal sealed class LiteralAutomaton
     private readonly int[] starts;
     private readonly ushort[] ends;
 
-    /// <summary>States that fit their numbers; CRS 4 at all levels has 21,000.</summary>
+    /// <summary>States that fit their numbers; CRS 4 has 40,000.</summary>
     private const int mostStates = ushort.MaxValue;
 
     private LiteralAutomaton(byte[] classes, int shift, ushort[] next, int firstEnd, int[] starts, ushort[] ends) =>
@@ -26,13 +28,20 @@ internal sealed class LiteralAutomaton
 
     public int States => next.Length >> shift;
 
-    /// <summary>Null when there are more states than it can have.</summary>
-    /// <param name="requirements">Literals of each, letters small, none empty.</param>
-    public static LiteralAutomaton? Build(IReadOnlyList<IReadOnlyList<string>> requirements)
+    /// <param name="requirements">Literals of each, letters small, two bytes and more.</param>
+    public static LiteralAutomaton Build(IReadOnlyList<IReadOnlyList<string>> requirements)
+    {
+        // What a literal begins with is required as well: where there are more states than numbers, less of each is looked for.
+        int[] lengths = [int.MaxValue, 5, 3, 2];
+        foreach (var length in lengths)
+            if (Build(requirements, length) is { } built) return built;
+        throw new UnreachableException("literals of two bytes, capitals aside, have fewer states than numbers");
+    }
+
+    private static LiteralAutomaton? Build(IReadOnlyList<IReadOnlyList<string>> requirements, int longest)
     {
         var classOf = new byte[256];
         var used = requirements.SelectMany(literals => literals).SelectMany(literal => literal).Distinct().Order().ToList();
-        if (used.Count == byte.MaxValue + 1) return null;
         for (var i = 0; i < used.Count; i++) classOf[used[i]] = (byte)(i + 1);
         for (var letter = 'A'; letter <= 'Z'; letter++) classOf[letter] = classOf[letter | 0x20];
         var widthBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)used.Count);
@@ -45,7 +54,7 @@ internal sealed class LiteralAutomaton
             foreach (var literal in requirements[requirement])
             {
                 var state = 0;
-                foreach (var letter in literal)
+                foreach (var letter in literal.AsSpan(0, Math.Min(literal.Length, longest)))
                 {
                     var place = (state << widthBits) + classOf[letter];
                     if (steps[place] == 0)

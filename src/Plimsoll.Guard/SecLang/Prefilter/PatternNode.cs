@@ -3,9 +3,6 @@ namespace Plimsoll.Guard.SecLang.Prefilter;
 /// <summary>What a pattern consists of, as far as it says which bytes a match must have. Immutable.</summary>
 internal abstract record PatternNode
 {
-    /// <summary>Matches nothing or looks around: no byte is consumed. It may also never match.</summary>
-    public static readonly PatternNode Nothing = new Sequence([]);
-
     /// <summary>Any bytes at all, as what a group took before.</summary>
     public static readonly PatternNode Anything = new Repetition(new One(ByteSet.All), 0, null);
 

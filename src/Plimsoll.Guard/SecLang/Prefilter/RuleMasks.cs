@@ -9,7 +9,8 @@ namespace Plimsoll.Guard.SecLang.Prefilter;
 /// </summary>
 internal sealed class RuleMasks
 {
-    private static readonly int sets = BitOperations.Log2((uint)MemberSet.ResponseFields) + 1;
+    /// <summary>As many as a <see cref="MemberSet"/> can tell apart.</summary>
+    private const int sets = sizeof(MemberSet) * 8;
 
     private readonly bool[] isLookedAt;
     private readonly Step[][] steps;
@@ -18,7 +19,7 @@ internal sealed class RuleMasks
     public RuleMasks(IReadOnlyList<CompiledRule> rules, Form[] forms)
     {
         Words = Math.Max(1, (rules.Count + 63) / 64);
-        var ofKind = new ulong[(2 * sets) + (int)Variable.Xml + 1][];
+        var ofKind = new ulong[(2 * sets) + Transaction.FirstMember][];
         for (var kind = 0; kind < ofKind.Length; kind++) ofKind[kind] = new ulong[Words];
         for (var bit = 0; bit < rules.Count; bit++)
             foreach (var target in rules[bit].Targets)
@@ -37,8 +38,11 @@ internal sealed class RuleMasks
 
     public static int KindOf(Variable single) => (2 * sets) + (int)single;
 
-    /// <summary>Whether a value of this variable is there before any rule runs and stays: only then can it be looked at beforehand.</summary>
-    public static bool IsSteady(Variable variable) => !Variables.IsOfNotes(variable) && variable is not (Variable.MatchedVar or Variable.MatchedVarName or Variable.MatchedVars or Variable.MatchedVarsNames or Variable.Duration or Variable.ReqbodyProcessor);
+    /// <summary>Whether the values of this variable are there before any rule of the phase runs, and stay: only then can they be looked at beforehand.</summary>
+    public static bool IsSteady(Variable variable) => Variables.Members(variable) != MemberSet.None || variable is
+        Variable.Xml or Variable.ArgsCombinedSize or Variable.FilesCombinedSize or Variable.QueryString or Variable.RemoteAddr or Variable.ReqbodyError or Variable.RequestBasename or Variable.RequestBody or
+        Variable.RequestBodyLength or Variable.RequestFilename or Variable.RequestLine or Variable.RequestMethod or Variable.RequestProtocol or Variable.RequestUri or Variable.RequestUriRaw or
+        Variable.ResponseBody or Variable.ResponseStatus or Variable.UniqueId;
 
     public bool IsLookedAt(int kind) => isLookedAt[kind];
 

@@ -52,7 +52,7 @@ internal sealed class SieveBuilder
         {
             if (one.Literals.Count > 0)
             {
-                var literal = Literal(one);
+                if (Literal(one) is not { } literal) continue;
                 if (home is null) home = OfLiterals[literal];
                 else others.Add(literal);
             }
@@ -66,9 +66,11 @@ internal sealed class SieveBuilder
         else home.Add(new(rule.Bit, needs.LeastLength, sets, [.. others]));
     }
 
-    private int Literal(Requirement one)
+    /// <summary>Null when there are as many as an automaton numbers.</summary>
+    private int? Literal(Requirement one)
     {
         if (literals.TryGetValue(one, out var known)) return known;
+        if (Literals.Count == ushort.MaxValue) return null;
         Literals.Add(one);
         OfLiterals.Add([]);
         return literals[one] = Literals.Count - 1;

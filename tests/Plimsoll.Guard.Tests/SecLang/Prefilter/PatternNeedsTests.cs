@@ -87,6 +87,22 @@ public sealed class PatternNeedsTests(ITestOutputHelper output)
     [Fact]
     public void A_long_literal_is_cut_to_its_rarest_stretch() => Assert.Equal(["<script<"], ValueNeeds.OfPattern("eeee<script<eeee").Requirements[0].Literals);
 
+    /// <summary>More literals than states have numbers: less of each is looked for, and each is found.</summary>
+    [Fact]
+    public void Many_literals_are_found()
+    {
+        var random = new Random(11);
+        var literals = Enumerable.Range(0, 20_000).Select(_ => new string([.. Enumerable.Range(0, 8).Select(_ => (char)('a' + random.Next(26)))])).ToList();
+        var automaton = LiteralAutomaton.Build([.. literals.Select(literal => (IReadOnlyList<string>)[literal])]);
+        var found = new ulong[(literals.Count + 63) / 64];
+        for (var i = 0; i < literals.Count; i++)
+        {
+            Array.Clear(found);
+            automaton.Find(Encoding.ASCII.GetBytes("x" + literals[i].ToUpperInvariant()), found);
+            Assert.True((found[i >> 6] & (1UL << (i & 63))) != 0, literals[i]);
+        }
+    }
+
     /// <summary>Nested repetitions do not multiply the work.</summary>
     [Fact]
     public void Nested_repetitions_end() => Assert.True(ValueNeeds.OfPattern(string.Concat(Enumerable.Repeat("(?:", 90)) + "ab" + string.Concat(Enumerable.Repeat("){4}", 90))).LeastLength > 1_000);
