@@ -43,8 +43,8 @@ public sealed class RuleAllocationTests
             RequestJudge.Read(normaliser, request);
             normaliser.Finish();
             request.Values = normaliser.All;
-            Assert.Equal(default, inspector.Inspect(request, Needs.RequestHead));
-            Assert.Equal(default, inspector.Inspect(request, Needs.RequestBody));
+            Assert.True(inspector.Inspect(request, Needs.RequestHead).Passes);
+            Assert.True(inspector.Inspect(request, Needs.RequestBody).Passes);
             inspector.Inspect(request, Needs.End);
             request.Inspection!.Release();
             request.Inspection = null;

@@ -19,7 +19,10 @@ internal sealed class PatternNeeds
     /// <summary>Bytes of all strings of a part.</summary>
     private const int mostBytes = 100_000;
 
-    private readonly List<Requirement> requirements = [];
+    /// <summary>Requirements of one part that are kept, the rarest: parts within parts would multiply them.</summary>
+    private const int mostKept = 16;
+
+    private List<Requirement> requirements = [];
 
     /// <summary>All strings that are matched, letters small; null when there are too many.</summary>
     private IReadOnlySet<string>? Exact { get; init; }
@@ -34,9 +37,11 @@ internal sealed class PatternNeeds
         {
             var all = new List<Requirement>(requirements);
             if (Exact is not null && Requirement.Of(Exact) is { } exact) all.Add(exact);
-            return [.. all.Distinct().OrderBy(one => one.Likelihood)];
+            return Rarest(all);
         }
     }
+
+    private static List<Requirement> Rarest(IEnumerable<Requirement> all) => [.. all.Distinct().OrderBy(one => one.Likelihood).Take(mostKept)];
 
     public static PatternNeeds Of(PatternNode node) => node switch
     {
@@ -78,7 +83,7 @@ internal sealed class PatternNeeds
         }
         if (!isExact) Require(joined);
         var needs = new PatternNeeds { Exact = isExact ? joined : null, LeastLength = length };
-        needs.requirements.AddRange(required);
+        needs.requirements = Rarest(required);
         return needs;
 
         void Require(IReadOnlySet<string> strings)
