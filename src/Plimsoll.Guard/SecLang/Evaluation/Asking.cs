@@ -10,11 +10,17 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
 
     public bool HasMatched { get; private set; }
 
+    /// <summary>Of every form of the value that was asked last.</summary>
+    private bool hasSaidNo;
+
     /// <summary>Of a member or a variable that is one value: what transformations make of it is kept.</summary>
     public void AskMember(Variable variable, int member, bool ofName)
     {
+        if (rule.Bit >= 0 && !transaction.Shortlist.Has(member, ofName, rule.Bit)) return;
         ref var one = ref transaction[member];
+        hasSaidNo = true;
         Ask(variable, one.Name, ofName ? one.Name : one.Content, ref ofName ? ref one.NameForms : ref one.Forms);
+        if (rule.Bit >= 0 && hasSaidNo) transaction.Shortlist.Refute(member, ofName, rule.Bit);
     }
 
     public void Ask(Variable variable, Bytes name, Bytes content)
@@ -49,10 +55,12 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
         if (answer == Answer.Unknown)
         {
             transaction.IsIncomplete = true;
+            hasSaidNo = false;
             return;
         }
         if (answer == Answer.Yes == rule.IsNegated) return;
         HasMatched = true;
+        hasSaidNo = false;
         var matched = new Matched(variable, name, value);
         transaction.LastMatch = matched;
         transaction.MatchedNow.Add(matched);

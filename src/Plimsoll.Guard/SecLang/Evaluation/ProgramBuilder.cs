@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Prefilter;
 using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;
@@ -24,25 +25,27 @@ internal sealed class ProgramBuilder
     }
 
     /// <param name="paranoia">Level of the Core Rule Set, 1 to 4; null for what the rules say themselves.</param>
+    /// <param name="remembers">Whether verdicts on values that come again are kept.</param>
     /// <exception cref="PlimsollException">With every fault.</exception>
-    public static RuleProgram Build(RuleSet set, int? paranoia)
+    public static RuleProgram Build(RuleSet set, int? paranoia, bool remembers = true)
     {
         var builder = new ProgramBuilder(set, paranoia is { } level ? Paranoia.At(level, set.Rules) : set.Rules);
-        var program = builder.Build();
+        var program = builder.Build(remembers);
         if (builder.faults.Sentences is { Count: > 0 } sentences) throw new PlimsollException("guard-rules", string.Join('\n', sentences), "Nothing of rules that are not understood is loaded.");
         return program;
     }
 
-    private RuleProgram Build()
+    private RuleProgram Build(bool remembers)
     {
         var phases = new List<CompiledRule>[RuleProgram.Phases + 1];
         for (var phase = 0; phase < phases.Length; phase++) phases[phase] = [];
         for (var number = 0; number < rules.Count; number++) phases[rules[number].Phase].Add(Compile(rules[number], rules[number], number));
-        return new()
+        var all = forms.ToArray();
+        return new(Sieve.Build(phases.SelectMany(phase => phase), all), remembers)
         {
             Rules = [.. phases.Select(phase => phase.ToArray())],
             Count = rules.Count,
-            Forms = [.. forms],
+            Forms = all,
             Names = [.. slots.OrderBy(slot => slot.Value).Select(slot => slot.Key)],
             Files = set.Files,
             NeedsAnswerBody = phases[4].Exists(LooksAtAnswerBody),
@@ -55,6 +58,7 @@ internal sealed class ProgramBuilder
         var defaults = set.Defaults.GetValueOrDefault(first.Phase) ?? [];
         var path = Path(rule);
         var argument = rule.Test is { } test && test.Argument.Contains("%{", StringComparison.Ordinal) && test.Operator != "rx" ? Macro.Read(test.Argument, Slot, rule.Place, faults) : null;
+        var probe = rule.Test is null ? null : Probes.Compile(rule.Test, rule.Place, hasMacro: argument is not null, faults);
         return new()
         {
             Source = first,
@@ -62,7 +66,8 @@ internal sealed class ProgramBuilder
             Order = first.Order,
             Targets = [.. rule.Targets.Where(target => !target.IsExcluded).Select(target => Target(target, rule.Place))],
             Excluded = [.. rule.Targets.Where(target => target.IsExcluded).Select(target => Target(target, rule.Place))],
-            Probe = rule.Test is null ? null : Probes.Compile(rule.Test, rule.Place, hasMacro: argument is not null, faults),
+            Probe = probe,
+            Needs = probe is null || rule.Id == 0 ? ValueNeeds.Nothing : ValueNeeds.Of(rule.Test!, probe),
             IsNegated = rule.Test?.IsNegated ?? false,
             Argument = argument,
             Form = path[^1],
