@@ -9,8 +9,9 @@ namespace Plimsoll.Engines.Registry;
 /// <summary>What proves to a registry who asks: a name and a password, or a token that buys others.</summary>
 internal sealed record Credentials(string User, string Password, string? IdentityToken)
 {
-    /// <summary>What a helper gives as the name when the secret is an identity token (docker-credential-helpers, "get").</summary>
     private const int NoSuchFile = 2; // ENOENT
+
+    /// <summary>What a helper gives as the name when the secret is an identity token (docker-credential-helpers, "get").</summary>
     private const string TokenUser = "<token>";
 
     private const int FileBytes = 4 << 20;
