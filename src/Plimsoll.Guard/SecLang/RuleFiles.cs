@@ -88,7 +88,7 @@ internal sealed class RuleFiles
     private void Data(RuleLines.Directive directive)
     {
         if (directive.Words.Count < 3 || !directive.Words[0].Equals("SecRule", StringComparison.OrdinalIgnoreCase)) return;
-        if (RuleText.Test(directive.Words[2], directive.Place, new()) is not { Operator: "pmFromFile" or "ipMatchFromFile" } test) return;
+        if (RuleText.Test(directive.Words[2], directive.Place, new()) is not { Operator: "pmFromFile" or "pmf" or "ipMatchFromFile" or "ipMatchF" } test) return;
         foreach (var name in test.Argument.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             Text(Path.Combine(Path.GetDirectoryName(directive.Place.File) ?? "", name), directive.Place);
     }

@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.SecLang;
+using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.Tests.SecLang;
 
@@ -106,7 +108,7 @@ public sealed class RuleFilesTests : IDisposable
     public void The_page_lists_every_word()
     {
         var page = File.ReadAllText(Path.Combine(Root(), "docs/guard-rules.md"));
-        foreach (var word in Words.Variables.Keys.Concat(Words.Transformations.Keys).Concat(Words.Actions.Keys).Concat(Words.Operators.Keys.Select(name => "@" + name)).Concat(Words.Controls.Select(name => "ctl:" + name)).Concat(Words.Settings))
+        foreach (var word in Words.Variables.Keys.Concat(TransformationWords.All.Keys).Concat(Words.Actions.Keys).Concat(OperatorWords.All.Keys.Select(name => "@" + name)).Concat(Words.Controls.Select(name => "ctl:" + name)).Concat(Words.Settings))
             Assert.Contains($"`{word}`", page, StringComparison.Ordinal);
     }
 

@@ -120,7 +120,7 @@ internal sealed class ProgramBuilder
         var path = new List<int> { 0 };
         foreach (var name in rule.Transformations)
         {
-            var transformation = Transformation.Find(name)!; // RuleText knows the same names.
+            var transformation = TransformationWords.All[name];
             var node = forms.FindIndex(1, form => form.Before == path[^1] && form.Transformation == transformation);
             if (node < 0)
             {

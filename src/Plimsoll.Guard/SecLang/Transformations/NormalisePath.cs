@@ -1,9 +1,15 @@
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>normalisePath and normalisePathWin: `//`, `/./` and `/x/../` are taken out; a `..` at the beginning of a relative path stays.</summary>
-internal static class Paths
+/// <summary>`//`, `/./` and `/x/../` are taken out; a `..` at the beginning of a relative path stays.</summary>
+internal static class NormalisePath
 {
-    public static int Normalise(ReadOnlySpan<byte> value, Span<byte> output, bool isWindows)
+    public static readonly Transformation Word = new("normalisePath", "path normalised", Apply);
+    public static readonly Transformation Alias = new("normalizePath", "path normalised", Apply);
+
+    private static int Apply(ReadOnlySpan<byte> value, Span<byte> output) => Apply(value, output, isWindows: false);
+
+    /// <param name="isWindows">Whether backslashes part a path too.</param>
+    public static int Apply(ReadOnlySpan<byte> value, Span<byte> output, bool isWindows)
     {
         if (value.IsEmpty) return -1;
         var isAbsolute = IsSlash(value[0], isWindows);

@@ -2,12 +2,14 @@ using System.Buffers;
 
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>cmdLine: quotes, backslashes and carets are dropped, `,`, `;` and runs of white space become one blank, blanks before `/` and `(` are dropped, letters become small.</summary>
-internal static class Commands
+/// <summary>Quotes, backslashes and carets are left out, `,`, `;` and runs of white space become one blank, blanks before `/` and `(` are left out, letters become small.</summary>
+internal static class CmdLine
 {
     private static readonly SearchValues<byte> changed = SearchValues.Create("\\\"'^,; \t\r\nABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
 
-    public static int CmdLine(ReadOnlySpan<byte> value, Span<byte> output)
+    public static readonly Transformation Word = new("cmdLine", "written as a shell would read it", Apply);
+
+    private static int Apply(ReadOnlySpan<byte> value, Span<byte> output)
     {
         if (!value.ContainsAny(changed)) return -1;
         var length = 0;

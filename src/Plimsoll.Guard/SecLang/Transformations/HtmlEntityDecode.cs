@@ -2,12 +2,14 @@ using System.Text;
 
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>htmlEntityDecode: `&amp;#xHH;`, `&amp;#DD;`, and the names quot, amp, lt, gt, nbsp; the semicolon may be absent. A character becomes its low byte.</summary>
-internal static class HtmlText
+/// <summary>`&amp;#xHH;`, `&amp;#DD;`, and the names quot, amp, lt, gt, nbsp; the semicolon may be absent. A character becomes its low byte.</summary>
+internal static class HtmlEntityDecode
 {
     private static readonly (byte[] Name, byte Value)[] names = [([.. "quot"u8], (byte)'"'), ([.. "amp"u8], (byte)'&'), ([.. "lt"u8], (byte)'<'), ([.. "gt"u8], (byte)'>'), ([.. "nbsp"u8], 0xA0)];
 
-    public static int Decode(ReadOnlySpan<byte> value, Span<byte> output)
+    public static readonly Transformation Word = new("htmlEntityDecode", "HTML entities decoded", Apply);
+
+    private static int Apply(ReadOnlySpan<byte> value, Span<byte> output)
     {
         if (!value.Contains((byte)'&')) return -1;
         var length = 0;
@@ -35,7 +37,7 @@ internal static class HtmlText
             var start = isHex ? 2 : 1;
             var end = start;
             uint number = 0;
-            while (end < text.Length && (isHex ? char.IsAsciiHexDigit((char)text[end]) : char.IsAsciiDigit((char)text[end]))) number = unchecked(number * (isHex ? 16u : 10u) + (uint)Encodings.Hex(text[end++]));
+            while (end < text.Length && (isHex ? char.IsAsciiHexDigit((char)text[end]) : char.IsAsciiDigit((char)text[end]))) number = unchecked(number * (isHex ? 16u : 10u) + (uint)HexDigits.Value(text[end++]));
             decoded = (byte)number;
             return end > start ? end : 0;
         }
