@@ -44,7 +44,11 @@ internal static class Words
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Directives whose settings are the site's own affair here; they are read and have no effect.</summary>
-    public static readonly FrozenSet<string> Settings = new[] { "SecCollectionTimeout", "SecRequestBodyAccess", "SecResponseBodyAccess", "SecRuleEngine" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    public static readonly FrozenSet<string> Settings = new[]
+    {
+        "SecAuditEngine", "SecAuditLog", "SecAuditLogDirMode", "SecAuditLogFileMode", "SecAuditLogFormat", "SecAuditLogParts", "SecAuditLogRelevantStatus", "SecAuditLogStorageDir", "SecAuditLogType",
+        "SecCollectionTimeout", "SecDebugLog", "SecDebugLogLevel", "SecRequestBodyAccess", "SecResponseBodyAccess", "SecRuleEngine", "SecTmpDir", "SecTmpSaveUploadedFiles", "SecUploadDir", "SecUploadKeepFiles",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The word as it is spelt here; null when it is not known. Case does not count.</summary>
     public static string? Known(this FrozenDictionary<string, string> words, string typed) => words.TryGetValue(typed, out _) ? words.Keys.First(word => word.Equals(typed, StringComparison.OrdinalIgnoreCase)) : null;

@@ -19,11 +19,15 @@ internal sealed class RuledGuard : IDisposable, IEventSink
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
     private readonly BlockingCollection<Told> events = [];
-    private readonly RawServer upstream = new(AnswerAsync);
+    private readonly string? answer;
+    private readonly RawServer upstream;
     private readonly Gateway gateway;
 
-    public RuledGuard(RuleProgram program, Mode mode = Mode.Detect, FailMode failMode = FailMode.Closed)
+    /// <param name="answer">What the server answers to every request; null for what the request says.</param>
+    public RuledGuard(RuleProgram program, Mode mode = Mode.Detect, FailMode failMode = FailMode.Closed, string? answer = null)
     {
+        this.answer = answer;
+        upstream = new(AnswerAsync);
         gateway = new(new()
         {
             Listeners = [new(new(IPAddress.Loopback, 0))],
@@ -84,14 +88,14 @@ internal sealed class RuledGuard : IDisposable, IEventSink
     private static string Escaped(ReadOnlySpan<byte> bytes) => string.Concat(Encoding.Latin1.GetString(bytes).Select(letter => letter < ' ' ? $"\\x{(int)letter:x2}" : letter.ToString()));
 
     /// <summary>An empty answer, or at /reflect the one that the body of the request describes.</summary>
-    private static async Task AnswerAsync(RawPeer peer)
+    private async Task AnswerAsync(RawPeer peer)
     {
         while (await peer.ReadHeadAsync() is { } head)
         {
             var length = Regex.Match(head, @"\r\ncontent-length: (\d+)\r", RegexOptions.IgnoreCase, patience);
             var body = length.Success ? await peer.ReadAsync(int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture)) : "";
             if (head.Contains("\r\ntransfer-encoding: chunked", StringComparison.OrdinalIgnoreCase)) await peer.ReadPastAsync("0\r\n\r\n");
-            await peer.SendAsync(head.Split(' ')[1].StartsWith("/reflect", StringComparison.Ordinal) ? Reflection(body) : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            await peer.SendAsync(answer ?? (head.Split(' ')[1].StartsWith("/reflect", StringComparison.Ordinal) ? Reflection(body) : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
         }
     }
 

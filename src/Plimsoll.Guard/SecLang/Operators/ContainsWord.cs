@@ -1,6 +1,6 @@
 namespace Plimsoll.Guard.SecLang.Operators;
 
-/// <summary>The argument stands in the value with no letter, digit or underscore beside it.</summary>
+/// <summary>The argument stands in the value with no letter beside it; the empty argument does so anywhere.</summary>
 internal static class ContainsWord
 {
     public static readonly Operator Word = Operator.Comparing("containsWord", "contains the word `{0}`", Has);
@@ -11,10 +11,10 @@ internal static class ContainsWord
         for (var start = 0; value[start..].IndexOf(argument) is >= 0 and var found; start += found + 1)
         {
             var (at, end) = (start + found, start + found + argument.Length);
-            if ((at == 0 || !IsOfWord(value[at - 1])) && (end == value.Length || !IsOfWord(value[end]))) return true;
+            if ((at == 0 || !IsLetter(value[at - 1])) && (end == value.Length || !IsLetter(value[end]))) return true;
         }
         return false;
     }
 
-    private static bool IsOfWord(byte value) => char.IsAsciiLetterOrDigit((char)value) || value == '_';
+    private static bool IsLetter(byte value) => char.IsAsciiLetter((char)value);
 }

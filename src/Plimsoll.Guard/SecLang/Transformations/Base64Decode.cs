@@ -1,6 +1,6 @@
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>As far as it is base64: what follows the first other byte is left out.</summary>
+/// <summary>As far as it is base64, line ends aside: what follows the first other byte is left out.</summary>
 internal static class Base64Decode
 {
     public static readonly Transformation Word = new("base64Decode", "base64 decoded", Apply);
@@ -9,7 +9,7 @@ internal static class Base64Decode
     {
         var decoder = new Base64Bits(output);
         foreach (var one in value)
-            if (!decoder.Take(one)) break;
+            if (!decoder.Take(one) && one is not ((byte)'\r' or (byte)'\n')) break;
         return decoder.Length;
     }
 }

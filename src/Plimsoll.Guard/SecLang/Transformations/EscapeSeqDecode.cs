@@ -1,6 +1,6 @@
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>Escapes of ANSI C: `\n`, `\x41`, `\101`. What is none stays.</summary>
+/// <summary>Escapes of ANSI C: `\n`, `\x41`, `\101`, of whose three digits the last eight bits count. Any other byte stands for itself.</summary>
 internal static class EscapeSeqDecode
 {
     public static readonly Transformation Word = new("escapeSeqDecode", "backslash escapes decoded", Apply);
@@ -19,11 +19,6 @@ internal static class EscapeSeqDecode
                 output[length++] = (byte)control;
                 at += 2;
             }
-            else if (rest[0] is (byte)'\\' or (byte)'?' or (byte)'\'' or (byte)'"')
-            {
-                output[length++] = rest[0];
-                at += 2;
-            }
             else if (rest[0] is (byte)'x' or (byte)'X' && HexDigits.Are(rest[1..], 2))
             {
                 output[length++] = HexDigits.Byte(rest[1..3]);
@@ -31,13 +26,13 @@ internal static class EscapeSeqDecode
             }
             else if (rest[0] is >= (byte)'0' and <= (byte)'7')
             {
-                output[length++] = LetterEscapes.Octal(rest, out var digits);
+                output[length++] = LetterEscapes.Octal(rest, most: 0x1FF, out var digits);
                 at += digits + 1;
             }
             else
             {
-                output[length++] = value[at++];
-                output[length++] = value[at++];
+                output[length++] = rest[0];
+                at += 2;
             }
         }
         return length;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>`&amp;#xHH;`, `&amp;#DD;`, and the names quot, amp, lt, gt, nbsp; the semicolon may be absent. A character becomes its low byte.</summary>
+/// <summary>`&amp;#xHH;`, `&amp;#DD;`, and the names quot, amp, lt, gt, nbsp; the semicolon may be absent. A character becomes its low byte; one beyond 63 bits is FF.</summary>
 internal static class HtmlEntityDecode
 {
     private static readonly (byte[] Name, byte Value)[] names = [([.. "quot"u8], (byte)'"'), ([.. "amp"u8], (byte)'&'), ([.. "lt"u8], (byte)'<'), ([.. "gt"u8], (byte)'>'), ([.. "nbsp"u8], 0xA0)];
@@ -36,8 +36,8 @@ internal static class HtmlEntityDecode
             var isHex = text is [_, (byte)'x' or (byte)'X', ..];
             var start = isHex ? 2 : 1;
             var end = start;
-            uint number = 0;
-            while (end < text.Length && (isHex ? char.IsAsciiHexDigit((char)text[end]) : char.IsAsciiDigit((char)text[end]))) number = unchecked(number * (isHex ? 16u : 10u) + (uint)HexDigits.Value(text[end++]));
+            ulong number = 0;
+            while (end < text.Length && (isHex ? char.IsAsciiHexDigit((char)text[end]) : char.IsAsciiDigit((char)text[end]))) number = (ulong)UInt128.Min((UInt128)number * (isHex ? 16u : 10u) + (uint)HexDigits.Value(text[end++]), long.MaxValue);
             decoded = (byte)number;
             return end > start ? end : 0;
         }

@@ -26,7 +26,7 @@ internal static class JsDecode
             }
             else if (rest[0] is >= (byte)'0' and <= (byte)'7')
             {
-                output[length++] = LetterEscapes.Octal(rest, out var digits);
+                output[length++] = LetterEscapes.Octal(rest, most: 0xFF, out var digits);
                 at += digits + 1;
             }
             else

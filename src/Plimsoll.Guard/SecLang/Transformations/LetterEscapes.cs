@@ -16,11 +16,12 @@ internal static class LetterEscapes
         _ => 0,
     };
 
-    /// <summary>At most three octal digits, as long as they are a byte.</summary>
-    public static byte Octal(ReadOnlySpan<byte> text, out int digits)
+    /// <summary>At most three octal digits.</summary>
+    /// <param name="most">The largest number; a digit that would make it larger is none.</param>
+    public static byte Octal(ReadOnlySpan<byte> text, int most, out int digits)
     {
         var number = 0;
-        for (digits = 0; digits < 3 && digits < text.Length && text[digits] is >= (byte)'0' and <= (byte)'7' && ((number << 3) | (text[digits] - '0')) < 256; digits++) number = (number << 3) | (text[digits] - '0');
+        for (digits = 0; digits < 3 && digits < text.Length && text[digits] is >= (byte)'0' and <= (byte)'7' && ((number << 3) | (text[digits] - '0')) <= most; digits++) number = (number << 3) | (text[digits] - '0');
         return (byte)number;
     }
 }

@@ -1,6 +1,6 @@
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>`//`, `/./` and `/x/../` are taken out; a `..` at the beginning of a relative path stays.</summary>
+/// <summary>`//`, `/./` and `/x/../` are taken out; a `..` at the beginning of a relative path stays, and no slash is at the end where none was.</summary>
 internal static class NormalisePath
 {
     public static readonly Transformation Word = new("normalisePath", "path normalised", Apply);
@@ -24,14 +24,9 @@ internal static class NormalisePath
             while (end < value.Length && !IsSlash(value[end], isWindows)) end++;
             var segment = value[at..end];
             at = end + 1;
-            if (segment.IsEmpty || segment is [(byte)'.'])
-            {
-                endsInSlash |= segment.Length == 1 && end == value.Length;
-                continue;
-            }
+            if (segment.IsEmpty || segment is [(byte)'.']) continue;
             if (segment is [(byte)'.', (byte)'.'])
             {
-                endsInSlash |= end == value.Length;
                 if (length > kept)
                 {
                     while (length > kept && output[length - 1] != '/') length--;
@@ -49,6 +44,7 @@ internal static class NormalisePath
             segment.CopyTo(output[length..]);
             length += segment.Length;
         }
+        if (!endsInSlash && length == 1 && output[0] == '/') length = 0;
         if (endsInSlash && length > 0 && output[length - 1] != '/' && length < value.Length) output[length++] = (byte)'/';
         return output[..length].SequenceEqual(value) ? -1 : length;
     }

@@ -1,6 +1,6 @@
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>`/* */` and `&lt;!-- --&gt;` are left out; after `--` or `#` everything is.</summary>
+/// <summary>What begins at `/*` or `&lt;!--` is left out up to `*/` or `--&gt;`, and is a blank when neither comes; after `--` or `#` everything is left out.</summary>
 internal static class RemoveComments
 {
     public static readonly Transformation Word = new("removeComments", "without comments", Apply);
@@ -12,19 +12,19 @@ internal static class RemoveComments
         while (at < value.Length)
         {
             var rest = value[at..];
-            if (rest.StartsWith("/*"u8))
+            var mark = rest.StartsWith("/*"u8) ? 2 : rest.StartsWith("<!--"u8) ? 4 : 0;
+            if (mark > 0)
             {
-                var close = rest[2..].IndexOf("*/"u8);
-                at = close < 0 ? value.Length : at + close + 4;
-            }
-            else if (rest.StartsWith("<!--"u8))
-            {
-                var close = rest[4..].IndexOf("-->"u8);
-                at = close < 0 ? value.Length : at + close + 7;
+                at += mark;
+                while (at < value.Length && Closes(value[at..]) == 0) at++;
+                if (at == value.Length) output[length++] = (byte)' ';
+                else at += Closes(value[at..]);
             }
             else if (rest[0] == '#' || rest.StartsWith("--"u8)) break;
             else output[length++] = value[at++];
         }
         return length == value.Length ? -1 : length;
     }
+
+    private static int Closes(ReadOnlySpan<byte> rest) => rest.StartsWith("*/"u8) ? 2 : rest.StartsWith("-->"u8) ? 3 : 0;
 }

@@ -1,32 +1,50 @@
-using System.Text;
-
 namespace Plimsoll.Guard.SecLang.Transformations;
 
-/// <summary>What is not ASCII becomes `%uhhhh`; bytes that are no UTF-8 stay.</summary>
+/// <summary>
+/// A character of two to four bytes becomes `%uhhhh`. Overlong forms do so too, because a server may read them, with their first byte behind
+/// them, as do surrogates. NUL and a first byte that nothing follows are left out; a byte that begins no character stays.
+/// </summary>
 internal static class Utf8ToUnicode
 {
-    public static readonly Transformation Word = new("utf8toUnicode", "other than ASCII as %u", Apply, factor: 3);
+    public static readonly Transformation Word = new("utf8toUnicode", "other than ASCII as %u", Apply, factor: 4);
 
     private static int Apply(ReadOnlySpan<byte> value, Span<byte> output)
     {
-        if (!value.ContainsAnyInRange((byte)0x80, (byte)0xFF)) return -1;
+        if (!value.ContainsAnyExceptInRange((byte)1, (byte)0x7F)) return -1;
         var length = 0;
-        while (!value.IsEmpty)
+        for (var at = 0; at < value.Length;)
         {
-            var status = Rune.DecodeFromUtf8(value, out var rune, out var used);
-            if (status != System.Buffers.OperationStatus.Done || rune.IsAscii)
+            var first = value[at];
+            var size = first switch { < 0xC0 => 1, < 0xE0 => 2, < 0xF0 => 3, < 0xF8 => 4, _ => 1 };
+            if (first is >= 0xF5 and < 0xF8) output[length++] = first; // Beyond what four bytes may say.
+            if (size == 1)
             {
-                value[..used].CopyTo(output[length..]);
-                length += used;
+                if (first != 0) output[length++] = first;
+                at++;
+                continue;
             }
-            else
+            if (!Continues(value[(at + 1)..], size - 1))
             {
-                "%u"u8.CopyTo(output[length..]);
-                length += 2;
-                for (var shift = rune.Value > 0xFFFF ? rune.Value > 0xFFFFF ? 20 : 16 : 12; shift >= 0; shift -= 4) output[length++] = "0123456789abcdef"u8[(rune.Value >> shift) & 15];
+                at++;
+                continue;
             }
-            value = value[used..];
+            var character = first & (0x7F >> size);
+            foreach (var one in value.Slice(at + 1, size - 1)) character = (character << 6) | (one & 0x3F);
+            "%u"u8.CopyTo(output[length..]);
+            length += 2;
+            for (var shift = character > 0xFFFFF ? 20 : character > 0xFFFF ? 16 : 12; shift >= 0; shift -= 4) output[length++] = "0123456789abcdef"u8[(character >> shift) & 15];
+            var isOverlong = character < (size == 2 ? 0x80 : size == 3 ? 0x800 : 0x10000);
+            if (isOverlong || character is >= 0xD800 and <= 0xDFFF) output[length++] = first;
+            at += size;
         }
         return length;
+    }
+
+    private static bool Continues(ReadOnlySpan<byte> rest, int count)
+    {
+        if (rest.Length < count) return false;
+        foreach (var one in rest[..count])
+            if (one is < 0x80 or > 0xBF) return false;
+        return true;
     }
 }

@@ -1,13 +1,8 @@
-using System.Buffers;
-
 namespace Plimsoll.Guard.SecLang.Transformations;
 
 /// <summary>White space as C has it: blank, and 9 to 13.</summary>
 internal static class WhiteSpace
 {
-    /// <summary>And the no-break space of Latin-1.</summary>
-    public static readonly SearchValues<byte> WithNoBreak = SearchValues.Create([.. " \t\n\r\f\v"u8, 0xA0]);
-
     public static bool Has(byte value) => value is (byte)' ' or (>= 9 and <= 13);
 
     public static int Trim(ReadOnlySpan<byte> value, Span<byte> output, bool left, bool right)
