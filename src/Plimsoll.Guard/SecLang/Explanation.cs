@@ -22,6 +22,16 @@ internal static class Explanation
         return text.ToString();
     }
 
+    /// <summary>Which of CRS's own tests are about the rule; nothing when none was found.</summary>
+    public static string Tests((string File, IReadOnlyList<(string Number, string Description)> Tests)? found)
+    {
+        if (found is not var (file, tests)) return "";
+        var text = new StringBuilder();
+        Row(text, "tests", $"{tests.Count} in {file}");
+        foreach (var (number, description) in tests) Row(text, "", description.Length > 0 ? $"{number}: {description}" : number);
+        return text.ToString();
+    }
+
     private static void Part(StringBuilder text, Rule rule)
     {
         if (rule.Test is { } test)

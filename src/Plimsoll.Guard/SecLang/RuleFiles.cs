@@ -34,7 +34,7 @@ internal sealed class RuleFiles
         files.reader.Finish();
         if (files.faults.Sentences is { Count: > 0 } sentences) throw new PlimsollException("guard-rules", string.Join('\n', sentences), "Nothing of rules that are not understood is loaded.");
         if (files.reader.Rules.Count == 0) throw new PlimsollException("guard-rules", $"`{string.Join("`, `", paths)}` has no rules.", "Name a folder of *.conf files such as an unpacked release of the Core Rule Set, or a file.");
-        return new(files.reader.Rules, files.read, files.reader.Signature, files.reader.Markers, files.reader.Defaults);
+        return new(files.reader.Rules, files.read, files.reader.Signature, files.reader.Markers, files.reader.Defaults) { Removed = files.reader.Removed };
     }
 
     private void Folder(string folder)

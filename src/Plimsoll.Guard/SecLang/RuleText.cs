@@ -71,7 +71,7 @@ internal static class RuleText
         if (!rest.StartsWith('@')) return new("rx", rest, isNegated);
         var blank = rest.IndexOf(' ', StringComparison.Ordinal);
         var typed = blank < 0 ? rest[1..] : rest[1..blank];
-        if (OperatorWords.All.TryGetValue(typed, out var word)) return new(word.Name, blank < 0 ? "" : rest[(blank + 1)..].Trim(), isNegated);
+        if (OperatorWords.All.TryGetValue(typed, out var word)) return new(word.Name, blank < 0 ? "" : rest[(blank + 1)..].TrimStart(), isNegated);
         faults.Add(place, $"the operator `@{typed}` is not known here", "docs/guard-rules.md lists those that are.");
         return null;
     }

@@ -90,7 +90,9 @@ internal sealed unsafe partial class LibModSecurity : IDisposable
     private static int Told(nint transaction)
     {
         var told = new Intervention { Status = 200 };
-        return msc_intervention(transaction, &told) != 0 ? told.Status : 0;
+        if (msc_intervention(transaction, &told) == 0) return 0;
+        log.Add(Marshal.PtrToStringUTF8((nint)told.Log) ?? "");
+        return told.Status;
     }
 
     private static void Field(delegate*<nint, byte*, nint, byte*, nint, int> add, nint transaction, string name, string value)
@@ -108,7 +110,7 @@ internal sealed unsafe partial class LibModSecurity : IDisposable
     [UnmanagedCallersOnly]
     private static void Log(nint data, byte* text) => log.Add(Marshal.PtrToStringUTF8((nint)text) ?? "");
 
-    [GeneratedRegex("\\[id \"(\\d+)\"\\]")]
+    [GeneratedRegex("\\[id \"(\\d+)\"\\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ids();
 
     public void Dispose()

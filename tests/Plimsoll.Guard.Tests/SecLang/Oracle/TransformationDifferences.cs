@@ -42,7 +42,7 @@ internal static partial class TransformationDifferences
 
     public static bool Excuses(string name, byte[] value, byte[] theirs, byte[] ours) => excuses.TryGetValue(name, out var excuse) && excuse(value, theirs, ours);
 
-    [GeneratedRegex("0[xX](?:[0-9a-fA-F]{2})+0[xX][0-9a-fA-F]{2}")]
+    [GeneratedRegex("0[xX](?:[0-9a-fA-F]{2})+0[xX][0-9a-fA-F]{2}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Adjoining();
 
     private static bool StepsOddly(ReadOnlySpan<byte> value, ReadOnlySpan<byte> slashes)
