@@ -22,7 +22,7 @@ foreach (var level in (int[])[1, 4])
     foreach (var remembers in (bool[])[true, false])
     {
         var start = Stopwatch.GetTimestamp();
-        var program = ProgramBuilder.Build(rules, level, remembers);
+        var program = ProgramBuilder.Build(rules, level, Detection.Structural, remembers);
         var compiled = Stopwatch.GetElapsedTime(start);
         var inspector = new RuleInspector(program, goesOn: true); // At level 4 some of the requests are refused: all rules are asked of them nevertheless.
         Console.Out.WriteLine($"paranoia level {level}, verdicts {(remembers ? "remembered" : "not remembered")}; compiled in {compiled.TotalMilliseconds:F0} ms, {program.Sieve.States} states");

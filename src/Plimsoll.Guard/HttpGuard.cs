@@ -2,6 +2,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Operation;
+using Plimsoll.Guard.SecLang;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard;
@@ -68,6 +69,9 @@ public sealed record HttpGuardRequest
 
     /// <summary>Paranoia level of the Core Rule Set, 1 to 4; null for what the rules say themselves.</summary>
     public int? Paranoia { get; init; }
+
+    /// <summary>What judges injections; null for the default, structural.</summary>
+    public Detection? Detection { get; init; }
 
     /// <summary>Target that every upstream is asked for regularly; null to judge them by their answers alone.</summary>
     public string? HealthTarget { get; init; }

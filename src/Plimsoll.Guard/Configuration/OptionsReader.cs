@@ -6,6 +6,7 @@ using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.SecLang.Evaluation;
+using Plimsoll.Guard.SecLang;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -81,8 +82,9 @@ internal static class OptionsReader
     private static RuleProgram? Rules(HttpGuardRequest request, List<string> faults)
     {
         if (request.Paranoia is < 1 or > Paranoia.Most) faults.Add($"`--paranoia {request.Paranoia}` is not 1 to {Paranoia.Most}");
-        if (request.Rules.Count > 0) return faults.Count == 0 ? RuleSection.Load(request.Rules, request.Paranoia) : null;
+        if (request.Rules.Count > 0) return faults.Count == 0 ? RuleSection.Load(request.Rules, request.Paranoia, request.Detection ?? Detection.Structural) : null;
         if (request.Paranoia is not null) faults.Add("`--paranoia` needs `--rules`");
+        if (request.Detection is not null) faults.Add("`--detection` needs `--rules`");
         return null;
     }
 

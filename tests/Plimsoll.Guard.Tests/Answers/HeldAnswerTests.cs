@@ -21,7 +21,7 @@ public sealed class HeldAnswerTests : IDisposable
     {
         var file = Path.Combine(folder, "rules.conf");
         File.WriteAllText(file, "SecRule RESPONSE_BODY \"@contains a secret\" \"id:1,phase:4,deny\"\n");
-        rules = ProgramBuilder.Build(RuleFiles.Read([file]), paranoia: null);
+        rules = ProgramBuilder.Build(RuleFiles.Read([file]), paranoia: null, Detection.Crs);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -16,7 +16,7 @@ public sealed class RuleAllocationTests
     {
         using var suite = CoreRuleSetSuite.Open();
         Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
-        var inspector = new RuleInspector(ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), paranoia: 1, remembers), goesOn: false);
+        var inspector = new RuleInspector(ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), paranoia: 1, Detection.Structural, remembers), goesOn: false);
         using var normaliser = new RequestNormaliser(NormalisationLimits.Default);
         var request = new HttpRequest { Version = HttpVersion.Http11, Client = System.Net.IPAddress.Loopback };
         request.Method = request.Append("GET"u8);

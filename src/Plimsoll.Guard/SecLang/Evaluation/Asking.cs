@@ -33,7 +33,7 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
     {
         if (rule.Forms is not { } several)
         {
-            AskForm(variable, name, transaction.Form(content, ref forms, rule.Form));
+            AskForm(variable, name, content, transaction.Form(content, ref forms, rule.Form));
             return;
         }
         var before = default(Bytes);
@@ -42,12 +42,12 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
         {
             var form = transaction.Form(content, ref forms, node);
             // What a transformation left as it was is not asked again.
-            if (isFirst || !form.Span.SequenceEqual(before.Span)) AskForm(variable, name, form);
+            if (isFirst || !form.Span.SequenceEqual(before.Span)) AskForm(variable, name, content, form);
             (before, isFirst) = (form, false);
         }
     }
 
-    private void AskForm(Variable variable, Bytes name, Bytes value)
+    private void AskForm(Variable variable, Bytes name, Bytes content, Bytes value)
     {
         var captures = rule.Captures ? transaction.Captures : null;
         captures?.Clear();
@@ -59,6 +59,7 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
             return;
         }
         if (answer == Answer.Yes == rule.IsNegated) return;
+        if (rule.Overruling is { } overruling && overruling.Overrules(content.Span, value.Span)) return;
         HasMatched = true;
         hasSaidNo = false;
         var matched = new Matched(variable, name, value);

@@ -25,6 +25,9 @@ internal sealed class CompiledRule
 
     public bool IsNegated { get; init; }
 
+    /// <summary>Whether a match counts only where it is more than words; null when it always does.</summary>
+    public Overruling? Overruling { get; init; }
+
     /// <summary>The argument of the probe, when it has macros.</summary>
     public Macro? Argument { get; init; }
 

@@ -92,7 +92,7 @@ public sealed class SameVerdictTests(ITestOutputHelper output) : IDisposable
 
     private static RuleInspector Inspector(Plimsoll.Guard.SecLang.RuleSet set, bool remembers, out RuleProgram program)
     {
-        program = ProgramBuilder.Build(set, Paranoia.Most, remembers);
+        program = ProgramBuilder.Build(set, Paranoia.Most, Detection.Structural, remembers);
         return new(program, goesOn: true);
     }
 

@@ -19,7 +19,7 @@ public sealed class SieveTests(ITestOutputHelper output)
         Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
         foreach (var set in SuiteValues.Sets(suite!))
         {
-            var program = ProgramBuilder.Build(set, Paranoia.Most, remembers: false);
+            var program = ProgramBuilder.Build(set, Paranoia.Most, Detection.Crs, remembers: false);
             var check = new Check(program);
             var mutated = new SuiteValues(suite!, seed: 7);
             for (var i = 0; i < (isFull ? 40_000 : 800); i++) check.Value(mutated.Next());
