@@ -27,13 +27,15 @@ public static class RuleCatalog
         var book = RuleBook.Open(folder is null ? [] : [folder]);
         var options = HardeningOptions.With(folder is null ? [] : [folder]);
         var rules = folder is null ? book.All() : book.Added;
-        return rules.SelectMany(rule => (IEnumerable<(Rule Rule, Example Example, bool IsGood)>)[.. rule.Good.Select(example => (rule, example, true)), .. rule.Bad.Select(example => (rule, example, false))])
-            .AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(one => Trial(one.Rule, one.Example, one.IsGood));
+        using var servers = new ServerTrial();
+        foreach (var trial in rules.SelectMany(rule => (IEnumerable<(Rule Rule, Example Example, bool IsGood)>)[.. rule.Good.Select(example => (rule, example, true)), .. rule.Bad.Select(example => (rule, example, false))])
+            .AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(one => Trial(one.Rule, one.Example, one.IsGood)))
+            yield return trial;
 
         RuleTrial Trial(Rule rule, Example example, bool isGood)
         {
             var wrong = Wrong(rule, example, options, isGood);
-            var (refusal, unasked) = asksServers ? ServerTrial.Ask(Effective.All.Find(rule.Application)!, example) : (null, "no server was asked");
+            var (refusal, unasked) = asksServers ? servers.Ask(Effective.All.Find(rule.Application)!, example) : (null, "no server was asked");
             return new RuleTrial(rule.Told.Id, Place(rule, example, isGood ? "good" : "bad"), wrong ?? refusal) { Unasked = unasked };
         }
     }

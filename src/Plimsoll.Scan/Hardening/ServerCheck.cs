@@ -47,7 +47,7 @@ internal sealed record ServerCheck(string Program, string Main, ImmutableArray<s
     /// <summary>What is written to its standard input.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>What is run before it, found where it is: program and arguments, as those of the server.</summary>
+    /// <summary>What is run once before all, found where it is: program and arguments. `{prepared}` stands for its folder, there and in the server's own arguments.</summary>
     public ImmutableArray<string> Before { get; init; } = [];
 
     /// <summary>Whose rights it runs with where this process has those of root, which it refuses; null for a server that does not mind.</summary>

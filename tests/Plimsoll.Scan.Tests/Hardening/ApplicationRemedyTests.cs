@@ -237,7 +237,7 @@ public sealed class ApplicationRemedyTests
         var scanned = ExampleImage.Scan(changed, options);
         Assert.Empty(scanned.Problems);
         Assert.Equal(before.Remedies.Left.Select(left => left.Finding.Rule.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), scanned.Hardening!.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(finding => finding.Rule.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Except(before.Remedies.Cleared.Where(rule => rule.StartsWith("image/", StringComparison.Ordinal)), StringComparer.Ordinal));
-        var (refusal, unasked) = ServerTrial.Ask(All.Find(application)!, changed);
+        var (refusal, unasked) = HardenedImage.Ask(All.Find(application)!, changed);
         // MariaDB's server, which answers for MySQL, does not have all of its options.
         Assert.True(refusal is null && (unasked is null || application == "mysql" || unasked.EndsWith("is not installed", StringComparison.Ordinal)), refusal ?? unasked);
         return (before.Remedies.Files[0].Path, before.Remedies.Files[0].After);

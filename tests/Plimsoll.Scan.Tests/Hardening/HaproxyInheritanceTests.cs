@@ -82,7 +82,10 @@ public sealed class HaproxyInheritanceTests
         string[] options = all ? [.. ofBoth, .. ofFrontends, .. ofBackends] : ofBoth;
         var text = new StringBuilder("  mode tcp\n");
         for (var i = random.Next(7); i > 0; i--)
-            if (random.Next(2) == 0) text.Append(CultureInfo.InvariantCulture, $"  {(random.Next(3) == 0 ? "no " : "")}option {options[random.Next(options.Length)]}{(random.Next(3) == 0 ? " # a comment" : "")}\n");
+            if (random.Next(2) == 0) {
+                var option = options[random.Next(options.Length)];
+                text.Append(CultureInfo.InvariantCulture, $"  {(option != "forwardfor" && random.Next(3) == 0 ? "no " : "")}option {option}{(random.Next(3) == 0 ? " # a comment" : "")}\n"); // There is no `no option forwardfor`.
+            }
             else text.Append(CultureInfo.InvariantCulture, $"  timeout {(random.Next(3) switch { 0 => "client", 1 => "connect", _ => "server" })} {(random.Next(4) switch { 0 => "0", 1 => "5s", 2 => "100", _ => "2m" })}\n");
         return text.ToString();
     }

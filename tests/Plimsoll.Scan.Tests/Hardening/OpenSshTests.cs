@@ -3,6 +3,7 @@ using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Hardening.Grammars;
+using Plimsoll.Scan.Hardening.Rules;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -77,7 +78,7 @@ public sealed class OpenSshTests
     public void A_program_is_not_read_as_a_script()
     {
         var program = "\u007fELF\u0002\u0001\u0001" + new string('\0', 9) + "\u0003\0>\0\u0001\0\0\0" + new string('\0', 28) + "@\0" + new string('\0', 10) + new string('x', Subject.MostBytes);
-        var result = HardenedImage.Scan(["/usr/sbin/sshd", "-D"], [], [("/usr/sbin/sshd", program), ("/etc/ssh/sshd_config", "PermitRootLogin no\n"), .. Package]);
+        var result = ExampleImage.Scan(new Example { Line = 1, Files = [("/usr/sbin/sshd", program), ("/etc/ssh/sshd_config", "PermitRootLogin no\n"), .. Package], Modes = [("/usr/sbin/sshd", 0x1ED)], Command = ["/usr/sbin/sshd", "-D"] }, HardeningOptions.With([]));
         Assert.Empty(result.Problems.Select(problem => $"{problem.Where}: {problem.Message}"));
         Assert.Contains("openssh/root-login", result.Hardening!.Followed);
     }

@@ -141,7 +141,7 @@ public sealed class RemedyTests : IDisposable
         AssertCleared(before, after);
         Assert.Equal("loglevel notice\nreplica-read-only yes\nunixsocketperm 700\nenable-debug-command no\n", before.Hardening!.Remedies!.Files[0].After);
         // Redis has no test of a file: it is started, until it says that it takes connections.
-        var (refusal, unasked) = ServerTrial.Ask(Plimsoll.Scan.Hardening.Effective.All.Find("redis")!, example with { Files = [("/etc/redis/redis.conf", before.Hardening.Remedies.Files[0].After)] });
+        var (refusal, unasked) = HardenedImage.Ask(Plimsoll.Scan.Hardening.Effective.All.Find("redis")!, example with { Files = [("/etc/redis/redis.conf", before.Hardening.Remedies.Files[0].After)] });
         Assert.True(refusal is null && (unasked is null || !Programs.Exist("redis-server")), refusal ?? unasked);
     }
 

@@ -28,6 +28,7 @@ internal static class NginxCaptures
                     if (++i < pattern.Length && Classes.Contains(pattern[i], StringComparison.Ordinal)) Mark();
                     break;
                 case '.' when takesAll:
+                case '\n': // As nginx itself reads `\n` in its files.
                     Mark();
                     break;
                 case '[':
@@ -78,7 +79,7 @@ internal static class NginxCaptures
 
     private static bool ClassTakes(ReadOnlySpan<char> inside)
     {
-        var has = inside.Contains("[:space:]", StringComparison.Ordinal) || inside.Contains("[:cntrl:]", StringComparison.Ordinal);
+        var has = inside.Contains('\n') || inside.Contains("[:space:]", StringComparison.Ordinal) || inside.Contains("[:cntrl:]", StringComparison.Ordinal);
         for (var i = 0; i + 1 < inside.Length; i++)
             if (inside[i] == '\\') has |= Classes.Contains(inside[++i], StringComparison.Ordinal);
         return inside is ['^', ..] ? !has : has;

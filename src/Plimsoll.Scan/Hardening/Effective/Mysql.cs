@@ -17,7 +17,7 @@ internal sealed class Mysql : OptionFileServer
     /// <summary>MySQL's own server is in no distribution's packages, so MariaDB's answers for the options that both have.</summary>
     public override ServerCheck Check { get; } = new("mariadbd", "/etc/my.cnf", ["--defaults-file={main}", "--verbose", "--help"])
     {
-        Lacking = ["unknown variable", "unknown option", "ambiguous option", "Failed to normalize the argument for --secure-file-priv"],
+        Lacking = ["unknown variable", "unknown option", "ambiguous option", "to 'tls_version'", "Failed to normalize the argument for --secure-file-priv"],
     };
 
     protected override ImmutableArray<string> GlobalFiles => ["/etc/my.cnf", "/etc/mysql/my.cnf", "/usr/etc/my.cnf"];

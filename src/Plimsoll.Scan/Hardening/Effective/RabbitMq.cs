@@ -53,14 +53,15 @@ internal sealed class RabbitMq : IHardenedApplication
         Lacking = ["there is no setting with that name", "RabbitMQ's libraries are not installed"],
     };
 
-    /// <summary>Erlang: the libraries of the newest release that is installed, then its own reading of the files.</summary>
+    /// <summary>Erlang: all that it says, without dates; the libraries of the newest release that is installed; then its own reading of the files.</summary>
     private const string Reading = """
+        logger:update_handler_config(default, #{filters => [], filter_default => log, formatter => {logger_formatter, #{template => [msg, "\n"]}}}),
         case lists:reverse(lists:sort(filelib:wildcard("/usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins"))) of
           [] -> io:format("RabbitMQ's libraries are not installed~n"), halt(1);
           [P | _] -> os:putenv("RABBITMQ_PLUGINS_DIR", P), [code:add_patha(D) || D <- filelib:wildcard(P ++ "/*/ebin")]
         end,
         C = rabbit_env:get_context(), rabbit_env:context_to_app_env_vars(C),
-        try rabbit_prelaunch_conf:setup(C) of _ -> halt(0) catch throw:E -> io:format("~p~n", [E]), halt(1) end.
+        try rabbit_prelaunch_conf:setup(C) of _ -> halt(0) catch throw:_ -> logger_std_h:filesync(default), halt(1) end.
         """;
 
     public ImmutableArray<Setting> Configure(Subject subject)

@@ -58,7 +58,8 @@ internal sealed class Tomcat : IHardenedApplication
         Subfolders = ["logs", "temp", "webapps"],
         Environment = [("CATALINA_BASE", "{folder}"), ("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")],
         Refused = ["failed to set property", "did not find a matching property", "No rules found matching"],
-        Lacking = ["ClassNotFoundException", "Neither the JAVA_HOME nor the JRE_HOME"],
+        // A value that only a property of the deployment gives is none that it could take here.
+        Lacking = ["ClassNotFoundException", "] to [${", "Neither the JAVA_HOME nor the JRE_HOME"],
     };
 
     public ImmutableArray<Setting> Configure(Subject subject)

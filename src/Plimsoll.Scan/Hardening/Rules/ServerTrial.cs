@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
@@ -7,17 +8,26 @@ using System.Text.RegularExpressions;
 
 namespace Plimsoll.Scan.Hardening.Rules;
 
-/// <summary>Asks the real server whether it takes an example, in a folder of its own.</summary>
-internal static class ServerTrial
+/// <summary>Asks the real server whether it takes an example, in a folder of its own. What a server needs besides is prepared once, and taken away at the end.</summary>
+internal sealed class ServerTrial : IDisposable
 {
     private const int MostOutput = 64 << 10;
     private const int MostTold = 500;
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
     private static readonly Regex keys = new(@"[\w./-]+\.(crt|pem|key|cert)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
     private static readonly Lazy<string> certificate = new(Certificate);
 
+    /// <summary>Folders that were prepared, by what prepared them; null where that failed. One example at a time uses one.</summary>
+    private readonly ConcurrentDictionary<ServerCheck, Lazy<DirectoryInfo?>> prepared = new(ReferenceEqualityComparer.Instance);
+
+    public void Dispose()
+    {
+        foreach (var one in prepared.Values)
+            if (one is { IsValueCreated: true, Value: { } folder }) folder.Delete(recursive: true);
+    }
+
     /// <returns>What it says against it, or why it was not asked; both null when it takes the example.</returns>
-    public static (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
+    public (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
     {
         if (application.Check is not { } check) return (null, $"there is no way known to ask {application.Name}");
         if (check.IsByArguments)
@@ -34,15 +44,22 @@ internal static class ServerTrial
             var user = Environment.IsPrivilegedProcess ? check.User : null;
             if (user is not null && ServerProgram.Find("setpriv", []) is null) return (null, $"there is no setpriv to run {check.Program} as {user} with");
             if (user is not null && !ServerProgram.Succeeds("chown", ["-R", user, folder], user: null)) return (null, $"there is no user {user}, whom {check.Program} has to run as");
-            if (check.Before is [var first, .. var rest] && (ServerProgram.Find(first, check.Places) is not { } before || !ServerProgram.Succeeds(before, rest.Select(Placed), user))) return (null, $"{first} did not prepare what {check.Program} needs");
-            return Run(check, example, program, folder, user);
+            if (check.Before.IsEmpty) return Run(check, example, program, folder, "", user);
+            if (prepared.GetOrAdd(check, _ => new Lazy<DirectoryInfo?>(() => Prepare(check, user))).Value is not { } ready) return (null, $"{check.Before[0]} did not prepare what {check.Program} needs");
+            lock (ready) return Run(check, example, program, folder, ready.FullName, user);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
 
-        string Placed(string argument) => argument.Replace("{folder}", folder, StringComparison.Ordinal);
+    private static DirectoryInfo? Prepare(ServerCheck check, string? user)
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-server-");
+        if (ServerProgram.Find(check.Before[0], check.Places) is { } program && (user is null || ServerProgram.Succeeds("chown", [user, folder.FullName], user: null)) && ServerProgram.Succeeds(program, check.Before.Skip(1).Select(argument => argument.Replace("{prepared}", folder.FullName, StringComparison.Ordinal)), user)) return folder;
+        folder.Delete(recursive: true);
+        return null;
     }
 
     /// <summary>Writes the example's files, and what the server needs beside them.</summary>
@@ -78,13 +95,17 @@ internal static class ServerTrial
             }
     }
 
-    private static (string? Refusal, string? Unasked) Run(ServerCheck check, Example example, string program, string folder, string? user)
+    private static (string? Refusal, string? Unasked) Run(ServerCheck check, Example example, string program, string folder, string ready, string? user)
     {
         var main = check.Main.Length == 0 ? "" : folder + check.Main[check.Folder.Length..];
         var start = ServerProgram.Start(program, check.Arguments.SelectMany(argument => argument == ServerCheck.Command ? example.Command.Skip(1).Select(word => check.Folder.Length == 0 ? word : word.Replace(check.Folder, folder, StringComparison.Ordinal)) : [Placed(argument)]), user, folder);
         if (check.Passed.Length > 0)
+        {
+            // What this machine sets is no part of the example.
+            foreach (var own in start.Environment.Keys.Where(key => key.StartsWith(check.Passed, StringComparison.Ordinal)).ToList()) start.Environment.Remove(own);
             foreach (var variable in example.Environment)
                 if (variable.Split('=', 2) is [var name, var value] && name.StartsWith(check.Passed, StringComparison.Ordinal)) start.Environment[name] = value;
+        }
         foreach (var (name, value) in check.Environment) start.Environment[name] = Placed(value);
         using var process = new Process { StartInfo = start };
         var said = new StringBuilder();
@@ -119,7 +140,7 @@ internal static class ServerTrial
         var lines = string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return ($"{check.Program} refuses it: {(lines.Length == 0 ? "it says nothing" : lines.Length > MostTold ? lines[..MostTold] + "…" : lines)}", null);
 
-        string Placed(string text) => text.Replace("{main}", main, StringComparison.Ordinal).Replace("{folder}", folder, StringComparison.Ordinal);
+        string Placed(string text) => text.Replace("{main}", main, StringComparison.Ordinal).Replace("{folder}", folder, StringComparison.Ordinal).Replace("{prepared}", ready, StringComparison.Ordinal);
 
         void Hear(object? sender, DataReceivedEventArgs line)
         {
