@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Events;
@@ -64,4 +65,6 @@ internal sealed class JsonLine : EventFormat
         if (dropped > 0) json.WriteNumber("droppedBefore"u8, dropped);
         json.WriteEndObject();
     }
+
+    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped) => recorded.Write(json, dropped);
 }
