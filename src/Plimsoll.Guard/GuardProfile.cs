@@ -22,14 +22,14 @@ public static class GuardProfile
     public static IReadOnlyList<string> Candidates(string file) => [.. Waiting(file).Egress.Select(ProfileText.Entry)];
 
     /// <summary>Moves candidates into the profile.</summary>
-    /// <param name="destinations">`db.example.com` with all its ports, or `db.example.com:5432`; empty for all that there are.</param>
+    /// <param name="destinations">`db.example.com` with all its ports, or `db.example.com:5432`; empty for all whose port is known.</param>
     /// <returns>The entries that were accepted.</returns>
     /// <exception cref="PlimsollException">There is no such candidate.</exception>
     public static IReadOnlyList<string> Accept(string file, IReadOnlyList<string> destinations)
     {
         var profile = ProfileFile.Read(file);
         var waiting = Waiting(file);
-        var chosen = destinations.Count == 0 ? waiting.Egress : [.. destinations.Select(destination => Chosen(waiting, destination))];
+        var chosen = destinations.Count == 0 ? waiting.Egress.RemoveAll(IsWithoutPort) : [.. destinations.Select(destination => Chosen(waiting, destination))];
         if (chosen.IsEmpty) return [];
         var accepted = ProfileChanges.Merge([], chosen);
         ProfileStore.Update(file, profile, profile with { Egress = ProfileChanges.Merge(profile.Egress, accepted) });
@@ -42,7 +42,8 @@ public static class GuardProfile
 
     private static EgressRule Chosen(Profile waiting, string destination)
     {
-        if (waiting.Egress.FirstOrDefault(rule => rule.Destination == destination) is { } whole) return whole;
+        if (waiting.Egress.FirstOrDefault(rule => rule.Destination == destination) is { } whole)
+            return IsWithoutPort(whole) ? throw new PlimsollException("guard-candidate-port", $"`{destination}` was asked for and never dialled, so its port is not known.", $"Write the port behind it, as `{destination}:443`.") : whole;
         var colon = destination.LastIndexOf(':');
         if (colon > 0 && int.TryParse(destination[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && waiting.Egress.FirstOrDefault(rule => rule.Destination == destination[..colon].Trim('[', ']') && rule.HasPort(port)) is { } rule)
@@ -52,10 +53,13 @@ public static class GuardProfile
         throw new PlimsollException("guard-candidate-unknown", $"`{destination}` is no candidate.", "`plimsoll guard profile accept FILE` lists them; write the name or address as it stands there, `:` and a port behind it for that port alone.");
     }
 
+    private static bool IsWithoutPort(EgressRule rule) => rule.Ports.Contains(PortRange.Any);
+
     /// <summary>Null when nothing is left of it.</summary>
     private static EgressRule? Without(EgressRule rule, ImmutableArray<EgressRule> accepted)
     {
         if (accepted.FirstOrDefault(other => other.Key == rule.Key) is not { } taken) return rule;
+        if (IsWithoutPort(rule)) return null;
         var ports = rule.Ports.Where(port => !taken.Ports.Contains(port)).ToImmutableArray();
         return ports.IsEmpty ? null : rule with { Ports = ports };
     }

@@ -31,6 +31,7 @@ internal static class Cleanup
     /// <returns>False, and said, when something is left.</returns>
     public static bool Remove(RunState state, Action<string> say)
     {
+        if (!state.HasHolder) return Delete(state, say);
         if (Running(state) is { } running) say($"the container {running} of the run {state.Id} still runs, closed; `{Path.GetFileName(state.Engine[0])} rm --force {running}` ends it");
         var removed = EngineCommand.Run([.. state.Engine, "rm", "--force", "--volumes", state.Holder], environment: state.Environment);
         if (removed.Error is { } error && !error.Contains("no such container", StringComparison.OrdinalIgnoreCase) && !error.Contains("no container with", StringComparison.OrdinalIgnoreCase))
@@ -38,6 +39,11 @@ internal static class Cleanup
             say($"the container {state.Holder} could not be removed: {error}; `plimsoll guard cleanup` tries again");
             return false;
         }
+        return Delete(state, say);
+    }
+
+    private static bool Delete(RunState state, Action<string> say)
+    {
         try
         {
             Directory.Delete(state.Folder, recursive: true);

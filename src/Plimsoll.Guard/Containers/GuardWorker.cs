@@ -63,8 +63,9 @@ internal static class GuardWorker
     {
         var target = policy.Mode == ProfileMode.Learn ? file : ProfileStore.CandidatesOf(file);
         var before = File.Exists(target) ? ProfileFile.Read(target) : new Profile { Application = policy.Application, Mode = ProfileMode.Enforce };
-        // A name that was only asked for has no port yet: it becomes an entry with the first connection.
-        var after = before with { Egress = ProfileChanges.Merge(before.Egress, [.. unknown.Where(rule => !rule.Ports.IsEmpty)]) };
+        // A name that was only asked for has no port yet. Where it is answered its first connection shows one, where it is refused none follows.
+        var seen = policy.Mode == ProfileMode.Enforce ? unknown.Select(rule => rule.Ports.IsEmpty ? rule with { Ports = [PortRange.Any] } : rule) : unknown.Where(rule => !rule.Ports.IsEmpty);
+        var after = before with { Egress = ProfileChanges.Merge(before.Egress, [.. seen]) };
         if (ProfileText.Of(before) != ProfileText.Of(after)) ProfileStore.Update(target, before, after);
     }
 

@@ -19,6 +19,7 @@ internal sealed class Holder : IDisposable
     {
         if (EngineCommand.Run([.. plan.Given.Engine, "image", "inspect", HolderImage.Name]).Error is not null)
             Must(EngineCommand.Run([.. plan.Given.Engine, "import", "-", HolderImage.Name], HolderImage.Archive()), "takes no image of the guard");
+        RunState.MarkHolder(plan.Folder);
         var token = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         Must(EngineCommand.Run(plan.HolderWords(HolderImage.Name, token)), "starts no container of the guard");
         var process = Must(EngineCommand.Run([.. plan.Given.Engine, "inspect", "--format", "{{.State.Pid}}", plan.Holder]), "does not say which process its container is");

@@ -10,6 +10,7 @@ namespace Plimsoll.Guard.Containers;
 internal sealed record RunState
 {
     private const string fileName = "run.json";
+    private const string holderMark = "holder";
     private const int mostBytes = 1 << 20;
 
     /// <summary>They say which engine is meant.</summary>
@@ -32,6 +33,11 @@ internal sealed record RunState
     public string? Events { get; init; }
 
     public ImmutableArray<string> Ports { get; init; } = [];
+
+    /// <summary>Whether the engine was ever asked to start the holder.</summary>
+    public bool HasHolder => File.Exists(Path.Combine(Folder, holderMark));
+
+    public static void MarkHolder(string folder) => File.WriteAllText(Path.Combine(folder, holderMark), "");
 
     public string Id => Path.GetFileName(Folder);
 

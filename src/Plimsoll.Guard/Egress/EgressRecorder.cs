@@ -106,6 +106,7 @@ internal sealed class EgressRecorder(EventQueue? events, Action<string> say, Tim
                 return;
             }
             unknown[rule.Key] = known = (rule, []);
+            isChanged = true;
         }
         foreach (var port in rule.Ports)
         {

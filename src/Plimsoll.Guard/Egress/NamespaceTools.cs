@@ -34,34 +34,40 @@ internal static class NamespaceTools
 
     private static void Run(NetworkNamespace network, string program, string[] arguments, string script, string package)
     {
-        var error = network.Run(() =>
-        {
-            try
-            {
-                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
-                var said = new List<string>();
-                process.ErrorDataReceived += (_, line) =>
-                {
-                    if (line.Data is { } text && said.Sum(one => one.Length) < mostOfError) said.Add(text.Trim());
-                };
-                process.BeginErrorReadLine();
-                Feed(process, script);
-                if (!process.WaitForExit(patience))
-                {
-                    process.Kill();
-                    return $"it did not end within {patience.TotalSeconds} s";
-                }
-                process.WaitForExit();
-                return process.ExitCode == 0 ? null : said.FirstOrDefault() ?? $"it ended with {process.ExitCode}";
-            }
-            catch (Win32Exception thrown)
-            {
-                throw new PlimsollException("guard-tool", $"`{program}` cannot be run: {thrown.Message.TrimEnd('.')}.", $"Install it: `apt-get install {package}`.");
-            }
-        });
+        // nsenter(1) enters the namespace: this process must not start anything from a thread that is in it, because threads and
+        // pools that the runtime makes then would be in it for ever.
+        var error = Run(new("nsenter", [$"--net={network.Path}", program, .. arguments]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false }, script);
+        if (error is not null && error.Contains("failed to execute", StringComparison.Ordinal)) throw new PlimsollException("guard-tool", $"`{program}` cannot be run: {error.TrimEnd('.')}.", $"Install it: `apt-get install {package}`.");
         if (error is not null) throw new PlimsollException("guard-tool", $"`{program}` refused what the guard needs: {error.TrimEnd('.')}.", "The kernel must have nf_tables with NAT, connection tracking, `fib`, `limit` and `log`; run as root.");
+    }
+
+    /// <returns>Its first word of complaint; null when it succeeded.</returns>
+    private static string? Run(ProcessStartInfo start, string script)
+    {
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.OutputDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            var said = new List<string>();
+            process.ErrorDataReceived += (_, line) =>
+            {
+                if (line.Data is { } text && said.Sum(one => one.Length) < mostOfError) said.Add(text.Trim());
+            };
+            process.BeginErrorReadLine();
+            Feed(process, script);
+            if (!process.WaitForExit(patience))
+            {
+                process.Kill();
+                return $"it did not end within {patience.TotalSeconds} s";
+            }
+            process.WaitForExit();
+            return process.ExitCode == 0 ? null : said.Count > 0 ? said[0] : $"it ended with {process.ExitCode}";
+        }
+        catch (Win32Exception thrown)
+        {
+            throw new PlimsollException("guard-tool", $"`{start.FileName}` cannot be run: {thrown.Message.TrimEnd('.')}.", "Install it: `apt-get install util-linux`.");
+        }
     }
 
     private static void Feed(Process process, string script)

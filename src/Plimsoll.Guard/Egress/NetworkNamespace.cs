@@ -7,7 +7,7 @@ namespace Plimsoll.Guard.Egress;
 
 /// <summary>
 /// The network namespace of a container, held open. A thread of its own enters it for each piece of work: a socket that was made
-/// there stays there, whoever uses it, and so does a program that was started there.
+/// there stays there, whoever uses it. Nothing else may be done there: whatever thread the runtime makes meanwhile is in the namespace too.
 /// </summary>
 internal sealed partial class NetworkNamespace : IDisposable
 {
@@ -31,6 +31,7 @@ internal sealed partial class NetworkNamespace : IDisposable
     /// <summary>Where other processes of this user find it as long as this one lives.</summary>
     public string Path => $"/proc/{Environment.ProcessId}/fd/{handle.DangerousGetHandle()}";
 
+    /// <param name="work">Makes sockets and binds them; starts nothing and awaits nothing.</param>
     /// <exception cref="PlimsollException">It cannot be entered.</exception>
     public T Run<T>(Func<T> work)
     {

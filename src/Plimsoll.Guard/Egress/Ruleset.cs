@@ -66,7 +66,6 @@ internal static class Ruleset
                 ct status dnat accept
                 fib daddr type local meta l4proto { tcp, udp } th dport { {{own}} } ct state new drop
                 fib daddr type local accept
-                ct state established,related accept
                 limit rate 50/second burst 200 packets log prefix "{{RefusedPrefix}}" group {{LogGroup}} snaplen 96
                 limit rate over 1000/second burst 2000 packets drop
                 meta l4proto tcp reject with tcp reset

@@ -34,6 +34,9 @@ internal enum ProfileMode
 /// <summary>Ports of one rule, both included.</summary>
 internal readonly record struct PortRange(int First, int Last)
 {
+    /// <summary>Of a name that was asked for and never dialled: nobody knows which.</summary>
+    public static PortRange Any { get; } = new(1, 65_535);
+
     public bool Contains(int port) => port >= First && port <= Last;
 
     public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";

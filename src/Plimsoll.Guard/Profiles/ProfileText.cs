@@ -19,11 +19,11 @@ internal static class ProfileText
 
     public static string ModeName(ProfileMode mode) => mode switch { ProfileMode.Learn => "learn", ProfileMode.Detect => "detect", _ => "enforce" };
 
-    /// <summary>`{name: db.example.com, ports: [5432]}`.</summary>
+    /// <summary>`{name: db.example.com, ports: [5432]}`; with `PORT` in place of one that is not known.</summary>
     public static string Entry(EgressRule rule)
     {
         var text = new StringBuilder(rule.Name is { } name ? $"{{name: {(name.StartsWith('*') ? $"\"{name}\"" : name)}" : $"{{address: {(rule.Destination.Contains(':', StringComparison.Ordinal) ? $"\"{rule.Destination}\"" : rule.Destination)}");
-        text.Append($", ports: [{string.Join(", ", rule.Ports.Select(port => port.First == port.Last ? $"{port}" : $"\"{port}\""))}]");
+        text.Append($", ports: [{(rule.Ports.IsEmpty ? "PORT" : string.Join(", ", rule.Ports.Select(port => port.First == port.Last ? $"{port}" : $"\"{port}\"")))}]");
         if (rule.Protocol != EgressRule.DefaultProtocol) text.Append($", protocol: {rule.Protocol}");
         if (!rule.Addresses.IsEmpty) text.Append($", addresses: [{string.Join(", ", rule.Addresses.Select(address => $"\"{address}\""))}]");
         return text.Append('}').ToString();

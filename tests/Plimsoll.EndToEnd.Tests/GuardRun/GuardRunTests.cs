@@ -120,7 +120,7 @@ public abstract class GuardRunTests : IDisposable
     [Fact]
     public void Datagrams_and_echo_requests_are_refused_and_told()
     {
-        machine.Guarded(Profile($"  - {{address: {Machine.Allowed}, ports: [80]}}\n"), "", $"echo x | nc -u -w 1 {Machine.Allowed} 9999; ping -c 1 -W 1 {Machine.Allowed} >/dev/null 2>&1; true").Expect(0);
+        machine.Guarded(Profile($"  - {{address: {Machine.Allowed}, ports: [80]}}\n"), "", $"busybox timeout 3 busybox tftp -g -r x {Machine.Allowed} 9999 2>/dev/null; ping -c 1 -W 1 {Machine.Allowed} >/dev/null 2>&1; true").Expect(0);
         Assert.Contains($"refused protocol-unforwarded udp - {Machine.Allowed} 9999 -", Told);
         Assert.Contains($"refused protocol-unforwarded icmp - {Machine.Allowed} - -", Told);
         Assert.Empty(machine.Connections);
@@ -207,6 +207,24 @@ public abstract class GuardRunTests : IDisposable
         Assert.Contains("`--privileged` does not go with it: it lets the container change the guard's rules", ended.Err, StringComparison.Ordinal);
         Assert.Contains("the option `--no-such` is not known here", machine.Guarded("", "--no-such", "true").Expect(2).Err, StringComparison.Ordinal);
         NothingIsLeft();
+    }
+
+    [Fact]
+    public void The_examples_of_the_documentation_run()
+    {
+        Profile("  - {address: 192.0.2.1, ports: [1]}\n");
+        File.Copy(folder.At("web.yaml"), folder.At("other.yaml"));
+        File.WriteAllText(folder.At("web.candidates.yaml"), "schema: plimsoll/profile/1\negress: [{name: mail.example.com, ports: [587]}]\n");
+        var examples = File.ReadLines(Path.Combine(Run.Repository, "docs/guard-run.md")).Where(line => line.StartsWith("$ plimsoll ", StringComparison.Ordinal)).ToList();
+        Assert.True(examples.Count >= 7);
+        foreach (var example in examples)
+        {
+            var words = example["$ plimsoll ".Length..].Replace(" -- docker run", $" --state {machine.State} -- {machine.Command} run", StringComparison.Ordinal).Replace(" -- podman run", $" --state {machine.State} -- {machine.Command} run", StringComparison.Ordinal).Replace(" cleanup", $" cleanup --state {machine.State}", StringComparison.Ordinal);
+            if (words.Contains(" run ", StringComparison.Ordinal)) words = words.EndsWith(" sh", StringComparison.Ordinal) ? words.Replace(" shop sh", $" {Machine.Image} sh", StringComparison.Ordinal) : words.Replace(" shop", $" {Machine.Image} true", StringComparison.Ordinal);
+            var ended = machine.Shell($"cd {folder.Path} && \"$1\" {words}", Run.Cli);
+            Assert.True(ended.Code == 0, $"{example}: {ended.All}");
+        }
+        Assert.Contains("mail.example.com", File.ReadAllText(folder.At("web.yaml")), StringComparison.Ordinal);
     }
 
     /// <summary>No container, no folder.</summary>

@@ -12,6 +12,8 @@ namespace Plimsoll.Guard.Tests.Egress;
 /// <summary>The engines' command line, taken apart and put together again; rules and programs for the kernel, which itself says whether they are right.</summary>
 public sealed class RunTests
 {
+    private static readonly string[] anyWords = ["docker", "podman", "run", "container", "--", "-", "-it", "-e", "-eA", "-p", "--rm", "--rm=x", "--name", "--name=", "--host", "-H", "--help", "-v", ":", "::", "/x:/y", "--mount", "type=bind", "--publish=:", "-p:", "--add-host", "=", "--cap-add=", "image"];
+
     private static RunPlan Plan(params string[] words) => RunPlan.Of(RunArguments.Parse(words), "id", "/run/x");
 
     private static string Refusal(params string[] words) => Assert.Throws<PlimsollException>(() => Plan(words)).Message;
@@ -111,7 +113,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public void Any_words_are_taken_apart_or_refused() => Gen.OneOfConst("docker", "podman", "run", "container", "--", "-", "-it", "-e", "-eA", "-p", "--rm", "--rm=x", "--name", "--name=", "--host", "-H", "--help", "-v", ":", "::", "/x:/y", "--mount", "type=bind", "--publish=:", "-p:", "--add-host", "=", "--cap-add=", "image").Array[0, 8].Sample(words =>
+    public void Any_words_are_taken_apart_or_refused() => Gen.Int[0, anyWords.Length - 1].Select(i => anyWords[i]).Array[0, 8].Sample(words =>
     {
         try
         {
