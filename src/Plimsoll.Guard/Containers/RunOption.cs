@@ -29,11 +29,11 @@ internal sealed record RunOption(string Name, bool TakesValue, Treatment Treatme
     private static readonly string[] passedValues =
     [
         "annotation", "arch", "attach", "authfile", "blkio-weight", "blkio-weight-device", "cap-drop", "cgroup-conf", "cgroup-parent", "cgroupns", "cgroups", "chrootdirs",
-        "cidfile", "cpu-count", "cpu-percent", "cpu-period", "cpu-quota", "cpu-rt-period", "cpu-rt-runtime", "cpu-shares", "cpus", "cpuset-cpus", "cpuset-mems",
+        "cidfile", "conmon-pidfile", "cpu-count", "cpu-percent", "cpu-period", "cpu-quota", "cpu-rt-period", "cpu-rt-runtime", "cpu-shares", "cpus", "cpuset-cpus", "cpuset-mems",
         "detach-keys", "device-read-bps", "device-read-iops", "device-write-bps", "device-write-iops", "entrypoint", "env", "env-file", "env-merge", "expose", "gidmap", "gpus",
         "group-add", "group-entry", "health-cmd", "health-interval", "health-on-failure", "health-retries", "health-start-interval", "health-start-period", "health-timeout",
         "health-log-destination", "health-max-log-count", "health-max-log-size", "health-startup-cmd", "health-startup-interval", "health-startup-retries", "health-startup-success",
-        "health-startup-timeout", "image-volume", "init-path", "isolation", "kernel-memory", "label", "label-file", "log-driver", "log-opt", "memory", "memory-reservation", "memory-swap",
+        "health-startup-timeout", "image-volume", "init-path", "io-maxbandwidth", "io-maxiops", "isolation", "kernel-memory", "label", "label-file", "log-driver", "log-opt", "memory", "memory-reservation", "memory-swap",
         "memory-swappiness", "name", "oom-score-adj", "os", "passwd-entry", "personality", "pidfile", "pids-limit", "platform", "pull", "rdt-class", "requires",
         "runtime", "sdnotify", "secret", "shm-size", "shm-size-systemd", "stop-signal", "stop-timeout", "storage-opt", "subgidname", "subuidname", "systemd", "timeout", "tmpfs",
         "tz", "uidmap", "ulimit", "umask", "unsetenv", "user", "variant", "volume-driver", "workdir",

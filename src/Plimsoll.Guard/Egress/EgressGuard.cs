@@ -41,7 +41,7 @@ internal sealed class EgressGuard : IDisposable
         policy = new(profile, pins);
         budget = new(profile.Limits);
         names = new(profile.NameServers.IsEmpty ? DnsClient.OfMachine() : profile.NameServers, clock);
-        dns = new(policy, pins, names, budget, recorder, hasV6, Open);
+        dns = new(policy, pins, names, budget, recorder, hasV6, OpenAsync);
         refused = new(network, Ruleset.LogGroup, Refused);
         var ports = new GuardPorts(Accept(IPAddress.Loopback), hasV6 ? Accept(IPAddress.IPv6Loopback) : 0, Answer(IPAddress.Loopback), hasV6 ? Answer(IPAddress.IPv6Loopback) : 0);
         NamespaceTools.Filter(network, Ruleset.Of(profile, ports));
@@ -114,7 +114,7 @@ internal sealed class EgressGuard : IDisposable
                 if (await names.AskAsync(name, type) is not { } reply) continue;
                 var addresses = reply.Addresses.Where(Reachable.IsAnswer).Take(DnsWriter.MostAddresses).ToList();
                 pins.Add(name, addresses, Math.Clamp(reply.Seconds, 1, AddressPins.MostAnswerSeconds));
-                if (policy.Enforces) Open([.. policy.RulesOf(name).SelectMany(number => addresses.Select(address => (number, address)))]);
+                if (policy.Enforces) await OpenAsync([.. policy.RulesOf(name).SelectMany(number => addresses.Select(address => (number, address)))]);
             }
         }
     }
@@ -170,21 +170,25 @@ internal sealed class EgressGuard : IDisposable
         return name is not null ? rule with { Name = name } : rule with { Network = new(to.Address, to.Address.GetAddressBytes().Length * 8) };
     }
 
-    /// <summary>Lets the kernel pass connections to these addresses, once for each.</summary>
-    private void Open(IReadOnlyList<(int Rule, IPAddress Address)> wanted)
+    /// <summary>Lets the kernel pass connections to these addresses, once for each. A program is waited for, so never on a thread that waits for sockets.</summary>
+    private Task OpenAsync(IReadOnlyList<(int Rule, IPAddress Address)> wanted)
     {
         lock (filtering)
+            if (wanted.All(opened.Contains)) return Task.CompletedTask;
+        return Task.Run(() => Open(wanted));
+    }
+
+    private void Open(IReadOnlyList<(int Rule, IPAddress Address)> wanted)
+    {
+        if (wanted.Count == 0) return;
+        try
         {
-            var added = wanted.Where(opened.Add).ToList();
-            if (added.Count == 0) return;
-            try
-            {
-                NamespaceTools.Filter(network, Ruleset.Add(added));
-            }
-            catch (PlimsollException)
-            {
-                opened.ExceptWith(added); // The kernel goes on refusing them; the next answer tries again.
-            }
+            NamespaceTools.Filter(network, Ruleset.Add(wanted));
+            lock (filtering) opened.UnionWith(wanted);
+        }
+        catch (PlimsollException)
+        {
+            // The kernel goes on refusing them; the next answer tries again.
         }
     }
 

@@ -27,6 +27,8 @@ internal static class Ruleset
     /// <summary>Bytes on the wire for each byte of content, at most, with small packets.</summary>
     private const int wireFactor = 2;
 
+    private const int mostKilobytes = 4_000_000;
+
     /// <summary>Nothing passes but what the container says to itself: in force before the guard is.</summary>
     public static string Closed => $$"""
         table inet {{Table}}
@@ -78,7 +80,7 @@ internal static class Ruleset
                 ct state new limit rate over {{Floor(limits.ConnectionsPerSecond)}}/second burst {{Floor(limits.ConnectionsPerSecond)}} packets goto dropped
                 ct state new ct count over {{Floor(limits.Connections)}} goto dropped
                 limit rate over {{limits.PacketsPerSecond}}/second burst {{limits.PacketsPerSecond}} packets goto dropped
-                limit rate over {{Kilobytes(limits.BytesPerSecond)}} kbytes/second burst {{Kilobytes(limits.BytesPerSecond)}} kbytes goto dropped
+                {{Bytes(limits.BytesPerSecond)}}
               }
               chain dropped {
                 limit rate 1/second burst 5 packets log prefix "{{FloorPrefix}}" group {{LogGroup}} snaplen 96
@@ -122,7 +124,12 @@ internal static class Ruleset
 
     private static long Floor(int limit) => (long)limit * floorFactor;
 
-    private static long Kilobytes(long bytes) => Math.Max(64, bytes * wireFactor / 1024);
+    /// <summary>The kernel counts a burst in 32 bits: for what is more than any network card sends there is no floor.</summary>
+    private static string Bytes(long bytes)
+    {
+        var kilobytes = Math.Max(64, bytes * wireFactor / 1024);
+        return kilobytes > mostKilobytes ? "" : string.Create(CultureInfo.InvariantCulture, $"limit rate over {kilobytes} kbytes/second burst {kilobytes} kbytes goto dropped");
+    }
 }
 
 /// <summary>The guard's own ports in the container's namespace; 0 for those of IPv6 where it has none.</summary>

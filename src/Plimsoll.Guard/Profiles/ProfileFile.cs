@@ -154,7 +154,7 @@ internal static class ProfileFile
         {
             var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
             var length = parts.Length == 1 ? bits : int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= bits ? number : -1;
-            if (length >= 0 && IPNetwork.TryParse($"{address}/{length}", out var network) && !network.BaseAddress.IsIPv4MappedToIPv6 && (length == 0 || Reachable.IsReachable(address))) return network;
+            if (length >= 0 && IPNetwork.TryParse($"{address}/{length}", out var network) && network.BaseAddress.Equals(address) && !network.BaseAddress.IsIPv4MappedToIPv6 && (length == 0 || Reachable.IsReachable(address))) return network;
         }
         faults.Add(node, $"`{node.Text}` is no address or network that a container could reach", "Write it as `192.0.2.7` or `192.0.2.0/24`, with zeros behind the prefix.");
         return null;

@@ -103,13 +103,13 @@ public abstract class Machine : IDisposable
     private string Reads(string name) => File.Exists(folder.At(name)) ? File.ReadAllText(folder.At(name)) : "";
 
     /// <summary>A script on the machine.</summary>
-    public Ended Shell(string script, params string[] arguments) =>
-        Run.Shell($"export CONTAINERS_CONF={folder.Path}/containers.conf; unset DOCKER_HOST CONTAINER_HOST; exec nsenter --net=/proc/$(cat {folder.Path}/machine)/ns/net bash -c \"$0\" bash \"$@\"", script, arguments);
+    internal Ended Shell(string script, params string[] arguments) =>
+        Run.Shell($"export CONTAINERS_CONF={folder.Path}/containers.conf; unset DOCKER_HOST CONTAINER_HOST; script=$1; shift; exec nsenter --net=/proc/$(cat {folder.Path}/machine)/ns/net bash -c \"$script\" bash \"$@\"", [script, .. arguments]);
 
     /// <summary>`plimsoll guard run … -- ENGINE run --rm …`.</summary>
     /// <param name="guard">Options of `guard run`.</param>
     /// <param name="run">Options of the engine's `run`.</param>
-    public Ended Guarded(string guard, string run, string script) => Shell($"exec \"$1\" guard run --state {State} {guard} -- {Command} run --rm {run} {Image} /bin/sh -c \"$2\"", Run.Cli, script);
+    internal Ended Guarded(string guard, string run, string script) => Shell($"exec \"$1\" guard run --state {State} {guard} -- {Command} run --rm {run} {Image} /bin/sh -c \"$2\"", Run.Cli, script);
 
     /// <summary>The same, running; its output goes to a file.</summary>
     internal Background Begin(string guard, string run, string script) => new(this, guard, run, script);

@@ -144,7 +144,7 @@ public sealed class DnsTests
                 var length = DnsWriter.Answer(question, DnsCode.NoError, reply.Addresses, 40, buffer);
                 Assert.InRange(length, 12, 512);
                 await python.StandardInput.WriteLineAsync(Convert.ToHexString(buffer.AsSpan(0, length)));
-                Assert.Equal($"4711 {name}. {type} 0 0 [{string.Join(", ", reply.Addresses.Take(DnsWriter.MostAddresses).Select(address => $"'{address}'"))}]", await Line());
+                Assert.Equal($"4711 {name}. {type} 0 0 [{string.Join(", ", reply.Addresses.Take(DnsWriter.MostAddresses).Select(address => $"'{address}'").Order(StringComparer.Ordinal))}]", await Line());
                 length = DnsWriter.Answer(question, DnsCode.Refused, [], 0, buffer);
                 await python.StandardInput.WriteLineAsync(Convert.ToHexString(buffer.AsSpan(0, length)));
                 Assert.Equal($"4711 {name}. {type} 5 0 []", await Line());

@@ -78,7 +78,7 @@ public sealed class ProfileTests : IDisposable
             Assert.Equal(text, ProfileText.Of(again));
             Assert.Equal(profile.Application, again.Application);
             Assert.Equal(profile.Limits, again.Limits);
-        }, iter: 300);
+        }, iter: 300, threads: 1); // One file.
     }
 
     [Fact]

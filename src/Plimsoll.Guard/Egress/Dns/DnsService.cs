@@ -12,7 +12,7 @@ namespace Plimsoll.Guard.Egress.Dns;
 /// container has it, so that the first dial finds the kernel ready.
 /// </summary>
 /// <param name="opened">Lets the kernel pass connections to addresses of rules, by number.</param>
-internal sealed class DnsService(EgressPolicy policy, AddressPins pins, DnsClient client, EgressBudget budget, EgressRecorder recorder, bool hasV6, Action<IReadOnlyList<(int Rule, IPAddress Address)>> opened) : IDisposable
+internal sealed class DnsService(EgressPolicy policy, AddressPins pins, DnsClient client, EgressBudget budget, EgressRecorder recorder, bool hasV6, Func<IReadOnlyList<(int Rule, IPAddress Address)>, Task> opened) : IDisposable
 {
     private const int mostAtOnce = 256;
     private const int mostOverTcp = 100;
@@ -152,7 +152,7 @@ internal sealed class DnsService(EgressPolicy policy, AddressPins pins, DnsClien
                 return Written(question, DnsCode.ServerFailure, [], 0);
             }
         }
-        if (policy.Enforces && addresses.Count > 0) opened([.. policy.RulesOf(question.Name).SelectMany(rule => addresses.Select(address => (rule, address)))]);
+        if (policy.Enforces && addresses.Count > 0) await opened([.. policy.RulesOf(question.Name).SelectMany(rule => addresses.Select(address => (rule, address)))]);
         return Written(question, DnsCode.NoError, addresses, seconds);
     }
 
