@@ -39,9 +39,9 @@ public abstract class GuardRunTests : IDisposable
     public void Only_what_the_profile_has_is_reached_and_the_rest_is_refused_at_once()
     {
         var ended = machine.Guarded(Profile($"  - {{address: {Machine.Allowed}, ports: [80]}}\n"), "", $"""
-            echo allowed: $(nc -w 3 {Machine.Allowed} 80 </dev/null)
-            echo other port: $(nc -w 3 {Machine.Allowed} 5432 </dev/null 2>&1)
-            echo other address: $(nc -w 3 {Machine.Forbidden} 80 </dev/null 2>&1)
+            echo allowed: $(nc -w 60 {Machine.Allowed} 80 </dev/null)
+            echo other port: $(nc -w 60 {Machine.Allowed} 5432 </dev/null 2>&1)
+            echo other address: $(nc -w 60 {Machine.Forbidden} 80 </dev/null 2>&1)
             exit 42
             """);
         Assert.Equal(42, ended.Code);
@@ -66,14 +66,14 @@ public abstract class GuardRunTests : IDisposable
     public void Names_are_looked_up_by_the_guard_and_pin_addresses()
     {
         var ended = machine.Guarded(Profile("  - {name: db.shop.test, ports: [5432]}\n  - {name: \"*.many.test\", ports: [80]}\n  - {name: inside.test, ports: [22]}\n"), "", $"""
-            echo before: $(nc -w 3 {Machine.Allowed} 5432 </dev/null 2>&1)
-            echo by name: $(nc -w 3 db.shop.test 5432 </dev/null)
-            echo by address: $(nc -w 3 {Machine.Allowed} 5432 </dev/null)
-            echo by wildcard: $(nc -w 3 a.many.test 80 </dev/null)
+            echo before: $(nc -w 60 {Machine.Allowed} 5432 </dev/null 2>&1)
+            echo by name: $(nc -w 60 db.shop.test 5432 </dev/null)
+            echo by address: $(nc -w 60 {Machine.Allowed} 5432 </dev/null)
+            echo by wildcard: $(nc -w 60 a.many.test 80 </dev/null)
             echo unknown: $(nslookup -type=a other.test 2>&1 | busybox grep -c REFUSED)
             echo text: $(nslookup -type=txt db.shop.test 2>&1 | busybox grep -c REFUSED)
             echo elsewhere: $(nslookup -type=a other.test {Machine.NameServer} 2>&1 | busybox grep -c REFUSED)
-            echo loopback: $(nc -w 3 inside.test 22 </dev/null 2>&1)
+            echo loopback: $(nc -w 60 inside.test 22 </dev/null 2>&1)
             nslookup -type=a dGhpcyBpcyBhIHNlY3JldCB0aGF0IGxlYXZlcyBieSBuYW1lIGFuZCBpcyBs.b25nLCBtdWNoIHRvbyBsb25n.many.test >/dev/null 2>&1
             """);
         Assert.Equal([
@@ -104,9 +104,9 @@ public abstract class GuardRunTests : IDisposable
             echo 1 2>/dev/null > /proc/sys/net/ipv4/ip_forward && echo written
             echo processes: $(cat /proc/[0-9]*/comm | busybox grep -c 'hold\|plimsoll')
             kill -9 -1 2>/dev/null
-            echo forbidden: $(nc -w 3 {Machine.Forbidden} 80 </dev/null 2>&1)
+            echo forbidden: $(nc -w 60 {Machine.Forbidden} 80 </dev/null 2>&1)
             for port in $(cat /proc/net/tcp | while read a local b state c; do case $local in 0100007F:*) echo $((0x$(echo $local | busybox cut -d: -f2)));; esac; done); do nc -w 1 127.0.0.1 $port </dev/null && echo answered; done
-            echo allowed: $(nc -w 3 {Machine.Allowed} 80 </dev/null)
+            echo allowed: $(nc -w 60 {Machine.Allowed} 80 </dev/null)
             """);
         Assert.Equal("user: 0", ended.Lines[0]);
         Assert.DoesNotContain("0", ended.Lines[1..^2]);
@@ -137,7 +137,7 @@ public abstract class GuardRunTests : IDisposable
     [Fact]
     public void A_killed_guard_closes_the_container_and_another_takes_its_place()
     {
-        using var run = machine.Begin(Profile($"  - {{name: db.shop.test, ports: [5432]}}\n"), "", "echo first: $(nc -w 3 db.shop.test 5432 </dev/null); while ! test -e /tmp/go; do sleep 0.1; nc -w 1 198.51.100.1 5432 </dev/null >/dev/null 2>&1 && echo ok; done");
+        using var run = machine.Begin(Profile($"  - {{name: db.shop.test, ports: [5432]}}\n"), "", "echo first: $(nc -w 60 db.shop.test 5432 </dev/null); while ! test -e /tmp/go; do sleep 0.1; nc -w 1 198.51.100.1 5432 </dev/null >/dev/null 2>&1 && echo ok; done");
         Assert.True(Tools.Eventually(() => run.Out.Contains("ok", StringComparison.Ordinal) || run.HasEnded, 60), run.Out + run.Err);
         Assert.Contains("first: hello", run.Out, StringComparison.Ordinal);
         var worker = run.Worker();
@@ -159,7 +159,7 @@ public abstract class GuardRunTests : IDisposable
         Run.Shell("kill -KILL \"$1\"", $"{run.Supervisor}");
         Assert.True(Tools.Eventually(() => machine.Shell($"pgrep -f 'serve-ru[n] {run.StateFolder}'").Code != 0, 30));
         machine.ForgetConnections();
-        var inside = machine.Shell($"{machine.Command} exec orphan /bin/sh -c 'nc -w 2 {Machine.Allowed} 80 </dev/null'");
+        var inside = machine.Shell($"{machine.Command} exec orphan /bin/sh -c 'nc -w 60 {Machine.Allowed} 80 </dev/null'");
         Assert.DoesNotContain("hello", inside.Out, StringComparison.Ordinal);
         Assert.Empty(machine.Connections);
         var cleaned = machine.Shell($"\"$1\" guard cleanup --state {machine.State}", Run.Cli).Expect(0);
@@ -185,15 +185,15 @@ public abstract class GuardRunTests : IDisposable
     public void What_was_learned_passes_in_enforce_mode()
     {
         var profile = $"--profile {folder.At("web.yaml")}";
-        var script = $"nc -w 3 db.shop.test 5432 </dev/null && nc -w 3 {Machine.Forbidden} 80 </dev/null";
+        var script = $"nc -w 60 db.shop.test 5432 </dev/null && nc -w 60 {Machine.Forbidden} 80 </dev/null";
         machine.Guarded($"{profile} --mode learn", $"--dns {Machine.NameServer}", script).Expect(0);
         Assert.Contains("{name: db.shop.test, ports: [5432]}", File.ReadAllText(folder.At("web.yaml")), StringComparison.Ordinal);
         machine.ForgetConnections();
-        var enforced = machine.Guarded($"{profile} --events {folder.At("events.jsonl")}", $"--dns {Machine.NameServer}", script + $"; nc -w 3 {Machine.Forbidden} 5432 </dev/null").Expect(1);
+        var enforced = machine.Guarded($"{profile} --events {folder.At("events.jsonl")}", $"--dns {Machine.NameServer}", script + $"; nc -w 60 {Machine.Forbidden} 5432 </dev/null").Expect(1);
         Assert.Equal([$"{Machine.Allowed}:5432", $"{Machine.Forbidden}:80"], machine.Connections);
         Assert.Equal(2, enforced.Lines.Length);
         Assert.Equal([$"refused destination-unknown tcp - {Machine.Forbidden} 5432 -"], Told.Where(told => !told.StartsWith("forwarded", StringComparison.Ordinal)));
-        var detected = machine.Guarded($"{profile} --mode detect --events {folder.At("detected.jsonl")}", $"--dns {Machine.NameServer}", $"nc -w 3 {Machine.Forbidden} 5432 </dev/null").Expect(0);
+        var detected = machine.Guarded($"{profile} --mode detect --events {folder.At("detected.jsonl")}", $"--dns {Machine.NameServer}", $"nc -w 60 {Machine.Forbidden} 5432 </dev/null").Expect(0);
         Assert.Equal([$"hello from {Machine.Forbidden}:5432"], detected.Lines);
         Assert.Contains("\"decision\":\"detected\",\"reason\":\"destination-unknown\"", File.ReadAllText(folder.At("detected.jsonl")), StringComparison.Ordinal);
         Assert.Equal($"{{address: {Machine.Forbidden}, ports: [5432]}}\n", Run.Plimsoll("guard", "profile", "accept", folder.At("web.yaml"), $"{Machine.Forbidden}:5432").Expect(0).Out);
