@@ -44,6 +44,7 @@ internal static class Cleanup
 
     private static bool Delete(RunState state, Action<string> say)
     {
+        NamedNamespace.Remove(state.Folder);
         try
         {
             Directory.Delete(state.Folder, recursive: true);

@@ -31,6 +31,7 @@ internal sealed class Holder : IDisposable
             // Numbers are given anew: it must still be the holder whose namespace was opened.
             if (!IsOurs(number, token)) throw new PlimsollException("guard-engine", "The guard's container ended at once.", "Look at the engine's log.");
             NamespaceTools.Filter(network, Ruleset.Closed);
+            if (plan.Given.IsPodman) NamedNamespace.Make(plan.Folder, number);
             return new(network);
         }
         catch (PlimsollException)

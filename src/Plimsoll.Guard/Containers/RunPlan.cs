@@ -37,9 +37,10 @@ internal sealed record RunPlan
         .. !Given.IsPodman && Given.Last("hostname") is { } name ? (string[])["--hostname", name] : [], image, HolderImage.Program, token,
     ];
 
+    /// <summary>Podman joins a namespace by its path: as a container's it would keep the holder as long as the application's container is there, stopped or not.</summary>
     public IEnumerable<string> ApplicationWords =>
     [
-        .. Given.Engine, "run", "--network", $"container:{Holder}", "--label", $"{Label}={Id}",
+        .. Given.Engine, "run", "--network", Given.IsPodman ? $"ns:{NamedNamespace.In(Folder)}" : $"container:{Holder}", "--label", $"{Label}={Id}",
         "--volume", $"{Path.Combine(Folder, "resolv.conf")}:/etc/resolv.conf:ro", "--volume", $"{Path.Combine(Folder, "hosts")}:/etc/hosts:ro",
         .. Given.Options.Where(given => given.Option.Treatment is Treatment.Passed or Treatment.Judged || (Given.IsPodman && given.Option.Name == "hostname")).Select(Word), .. Given.Rest,
     ];

@@ -63,6 +63,17 @@ public abstract class GuardRunTests : IDisposable
     }
 
     [Fact]
+    public void A_container_that_stays_keeps_nothing_of_the_guard_and_cannot_be_started_without_it()
+    {
+        machine.Shell($"\"$1\" guard run --state {machine.State} -- {machine.Command} run --name kept {Machine.Image} /bin/sh -c 'nc -w 60 {Machine.Allowed} 80 </dev/null'", Run.Cli).Expect(1);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(machine.State, "guard")));
+        Assert.NotEqual(0, machine.Shell($"{machine.Command} start --attach kept").Code);
+        Assert.Empty(machine.Connections);
+        machine.Shell($"{machine.Command} rm --force kept");
+        NothingIsLeft();
+    }
+
+    [Fact]
     public void Names_are_looked_up_by_the_guard_and_pin_addresses()
     {
         var ended = machine.Guarded(Profile("  - {name: db.shop.test, ports: [5432]}\n  - {name: \"*.many.test\", ports: [80]}\n  - {name: inside.test, ports: [22]}\n"), "", $"""
@@ -137,7 +148,7 @@ public abstract class GuardRunTests : IDisposable
     [Fact]
     public void A_killed_guard_closes_the_container_and_another_takes_its_place()
     {
-        using var run = machine.Begin(Profile($"  - {{name: db.shop.test, ports: [5432]}}\n"), "", "echo first: $(nc -w 60 db.shop.test 5432 </dev/null); while ! test -e /tmp/go; do sleep 0.1; nc -w 1 198.51.100.1 5432 </dev/null >/dev/null 2>&1 && echo ok; done");
+        using var run = machine.Begin(Profile($"  - {{name: db.shop.test, ports: [5432]}}\n"), "--name survivor", "echo first: $(nc -w 60 db.shop.test 5432 </dev/null); while ! test -e /tmp/go; do sleep 0.1; nc -w 5 198.51.100.1 5432 </dev/null >/dev/null 2>&1 && echo ok; done; exit 0");
         Assert.True(Tools.Eventually(() => run.Out.Contains("ok", StringComparison.Ordinal) || run.HasEnded, 60), run.Out + run.Err);
         Assert.Contains("first: hello", run.Out, StringComparison.Ordinal);
         var worker = run.Worker();
@@ -148,6 +159,9 @@ public abstract class GuardRunTests : IDisposable
         var before = run.Out.Length;
         // By the address that the container knows from before: the new guard has looked the name up.
         Assert.True(Tools.Eventually(() => run.Out.Length > before, 60), run.Out + run.Err);
+        machine.Shell($"{machine.Command} exec survivor /bin/sh -c 'echo > /tmp/go'").Expect(0);
+        Assert.Equal(0, run.Wait());
+        NothingIsLeft();
         Assert.DoesNotContain(machine.Connections, connection => connection.StartsWith(Machine.Forbidden, StringComparison.Ordinal));
     }
 

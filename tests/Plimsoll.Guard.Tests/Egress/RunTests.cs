@@ -42,6 +42,7 @@ public sealed class RunTests
         var podman = Plan("podman", "run", "--hostname", "shop", "image");
         Assert.Contains("--hostname=shop", podman.ApplicationWords);
         Assert.DoesNotContain("--hostname", podman.HolderWords("i", "t"));
+        Assert.Contains("ns:/run/x/netns", podman.ApplicationWords);
     }
 
     [Theory]
