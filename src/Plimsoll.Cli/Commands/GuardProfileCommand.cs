@@ -65,7 +65,7 @@ internal static class GuardProfileCommand
     {
         var file = File("file");
         var destinations = new Argument<string[]>("destination") { HelpName = "DESTINATION", Description = "Name or address of a candidate, `:PORT` behind it for that port alone; without any the candidates are listed", Arity = ArgumentArity.ZeroOrMore };
-        var all = new Option<bool>("--all") { Description = "Accept every candidate" };
+        var all = new Option<bool>("--all") { Description = "Accept every candidate whose port is known" };
         var command = new Command("accept", "List what was refused or detected, or move it into the profile") { file, destinations, all };
         command.SetAction(parsed =>
         {

@@ -13,7 +13,7 @@ internal static class GuardRunCommand
         mode.AcceptOnlyFromAmong("learn", "detect", "enforce");
         var events = new Option<string?>("--events") { HelpName = "FILE", Description = "Add every decision to this file, a line of JSON each" };
         var state = State();
-        var words = new Argument<string[]>("command") { HelpName = "docker run …", Description = "The command as it would be without a guard, of docker or podman", Arity = ArgumentArity.OneOrMore };
+        var words = new Argument<string[]>("command") { HelpName = "-- docker run …", Description = "The command as it would be without a guard, of docker or podman", Arity = ArgumentArity.OneOrMore };
         var command = new Command("run", "Run a container that reaches only what its profile allows, from its first instruction; exit code is the container's") { profile, mode, events, state, words };
         command.SetAction(async (parsed, _) => await GuardRun.RunAsync(new()
         {
