@@ -33,9 +33,9 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:8:34: `0` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:8:37: `9-8` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:9:5: an entry needs either `name` or `address`. Write for example `name: db.example.com` or `address: 192.0.2.0/24`.",
-            "p.yaml:10:39: `protocol` is `ftp`. Write `tcp`.",
+            "p.yaml:10:43: `protocol` is `ftp`. Write `tcp`.",
             "p.yaml:11:5: `ok.test` is there twice. Write its ports into one entry.",
-            "p.yaml:12:41: `169.254.1.1.1` is no address that a container could reach. Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.",
+            "p.yaml:12:44: `169.254.1.1.1` is no address that a container could reach. Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.",
             "p.yaml:14:3: `connectionz` is not known here. Did you mean `connections`?",
         ],
         Faults("""
