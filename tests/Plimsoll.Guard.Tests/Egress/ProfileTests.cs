@@ -33,8 +33,8 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:8:34: `0` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:8:37: `9-8` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:9:5: an entry needs either `name` or `address`. Write for example `name: db.example.com` or `address: 192.0.2.0/24`.",
-            "p.yaml:10:43: `protocol` is `ftp`. Write `tcp`.",
-            "p.yaml:11:5: `ok.test` is there twice. Write its ports into one entry.",
+            "p.yaml:10:42: `protocol` is `ftp`. Write `tcp`.",
+            "p.yaml:11:5: `a.test` is there twice. Write its ports into one entry.",
             "p.yaml:12:44: `169.254.1.1.1` is no address that a container could reach. Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.",
             "p.yaml:14:3: `connectionz` is not known here. Did you mean `connections`?",
         ],
@@ -48,8 +48,8 @@ public sealed class ProfileTests : IDisposable
               - {name: a.test}
               - {address: 192.0.2.1, ports: [0, 9-8]}
               - {ports: [1]}
-              - {name: ok.test, ports: [1], protocol: ftp}
-              - {name: ok.test, ports: [1]}
+              - {name: x.test, ports: [1], protocol: ftp}
+              - {name: a.test, ports: [1]}
               - {name: b.test, ports: [1], addresses: [169.254.1.1.1]}
             limits:
               connectionz: 5
