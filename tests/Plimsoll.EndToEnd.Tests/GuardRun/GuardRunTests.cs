@@ -186,12 +186,11 @@ public abstract class GuardRunTests : IDisposable
     [Fact]
     public void Published_ports_lead_into_the_container()
     {
-        using var run = machine.Begin("", "--publish 198.51.100.1:8088:80 --hostname shop --add-host db:192.0.2.7", "mkdir /tmp/www; echo page of $(hostname) > /tmp/www/index.html; echo $(busybox grep -c 192.0.2.7 /etc/hosts) up; httpd -f -p 80 -h /tmp/www");
+        using var run = machine.Begin("", "--name page --publish 198.51.100.1:8088:80 --hostname shop --add-host db:192.0.2.7", "mkdir /tmp/www; echo page of $(hostname) > /tmp/www/index.html; echo $(busybox grep -c 192.0.2.7 /etc/hosts) up; httpd -f -p 80 -h /tmp/www");
         Assert.True(Tools.Eventually(() => run.Out.Contains("1 up", StringComparison.Ordinal) || run.HasEnded, 60), run.Out + run.Err);
         Assert.True(Tools.Eventually(() => machine.Shell("busybox wget -q -O - http://198.51.100.1:8088/").Out == "page of shop\n", 30), run.Err);
-        Run.Shell("kill -TERM \"$1\"", $"{run.Supervisor}");
-        machine.Shell($"{machine.Command} ps --quiet --filter label=plimsoll.guard | xargs -r {machine.Command} kill --signal KILL"); // httpd as the first process ignores SIGTERM.
-        run.Wait();
+        machine.Shell($"{machine.Command} kill --signal KILL page").Expect(0);
+        Assert.Equal(128 + 9, run.Wait());
         NothingIsLeft();
     }
 
