@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Events;
@@ -67,4 +68,6 @@ internal sealed class JsonLine : EventFormat
         if (dropped > 0) json.WriteNumber("droppedBefore"u8, dropped);
         json.WriteEndObject();
     }
+
+    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped) => recorded.Write(json, dropped);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Events;
@@ -59,6 +60,22 @@ internal sealed class OtlpRecord : EventFormat
         Begin(json, notice.Time, notice.Faults.Count == 0, notice.Name);
         Number(json, "plimsoll.generation", notice.Generation);
         if (notice.Faults.Count > 0) Text(json, "plimsoll.faults", string.Join('\n', notice.Faults));
+        End(json, dropped);
+    }
+
+    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped)
+    {
+        Begin(json, recorded.Time, recorded.Reason == EgressReason.None, recorded.Sentence());
+        Text(json, "plimsoll.decision", DecisionNames.Of(recorded.Decision));
+        if (recorded.Reason != EgressReason.None) Text(json, "plimsoll.reason", Reasons.Kebab(recorded.Reason.ToString()));
+        Text(json, "network.transport", recorded.Protocol);
+        if (recorded.Name is not null) Text(json, "server.address", recorded.Name);
+        if (recorded.To is not null)
+        {
+            Text(json, "network.peer.address", recorded.To.Address.ToString());
+            if (recorded.To.Port > 0) Number(json, "network.peer.port", recorded.To.Port);
+        }
+        if (recorded.Count > 1) Number(json, "plimsoll.count", recorded.Count);
         End(json, dropped);
     }
 

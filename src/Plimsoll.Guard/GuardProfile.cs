@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Plimsoll.Core.Results;
+using Plimsoll.Guard.Profiles;
+
+namespace Plimsoll.Guard;
+
+/// <summary>Profiles for people: shown, compared, put together, and candidates accepted.</summary>
+public static class GuardProfile
+{
+    /// <summary>The profile as the guard reads it.</summary>
+    /// <exception cref="PlimsollException">With every fault.</exception>
+    public static string Show(string file) => ProfileText.Of(ProfileFile.Read(file));
+
+    /// <summary>A line for each difference: `-` for what only the first has, `+` for what only the second has.</summary>
+    public static IReadOnlyList<string> Compare(string first, string second) => [.. ProfileChanges.Compare(ProfileFile.Read(first), ProfileFile.Read(second))];
+
+    /// <summary>One profile with the destinations of all; mode, limits and name servers are the first's.</summary>
+    public static string Merge(IReadOnlyList<string> files) => ProfileText.Of(files.Select(ProfileFile.Read).Aggregate(ProfileChanges.Merge));
+
+    /// <summary>What was refused or detected and waits to be accepted, an entry a line.</summary>
+    public static IReadOnlyList<string> Candidates(string file) => [.. Waiting(file).Egress.Select(ProfileText.Entry)];
+
+    /// <summary>Moves candidates into the profile.</summary>
+    /// <param name="destinations">`db.example.com` with all its ports, or `db.example.com:5432`; empty for all whose port is known.</param>
+    /// <returns>The entries that were accepted.</returns>
+    /// <exception cref="PlimsollException">There is no such candidate.</exception>
+    public static IReadOnlyList<string> Accept(string file, IReadOnlyList<string> destinations)
+    {
+        var profile = ProfileFile.Read(file);
+        var waiting = Waiting(file);
+        var chosen = destinations.Count == 0 ? waiting.Egress.RemoveAll(IsWithoutPort) : [.. destinations.Select(destination => Chosen(waiting, destination))];
+        if (chosen.IsEmpty) return [];
+        var accepted = ProfileChanges.Merge([], chosen);
+        ProfileStore.Update(file, profile, profile with { Egress = ProfileChanges.Merge(profile.Egress, accepted) });
+        var left = waiting.Egress.Select(rule => Without(rule, accepted)).OfType<EgressRule>().ToImmutableArray();
+        ProfileStore.Write(ProfileStore.CandidatesOf(file), ProfileText.Of(waiting with { Egress = left }));
+        return [.. accepted.Select(ProfileText.Entry)];
+    }
+
+    private static Profile Waiting(string file) => File.Exists(ProfileStore.CandidatesOf(file)) ? ProfileFile.Read(ProfileStore.CandidatesOf(file)) : new();
+
+    private static EgressRule Chosen(Profile waiting, string destination)
+    {
+        if (waiting.Egress.FirstOrDefault(rule => rule.Destination == destination) is { } whole)
+            return IsWithoutPort(whole) ? throw new PlimsollException("guard-candidate-port", $"`{destination}` was asked for and never dialled, so its port is not known.", $"Write the port behind it, as `{destination}:443`.") : whole;
+        var colon = destination.LastIndexOf(':');
+        if (colon > 0 && int.TryParse(destination[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && waiting.Egress.FirstOrDefault(rule => rule.Destination == destination[..colon].Trim('[', ']') && rule.HasPort(port)) is { } rule)
+        {
+            return rule with { Ports = [new(port, port)] };
+        }
+        throw new PlimsollException("guard-candidate-unknown", $"`{destination}` is no candidate.", "`plimsoll guard profile accept FILE` lists them; write the name or address as it stands there, `:` and a port behind it for that port alone.");
+    }
+
+    private static bool IsWithoutPort(EgressRule rule) => rule.Ports.Contains(PortRange.Any);
+
+    /// <summary>Null when nothing is left of it.</summary>
+    private static EgressRule? Without(EgressRule rule, ImmutableArray<EgressRule> accepted)
+    {
+        if (accepted.FirstOrDefault(other => other.Key == rule.Key) is not { } taken) return rule;
+        if (IsWithoutPort(rule)) return null;
+        var ports = rule.Ports.Where(port => !taken.Ports.Contains(port)).ToImmutableArray();
+        return ports.IsEmpty ? null : rule with { Ports = ports };
+    }
+}
