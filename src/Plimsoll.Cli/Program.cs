@@ -30,3 +30,9 @@ catch (PlimsollException stopped)
     Terminal.Hint(stopped.Remedy);
     return ExitCode.CouldNotRun;
 }
+catch (StandardStream.UnwritableException unwritable)
+{
+    Terminal.Error($"standard output cannot be written: {unwritable.Message}.");
+    Terminal.Hint("Free space where it goes, or send it elsewhere; `--output FORMAT=FILE` writes a file whole or not at all.");
+    return ExitCode.CouldNotRun;
+}

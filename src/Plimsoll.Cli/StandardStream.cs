@@ -37,9 +37,16 @@ internal sealed partial class StandardStream : Stream
             var error = Marshal.GetLastPInvokeError();
             if (error == BrokenPipe) gone = true;
             else if (error == TryAgain) Thread.Sleep(1);
-            else if (error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            else if (error != Interrupted)
+            {
+                gone = true; // What is still buffered is not tried again.
+                throw new UnwritableException(Marshal.GetPInvokeErrorMessage(error));
+            }
         }
     }
+
+    /// <summary>The system refused what was written, for a full disk.</summary>
+    public sealed class UnwritableException(string message) : IOException(message);
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
     public override bool CanRead => false;

@@ -64,8 +64,12 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         var running = gateway.Running;
         var site = client.Decoded.Passes ? running.Sites.Find(client.Request[client.Request.Authority]) : null;
         var verdict = client.Decoded.Passes && site is null ? new(Reason.SiteUnknown, Part.Field) : client.Decoded;
+        var trust = site?.Options.Trust ?? arrivals.Options.Tls?.Trust;
+        // The handshake was for another name, as browsers do that use one connection for several sites, or TLS ended elsewhere.
+        if (verdict.Passes && trust is not null && !trust.Equals(client.Transport.Trust)) verdict = new(Reason.ClientUnverified, Part.Connection);
         var decision = Decision.Forward;
         var facts = ClientFacts.Of(client.Request, arrivals.Options.TrustedProxies, address, client.Transport.IsTls);
+        if (verdict.Passes && site!.SubjectField is { } field) facts = facts with { SubjectField = field, Subject = trust is null ? null : client.Transport.Subject };
         var key = ClientTable.Key(facts.Address);
         client.Request.Client = facts.Address;
         var entered = 0u;
@@ -96,7 +100,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
 
         // 7. Record.
         site?.Engine.Inspect(client.Request, Needs.End);
-        Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started);
+        Record(outcome, decision, verdict, site, facts.Address, client.Request, status, started, client.Trailers);
         client.Inspected?.Release();
         client.Request.Inspection?.Release();
         client.Request.Inspection = null;
@@ -150,7 +154,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         return status;
     }
 
-    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, IPAddress client, HttpRequest? request, int status, long started)
+    private void Record(in Outcome outcome, Decision decision, Verdict verdict, Site? site, IPAddress client, HttpRequest? request, int status, long started, int trailers = 0)
     {
         gateway.Events.Record(new()
         {
@@ -164,6 +168,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
             Upstream = outcome.Upstream,
             RequestBytes = outcome.RequestBytes,
             ResponseBytes = outcome.ResponseBytes,
+            Trailers = trailers,
             Elapsed = started == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(started),
         });
     }

@@ -1,118 +1,83 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 
 namespace Plimsoll.Guard;
 
-/// <summary>What a person does with profiles. Results are texts for a terminal.</summary>
+/// <summary>Profiles for people: shown, compared, put together, and candidates accepted; destinations and statements alike.</summary>
 public static class GuardProfile
 {
-    /// <summary>Characters of a shape in a list.</summary>
-    private const int mostText = 200;
+    /// <summary>The profile as the guard reads it, statements as a list.</summary>
+    /// <exception cref="PlimsollException">With every fault.</exception>
+    public static string Show(string file) => string.Join('\n', [ProfileText.Of(ProfileFile.Read(file)).TrimEnd('\n'), .. StatementChanges.List(StatementProfileFile.Read(file)), ""]);
 
-    /// <summary>What is permitted, and what waits.</summary>
-    /// <exception cref="PlimsollException">A file has faults.</exception>
-    public static string Show(string file)
+    /// <summary>A line for each difference: `-` for what only the first has, `+` for what only the second has.</summary>
+    public static IReadOnlyList<string> Compare(string first, string second) => 
+    [
+        .. ProfileChanges.Compare(ProfileFile.Read(first), ProfileFile.Read(second)),
+        .. StatementChanges.Compare(StatementProfileFile.Read(first), StatementProfileFile.Read(second)),
+    ];
+
+    /// <summary>One profile with the destinations and statements of all; mode, limits and name servers are the first's, a statement has its widest limits.</summary>
+    public static string Merge(IReadOnlyList<string> files) =>
+        ProfileText.Of(files.Select(ProfileFile.Read).Aggregate(ProfileChanges.Merge)) + StatementProfileFile.Text(files.Select(StatementProfileFile.Read).Aggregate(StatementChanges.Merge));
+
+    /// <summary>What was refused or detected and waits to be accepted, an entry a line.</summary>
+    public static IReadOnlyList<string> Candidates(string file) => [.. Waiting(file).Egress.Select(ProfileText.Entry), .. StatementChanges.List(StatementProfileFile.Read(ProfileStore.CandidatesOf(file)))];
+
+    /// <summary>Moves candidates into the profile.</summary>
+    /// <param name="chosen">`db.example.com` with all its ports, or `db.example.com:5432`, or the id of a statement; empty for all whose port is known and that no rule is against.</param>
+    /// <returns>The entries that were accepted.</returns>
+    /// <exception cref="PlimsollException">There is no such candidate.</exception>
+    public static IReadOnlyList<string> Accept(string file, IReadOnlyList<string> chosen)
     {
-        var text = new StringBuilder();
-        Write(text, Existing(file), "");
-        var waiting = ProfileFile.Read(ProfileFile.Candidates(file));
-        if (waiting.Statements > 0)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"Waiting in {ProfileFile.Candidates(file)}:\n");
-            Write(text, waiting, "? ");
-        }
-        return text.ToString();
+        var ids = chosen.Where(Shape.IsId).ToList();
+        var destinations = chosen.Except(ids).ToList();
+        return
+        [
+            .. ids.Count == 0 || destinations.Count > 0 ? AcceptDestinations(file, destinations) : [],
+            .. destinations.Count == 0 || ids.Count > 0 ? StatementChanges.Accept(file, ids) : [],
+        ];
     }
 
-    /// <summary>What one has and the other has not: `-` only the first, `+` only the second, `~` other limits.</summary>
-    /// <returns>Empty when they permit the same.</returns>
-    /// <exception cref="PlimsollException">A file has faults.</exception>
-    public static string Diff(string before, string after)
-    {
-        var first = Existing(before).All.ToDictionary(one => (one.Identity, one.Entry.Text), one => one.Entry);
-        var second = Existing(after).All.ToDictionary(one => (one.Identity, one.Entry.Text), one => one.Entry);
-        var text = new StringBuilder();
-        foreach (var key in first.Keys.Union(second.Keys).OrderBy(key => key.Identity).ThenBy(key => key.Text, StringComparer.Ordinal))
-        {
-            var (old, now) = (first.GetValueOrDefault(key), second.GetValueOrDefault(key));
-            var sign = old is null ? "+" : now is null ? "-" : Limits(old) != Limits(now) ? "~" : "";
-            if (sign.Length == 0) continue;
-            var entry = now ?? old!;
-            text.Append(CultureInfo.InvariantCulture, $"{sign} {entry.Id}  {key.Identity}\n    {Short(entry.Text)}\n");
-            if (sign == "~") text.Append(CultureInfo.InvariantCulture, $"    {Limits(old!)}, then {Limits(now!)}\n");
-        }
-        return text.ToString();
-    }
-
-    /// <summary>Writes what any of the files permits, with the widest limits, into another.</summary>
-    /// <exception cref="PlimsollException">A file has faults, or cannot be written.</exception>
-    public static string Merge(IReadOnlyList<string> files, string into)
-    {
-        var all = files.SelectMany(file => Existing(file).All).GroupBy(one => (one.Identity, one.Entry.Text))
-            .Select(group => (group.Key.Identity, group.Select(one => one.Entry).Aggregate(Widest))).ToList();
-        ProfileFile.Write(into, Profile.Of(all));
-        return $"{into} has {all.Count} statements of {files.Count} profiles.\n";
-    }
-
-    /// <summary>Makes candidates part of the profile, with the rules that are against them accepted.</summary>
-    /// <param name="ids">Of shapes; `all` for every one that no rule is against.</param>
-    /// <exception cref="PlimsollException">A file has faults, or an id is not there.</exception>
-    public static string Accept(string file, IReadOnlyList<string> ids)
+    private static IReadOnlyList<string> AcceptDestinations(string file, List<string> destinations)
     {
         var profile = ProfileFile.Read(file);
-        var candidates = ProfileFile.Candidates(file);
-        var waiting = ProfileFile.Read(candidates).All.ToList();
-        var chosen = waiting.Where(one => ids.Contains(one.Entry.Id) || (ids.Contains("all") && one.Entry.Reason == "unknown")).ToList();
-        var missing = ids.Where(id => id != "all" && !chosen.Exists(one => one.Entry.Id == id)).ToList();
-        if (missing.Count > 0) throw new PlimsollException("guard-profile", $"{candidates} has no shape {string.Join(", ", missing)}.", "`plimsoll guard profile show FILE` lists those that wait; an event has the id as `shape`.");
-        var accepted = chosen.Select(one => (one.Identity, one.Entry with { Accepts = one.Entry.Reason == "unknown" ? [] : [.. one.Entry.Reason.Split(' ')], Reason = "" })).ToList();
-        ProfileFile.Write(file, Profile.Of([.. accepted, .. profile.All]));
-        ProfileFile.Write(candidates, Profile.Of(waiting.Except(chosen)));
-        return $"{file} has {accepted.Count} statements more.\n";
+        var waiting = Waiting(file);
+        var chosen = destinations.Count == 0 ? waiting.Egress.RemoveAll(IsWithoutPort) : [.. destinations.Select(destination => Chosen(waiting, destination))];
+        if (chosen.IsEmpty) return [];
+        var accepted = ProfileChanges.Merge([], chosen);
+        ProfileStore.Update(file, profile, profile with { Egress = ProfileChanges.Merge(profile.Egress, accepted) });
+        var left = waiting.Egress.Select(rule => Without(rule, accepted)).OfType<EgressRule>().ToImmutableArray();
+        ProfileStore.WriteAnew(ProfileStore.CandidatesOf(file), waiting with { Egress = left });
+        return [.. accepted.Select(ProfileText.Entry)];
     }
 
-    private static Profile Existing(string file) => File.Exists(file) ? ProfileFile.Read(file) : throw new PlimsollException("guard-profile", $"{file} does not exist.", "Name a profile; `plimsoll guard postgres --mode learn` writes one.");
+    private static Profile Waiting(string file) => File.Exists(ProfileStore.CandidatesOf(file)) ? ProfileFile.Read(ProfileStore.CandidatesOf(file)) : new();
 
-    private static StatementEntry Widest(StatementEntry first, StatementEntry second) => first with
+    private static EgressRule Chosen(Profile waiting, string destination)
     {
-        Accepts = [.. first.Accepts.Union(second.Accepts).Order(StringComparer.Ordinal)],
-        Rows = Wider(first.Rows, second.Rows),
-        Bytes = Wider(first.Bytes, second.Bytes),
-        PerMinute = (int)Wider(first.PerMinute, second.PerMinute),
-    };
-
-    /// <summary>0 is any number.</summary>
-    private static long Wider(long first, long second) => first == 0 || second == 0 ? 0 : Math.Max(first, second);
-
-    private static void Write(StringBuilder text, Profile profile, string sign)
-    {
-        foreach (var (identity, statements) in profile.Postgres)
+        if (waiting.Egress.FirstOrDefault(rule => rule.Destination == destination) is { } whole)
+            return IsWithoutPort(whole) ? throw new PlimsollException("guard-candidate-port", $"`{destination}` was asked for and never dialled, so its port is not known.", $"Write the port behind it, as `{destination}:443`.") : whole;
+        var colon = destination.LastIndexOf(':');
+        if (colon > 0 && int.TryParse(destination[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && waiting.Egress.FirstOrDefault(rule => rule.Destination == destination[..colon].Trim('[', ']') && rule.HasPort(port)) is { } rule)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{identity}: {statements.Count} statements\n");
-            foreach (var entry in statements)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"  {sign}{entry.Id}  {Short(entry.Text)}\n");
-                string[] parts =
-                [
-                    entry.Reads.Length > 0 ? $"reads {string.Join(", ", entry.Reads)}" : "", entry.Writes.Length > 0 ? $"writes {string.Join(", ", entry.Writes)}" : "",
-                    entry.Functions.Length > 0 ? $"calls {string.Join(", ", entry.Functions)}" : "", Limits(entry), entry.Reason.Length > 0 ? $"refused: {entry.Reason}" : "",
-                ];
-                if (parts.Any(part => part.Length > 0)) text.Append(CultureInfo.InvariantCulture, $"      {string.Join("; ", parts.Where(part => part.Length > 0))}\n");
-            }
+            return rule with { Ports = [new(port, port)] };
         }
+        throw new PlimsollException("guard-candidate-unknown", $"`{destination}` is no candidate.", "`plimsoll guard profile accept FILE` lists them; write the name or address as it stands there, `:` and a port behind it for that port alone.");
     }
 
-    private static string Limits(StatementEntry entry)
+    private static bool IsWithoutPort(EgressRule rule) => rule.Ports.Contains(PortRange.Any);
+
+    /// <summary>Null when nothing is left of it.</summary>
+    private static EgressRule? Without(EgressRule rule, ImmutableArray<EgressRule> accepted)
     {
-        List<string> all = [];
-        if (entry.Rows > 0) all.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Rows} rows"));
-        if (entry.Bytes > 0) all.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Bytes} bytes"));
-        if (entry.PerMinute > 0) all.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.PerMinute} a minute"));
-        if (entry.Accepts.Length > 0) all.Add($"accepts {string.Join(", ", entry.Accepts)}");
-        return all.Count == 0 ? "" : $"at most {string.Join(", ", all)}";
+        if (accepted.FirstOrDefault(other => other.Key == rule.Key) is not { } taken) return rule;
+        if (IsWithoutPort(rule)) return null;
+        var ports = rule.Ports.Where(port => !taken.Ports.Contains(port)).ToImmutableArray();
+        return ports.IsEmpty ? null : rule with { Ports = ports };
     }
-
-    private static string Short(string text) => text.Length > mostText ? text[..mostText] + " …" : text;
 }

@@ -2,6 +2,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Operation;
+using Plimsoll.Guard.SecLang;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard;
@@ -29,6 +30,12 @@ public sealed record HttpGuardRequest
 
     /// <summary>PEM file of authorities whose certificates clients must have.</summary>
     public string? ClientAuthorities { get; init; }
+
+    /// <summary>Whether a client may show none.</summary>
+    public bool IsClientCertificateOptional { get; init; }
+
+    /// <summary>Field in which the application is told the subject of the client's certificate; null for none.</summary>
+    public string? SubjectField { get; init; }
 
     /// <summary>Only TLS 1.3.</summary>
     public bool IsModernTls { get; init; }
@@ -62,6 +69,9 @@ public sealed record HttpGuardRequest
 
     /// <summary>Paranoia level of the Core Rule Set, 1 to 4; null for what the rules say themselves.</summary>
     public int? Paranoia { get; init; }
+
+    /// <summary>What judges injections; null for the default, structural.</summary>
+    public Detection? Detection { get; init; }
 
     /// <summary>Target that every upstream is asked for regularly; null to judge them by their answers alone.</summary>
     public string? HealthTarget { get; init; }
@@ -100,7 +110,7 @@ public static class HttpGuard
         using var operations = new Operations(options, [], events, TimeProvider.System);
         var gateway = operations.Gateway;
         foreach (var (endpoint, listener) in gateway.Endpoints.Zip(options.Listeners))
-            started($"guarding {(listener.Tls is null ? "http" : "https")}://{endpoint} for {string.Join(", ", options.Sites.Select(Describe))}");
+            started($"guarding {(listener.Tls is null ? "http" : "https")}://{endpoint} for {Describe(options.Sites)}");
         if (operations.AdminAddress is { } admin) started($"metrics are at http://{admin}/metrics");
         using (request.ConfigFile is { } file ? new Reloader(file, operations, started) : null)
         {
@@ -126,6 +136,14 @@ public static class HttpGuard
     }
 
     private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
+    /// <summary>A guard with options has one site; of a file's many sites the first tell enough.</summary>
+    private static string Describe(IReadOnlyList<SiteOptions> sites)
+    {
+        const int most = 3;
+        if (sites.Count == 1) return Describe(sites[0]);
+        return string.Join(", ", sites.Take(most).Select(site => $"{site.Name} ({Describe(site)})")) + (sites.Count > most ? $" and {sites.Count - most} more sites" : "");
+    }
 
     private static string Describe(SiteOptions site) => $"{string.Join(", ", site.Upstreams.Select(upstream => upstream.Name))}, mode {(site.Mode == Mode.Detect ? "detect" : "enforce")}";
 

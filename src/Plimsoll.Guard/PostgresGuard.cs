@@ -2,7 +2,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Operation;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
 using Plimsoll.Guard.Transports;
 
@@ -54,10 +54,10 @@ public static class PostgresGuard
         var options = Options(request);
         using var sinks = new EventSinks(new Counters(), events);
         sinks.Use(sinks.Prepare(new()));
-        using var keeper = new ProfileKeeper(request.Profile, options.Mode, said);
+        using var keeper = new StatementKeeper(request.Profile, options.Mode, said);
         using var gateway = new PostgresGateway(options, keeper.Policy, sinks, TimeProvider.System);
         gateway.Start();
-        foreach (var endpoint in gateway.Endpoints) said($"guarding postgresql://{endpoint} for {options.Upstream.Name}, mode {options.Mode.ToString().ToLowerInvariant()}, profile {request.Profile} with {ProfileFile.Read(request.Profile).Statements} statements");
+        foreach (var endpoint in gateway.Endpoints) said($"guarding postgresql://{endpoint} for {options.Upstream.Name}, mode {options.Mode.ToString().ToLowerInvariant()}, profile {request.Profile} with {StatementProfileFile.Read(request.Profile).Statements} statements");
         if (!Sql.Grammar.IsThere && options.Mode != PolicyMode.Enforce) said("libpg_query is not installed: profiles say neither tables nor columns (Debian's package libpg-query-dev has it)");
         try
         {

@@ -1,5 +1,6 @@
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.SecLang;
+using Plimsoll.Guard.SecLang.Releases;
 
 namespace Plimsoll.Guard;
 
@@ -15,13 +16,24 @@ public static class SecRules
         return $"{set.Signature ?? "the rules"}: {set.Rules.Count} rules of {set.Files.Count} files are understood: {phases}";
     }
 
+    /// <param name="tag">Only rules that have it; null for all.</param>
+    /// <returns>Every rule with its state, a line each.</returns>
+    /// <exception cref="PlimsollException">With every fault, each with file and line.</exception>
+    public static string Show(IReadOnlyList<string> paths, string? tag) => RuleList.Of(RuleFiles.Read(paths), tag);
+
+    /// <summary>Puts a release of rules in a folder, when it is verified and understood.</summary>
+    /// <returns>What was verified, and what is there now, lines.</returns>
+    /// <exception cref="PlimsollException">Nothing was changed.</exception>
+    public static Task<string> UpdateAsync(RuleUpdateRequest request, CancellationToken cancelled) => RuleUpdate.RunAsync(request, cancelled);
+
     /// <returns>The rule in plain words, lines.</returns>
     /// <exception cref="PlimsollException">The rules have a fault, or there is no such rule in force.</exception>
-    public static string Explain(IReadOnlyList<string> paths, int id)
+    /// <param name="tests">Folder of CRS's regression tests; null to look for it beneath the paths.</param>
+    public static string Explain(IReadOnlyList<string> paths, int id, string? tests = null)
     {
         var set = RuleFiles.Read(paths);
         return set.Rules.FirstOrDefault(rule => rule.Id == id) is { } rule
-            ? Explanation.Of(rule)
+            ? Explanation.Of(rule) + Explanation.Tests(RuleTests.Of(id, paths, tests))
             : throw new PlimsollException("guard-rule-unknown", $"No rule {id} is in force in `{string.Join("`, `", paths)}`.", "It is not there, or SecRuleRemoveById and the like take it away.");
     }
 }

@@ -44,6 +44,7 @@ public static class Scanner
         progress?.Begin("cataloging");
         var below = request.AllLayers ? LayerHistory.Below(files, cataloging, os, image.Layers.Length, problems) : [];
         var packages = cataloging.Run(files, os, problems);
+        problems.AddRange(cataloging.Unread(files, os));
         var counts = Unpacking.Count(files);
         var deployment = (request.Deployment?.Choose(image) ?? resolved.Deployment) is { } chosen ? chosen with { ImageUser = image.Config.User } : null;
         if (deployment is not null) image = Deploying.Deploy(deployment, image, files);

@@ -34,6 +34,11 @@ public sealed class DocumentTests
         }
     }
 
+    /// <summary>Two pages of A4 hold some 1,300 words beside its picture and table.</summary>
+    [Fact]
+    public void The_way_through_the_code_is_two_pages() =>
+        Assert.InRange(File.ReadAllText(Path.Combine(Repository.Root, "ARCHITECTURE.md")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 1_300);
+
     [Fact]
     public void The_limits_page_lists_every_limit()
     {

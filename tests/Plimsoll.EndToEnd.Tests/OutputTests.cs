@@ -127,6 +127,19 @@ public sealed class OutputTests(RealImages images)
         Assert.Equal("0\n", ended.Err);
     }
 
+    [Theory, InlineData("scan --format c", "cyclonedx"), InlineData("sc", "scan"), InlineData("scan --only language/n", "language/npm")]
+    public void Bash_completes_by_the_script(string typed, string completed) => Assert.Equal(
+        $"{completed}\n",
+        Run.Shell("source <(\"$1\" completion bash); COMP_WORDS=(\"$1\" $2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_LINE=\"plimsoll $2\"; COMP_POINT=${#COMP_LINE}; _plimsoll; echo \"${COMPREPLY[*]}\"", Run.Cli, typed).Expect(0).Out);
+
+    [Theory, InlineData("json"), InlineData("purls"), InlineData("table")]
+    public void A_full_disk_is_a_sentence_and_no_crash(string format)
+    {
+        var ended = Run.Shell("\"$1\" scan \"$2\" --no-vulnerabilities --format \"$3\" >/dev/full", Run.Cli, images.Target("debian-base", "rootfs"), format).Expect(2);
+        Assert.Equal("plimsoll: standard output cannot be written: No space left on device.", ended.Err.Split('\n')[0]);
+        Assert.DoesNotContain("   at Plimsoll", ended.Err, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("scan", "/nonexistent/image.tar")]
     [InlineData("scan", "archive:/nonexistent.tar")]

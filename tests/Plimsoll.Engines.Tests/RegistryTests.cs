@@ -146,7 +146,10 @@ public sealed class RegistryTests(TinyImage image)
         using var registry = new RealRegistry(image);
         var target = Target.Parse($"registry:{registry.Host}/library/tiny:1");
         var result = Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{image.Layout}"), Base = target });
-        Assert.Equal(2, result.Image.Base!.LayerCount);
+        Assert.Equal((2, $"{registry.Host}/library/tiny:1"), (result.Image.Base!.LayerCount, result.Image.Base.Name));
+        // `latest`, all that the layout says, is a tag and no name.
+        result = Scanner.Scan(new ScanRequest { Target = Target.Parse($"oci:{image.Layout}"), Base = Target.Parse($"oci:{image.Layout}") });
+        Assert.Equal((2, null, $"its layers are the lowest ones (`--base oci:{image.Layout}`)"), (result.Image.Base!.LayerCount, result.Image.Base.Name, result.Image.Base.Evidence));
     }
 
     [Fact]
@@ -229,7 +232,7 @@ public sealed class RegistryTests(TinyImage image)
         logins.Helper("test", "echo nonsense");
         Assert.Equal("The credential helper `docker-credential-test` gives nothing: its answer is no JSON.", Assert.Throws<PlimsollException>(() => Scan(target)).Message);
         File.Delete(logins.At("docker-credential-test"));
-        Assert.Equal("credentials-helper-failed", Assert.Throws<PlimsollException>(() => Scan(target)).Code);
+        Assert.Equal("The credential helper `docker-credential-test` gives nothing: it is not in the folders of PATH.", Assert.Throws<PlimsollException>(() => Scan(target)).Message);
     }
 
     [Fact]

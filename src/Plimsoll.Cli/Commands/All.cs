@@ -35,11 +35,10 @@ internal static class All
     /// </summary>
     public static Command Root(bool completes)
     {
-        var root = completes ? new RootCommand(Description) : new Command("plimsoll", Description)
-        {
-            new Option<bool>("--help", "-h", "-?") { Description = Options[0].Text, Recursive = true, Action = new HelpPage() },
-            new Option<bool>("--version") { Description = Options[1].Text },
-        };
+        var root = completes ? new RootCommand(Description) : new Command("plimsoll", Description);
+        root.Options.Clear(); // The library's help is `/h` and `/?` as well, which here are paths.
+        root.Add(new Option<bool>("--help", "-h", "-?") { Description = Options[0].Text, Recursive = true, Action = new HelpPage() });
+        root.Add(new Option<bool>("--version") { Description = Options[1].Text });
         foreach (var command in Commands) root.Add(command.Create());
         return root;
     }

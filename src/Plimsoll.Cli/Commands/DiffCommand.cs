@@ -26,8 +26,8 @@ internal static class DiffCommand
             var wrong = new List<string>();
             var (request, now) = options.Check(parsed, wrong);
             var chosen = parsed.GetValue(format) ?? DifferenceReports.Formats[0];
-            if (!DifferenceReports.Formats.Contains(chosen)) wrong.Add($"`{chosen}` is no format of a difference");
-            if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {string.Join(", ", DifferenceReports.Formats)}; `plimsoll diff --help` shows the options.");
+            if (!DifferenceReports.Formats.Contains(chosen)) wrong.Add($"`{chosen}` is no format of a difference; write {string.Join(", ", DifferenceReports.Formats)}");
+            if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", "`plimsoll diff --help` shows the options.");
             var difference = Comparing.Compare(Result(parsed.GetRequiredValue(from)), Result(parsed.GetRequiredValue(to)));
             using (var buffered = new BufferedStream(Terminal.OutStream, 64 * 1024))
                 DifferenceReports.Write(difference, chosen, new ReportContext { Now = now, Colour = Terminal.HasColour, Width = Terminal.Width, ToolVersion = Release.Version }, buffered);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
@@ -29,8 +30,9 @@ internal static class ExplainCommand
             if (parsed.GetValue(target) is { } where) return ExplainVulnerability(wanted, where, options, parsed);
             if (!wanted.Contains('/', StringComparison.Ordinal))
                 throw new PlimsollException("arguments-invalid", $"In which image `{wanted}` is to be explained is not said.", "Add a JSON report or what `plimsoll scan` takes: plimsoll explain CVE-2021-23337 IMAGE.");
-            Write(RuleCatalog.All(parsed.GetValue(folders) ?? []).FirstOrDefault(rule => rule.Id == wanted)
-                ?? throw new PlimsollException("rule-not-found", $"There is no rule `{wanted}`.", "`plimsoll rules` lists them."), parsed.InvocationConfiguration.Output);
+            var rules = RuleCatalog.All(parsed.GetValue(folders) ?? []);
+            var rule = rules.FirstOrDefault(rule => rule.Id == wanted) ?? throw new PlimsollException("rule-not-found", $"There is no rule `{wanted}`.", Near(wanted, rules));
+            Write(rule, RuleCatalog.Examples(wanted, parsed.GetValue(folders) ?? []), parsed.InvocationConfiguration.Output);
             return ExitCode.Complete;
         });
         return command;
@@ -48,13 +50,23 @@ internal static class ExplainCommand
         return isFound || (result.Vulnerabilities is not null && result.Completeness == Completeness.Complete) ? ExitCode.Complete : ExitCode.Partial;
     }
 
-    private static void Write(HardeningRule rule, TextWriter to)
+    /// <summary>What a name that is not quite right may have meant.</summary>
+    private static string Near(string wanted, IEnumerable<HardeningRule> rules)
+    {
+        var near = rules.Select(rule => rule.Id).Where(id => id.Contains(wanted, StringComparison.OrdinalIgnoreCase) || wanted.StartsWith(id, StringComparison.OrdinalIgnoreCase) || id.EndsWith(wanted[wanted.IndexOf('/', StringComparison.Ordinal)..], StringComparison.OrdinalIgnoreCase)).Take(5).ToList();
+        return near.Count == 0 ? "`plimsoll rules` lists them." : $"There are {string.Join(", ", near.Select(id => $"`{id}`"))}; `plimsoll rules` lists all.";
+    }
+
+    private static void Write(HardeningRule rule, (ImmutableArray<string> Good, ImmutableArray<string> Bad) examples, TextWriter to)
     {
         to.WriteLine($"{rule.Id}: {rule.Title}");
         to.WriteLine();
         to.WriteLine($"severity   {rule.Severity.ToString().ToLowerInvariant()}");
         if (rule.Versions is { } versions) to.WriteLine($"versions   {versions}");
+        if (rule.Scope is { } scope) to.WriteLine($"scope      {scope}");
+        if (rule.When is { } when) to.WriteLine($"when       {when}");
         to.WriteLine($"condition  {rule.Condition}");
+        if (rule.Unless is { } unless) to.WriteLine($"unless     {unless}");
         to.WriteLine($"source     {rule.Source.Title}");
         to.WriteLine($"           {rule.Source.Url}, read {rule.Source.Read.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}");
         to.WriteLine();
@@ -62,5 +74,18 @@ internal static class ExplainCommand
         to.WriteLine();
         to.WriteLine(rule.RemedyIn is { } block ? $"Write in `{block}`:" : "Write:");
         foreach (var line in rule.Remedy.Split('\n')) to.WriteLine($"  {line}");
+        to.WriteLine(rule.Writing != RemedyWriting.ByHand ? "`plimsoll harden --write` can do it." : rule.ByHand is { } reason ? $"By hand: {reason}." : "By hand.");
+        Write("Follows:", examples.Good, to);
+        Write("Does not follow:", examples.Bad, to);
+    }
+
+    private static void Write(string heading, ImmutableArray<string> examples, TextWriter to)
+    {
+        foreach (var example in examples)
+        {
+            to.WriteLine();
+            to.WriteLine(heading);
+            foreach (var line in example.Split('\n')) to.WriteLine($"  {line}");
+        }
     }
 }

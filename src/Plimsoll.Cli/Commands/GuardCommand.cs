@@ -15,5 +15,9 @@ internal static class GuardCommand
         GuardCheckCommand.Create(),
         GuardTopCommand.Create(),
         GuardRulesCommand.Create(),
+        GuardRunCommand.Create(),
+        GuardProfileCommand.Create(),
+        GuardCleanupCommand.Create(),
+        GuardServeRunCommand.Create(),
     };
 }

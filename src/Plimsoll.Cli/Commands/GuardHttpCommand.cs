@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Plimsoll.Guard;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.SecLang;
 
 namespace Plimsoll.Cli.Commands;
 
@@ -25,6 +26,9 @@ internal static class GuardHttpCommand
         var key = new Option<string[]>("--tls-key") { HelpName = "FILE", Description = "PEM file of the key of each certificate" };
         var modern = new Option<bool>("--tls-modern") { Description = "Only TLS 1.3, as Mozilla's profile `modern`; otherwise `intermediate`" };
         var authorities = new Option<string?>("--client-ca") { HelpName = "FILE", Description = "PEM file of authorities: clients must have a certificate of theirs" };
+        var clients = new Option<string>("--client-certificates") { HelpName = "required|optional", Description = "Whether a client must have one of `--client-ca` (default), or may show none" };
+        clients.AcceptOnlyFromAmong("required", "optional");
+        var subject = new Option<string?>("--client-subject") { HelpName = "FIELD", Description = "Tell the application the subject of the client's certificate in this field" };
         var proxied = new Option<bool>("--proxy-header") { Description = "Every connection begins with a PROXY header, version 1 or 2" };
         var trusted = new Option<string[]>("--trust-proxy") { HelpName = "NETWORK", Description = "Believe the X-Forwarded-For of proxies in this network" };
         var rate = new Option<int>("--rate") { HelpName = "N", Description = "Requests a second that one client may make" };
@@ -35,10 +39,12 @@ internal static class GuardHttpCommand
         var unread = new Option<bool>("--refuse-unread") { Description = "Refuse bodies that the guard does not read, such as images" };
         var rules = new Option<string[]>("--rules") { HelpName = "PATH", Description = "Ask the rules in SecLang of this folder or file, such as the OWASP Core Rule Set; may be repeated" };
         var paranoia = new Option<int?>("--paranoia") { HelpName = "1-4", Description = "Paranoia level of the Core Rule Set; otherwise what its setup says, which is 1" };
+        var detection = new Option<string?>("--detection") { HelpName = "crs|structural", Description = "Let every rule of injections count, or only where the value changes the structure around it (default)" };
+        detection.AcceptOnlyFromAmong("crs", "structural");
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, clients, subject, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, detection, health, least, all, drain };
         command.Validators.Add(result =>
         {
             var typed = result.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option).ToList();
@@ -71,6 +77,8 @@ internal static class GuardHttpCommand
                 TlsKeys = parsed.GetValue(key) ?? [],
                 IsModernTls = parsed.GetValue(modern),
                 ClientAuthorities = parsed.GetValue(authorities),
+                IsClientCertificateOptional = parsed.GetValue(clients) == "optional",
+                SubjectField = parsed.GetValue(subject),
                 ExpectsProxyHeader = parsed.GetValue(proxied),
                 TrustedProxies = parsed.GetValue(trusted) ?? [],
                 Rate = parsed.GetValue(rate),
@@ -81,6 +89,7 @@ internal static class GuardHttpCommand
                 RefusesUnread = parsed.GetValue(unread),
                 Rules = parsed.GetValue(rules) ?? [],
                 Paranoia = parsed.GetValue(paranoia),
+                Detection = parsed.GetValue(detection) switch { "crs" => Detection.Crs, "structural" => Detection.Structural, _ => null },
                 HealthTarget = parsed.GetValue(health),
                 IsLeastConnections = parsed.GetValue(least),
                 AllowsHttp2 = parsed.GetValue(http2),

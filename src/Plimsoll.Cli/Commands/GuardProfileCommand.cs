@@ -1,48 +1,81 @@
 using System.CommandLine;
+using System.Text;
+using Plimsoll.Core.Results;
 using Plimsoll.Guard;
 
 namespace Plimsoll.Cli.Commands;
 
-/// <summary>Reads and changes profiles of what an application does.</summary>
+/// <summary>Profiles of `guard run` and `guard postgres`.</summary>
 internal static class GuardProfileCommand
 {
-    public static Command Create() => new("profile", "Read and change profiles of what an application does") { Show(), Diff(), Merge(), Accept() };
+    public static Command Create() => new("profile", "Show, compare and merge profiles, and accept what was refused") { Show(), Diff(), Merge(), Accept() };
 
     private static Command Show()
     {
-        var file = File("file", "FILE");
-        return Write(new("show", "List what a profile permits, and what waits to be accepted") { file }, parsed => GuardProfile.Show(parsed.GetRequiredValue(file)));
-    }
-
-    private static Command Diff()
-    {
-        var (before, after) = (File("from", "FROM"), File("to", "TO"));
-        return Write(new("diff", "List what one profile permits and another does not") { before, after }, parsed => GuardProfile.Diff(parsed.GetRequiredValue(before), parsed.GetRequiredValue(after)));
-    }
-
-    private static Command Merge()
-    {
-        var into = new Option<string>("--into") { HelpName = "FILE", Description = "The profile to write; what other protocols have in it stays", Required = true };
-        var files = new Argument<string[]>("files") { HelpName = "FILE", Description = "Profiles", Arity = ArgumentArity.OneOrMore };
-        return Write(new("merge", "Write what any of several profiles permits, with the widest limits") { files, into }, parsed => GuardProfile.Merge(parsed.GetRequiredValue(files), parsed.GetRequiredValue(into)));
-    }
-
-    private static Command Accept()
-    {
-        var file = File("file", "FILE");
-        var ids = new Argument<string[]>("shape") { HelpName = "ID", Description = "Shapes as events name them; `all` for all that no rule is against", Arity = ArgumentArity.OneOrMore };
-        return Write(new("accept", "Permit what was refused; a running guard takes it in within seconds") { file, ids }, parsed => GuardProfile.Accept(parsed.GetRequiredValue(file), parsed.GetRequiredValue(ids)));
-    }
-
-    private static Argument<string> File(string name, string help) => new(name) { HelpName = help, Description = "A profile" };
-
-    private static Command Write(Command command, Func<ParseResult, string> text)
-    {
+        var file = File("file");
+        var command = new Command("show", "Check a profile and print it as the guard reads it") { file };
         command.SetAction(parsed =>
         {
-            Terminal.Out.Write(text(parsed));
+            Terminal.Out.Write(GuardProfile.Show(parsed.GetRequiredValue(file)));
             return ExitCode.Complete;
         });
         return command;
     }
+
+    private static Command Diff()
+    {
+        var (from, to) = (File("from"), File("to"));
+        var fail = new Option<bool>("--fail-on-change") { Description = "Exit with 1 when they differ" };
+        var command = new Command("diff", "Print what the second profile has and the first has not, and the other way round") { from, to, fail };
+        command.SetAction(parsed =>
+        {
+            var changes = GuardProfile.Compare(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            foreach (var change in changes) Terminal.Out.WriteLine(change);
+            return parsed.GetValue(fail) && changes.Count > 0 ? ExitCode.Violated : ExitCode.Complete;
+        });
+        return command;
+    }
+
+    private static Command Merge()
+    {
+        var files = new Argument<string[]>("file") { HelpName = "FILE", Description = "Profiles; mode, limits and name servers are the first's", Arity = new(2, 64) };
+        var output = new Option<string?>("--output", "-o") { HelpName = "FILE", Description = "Write it there instead of to standard output" };
+        var command = new Command("merge", "Print one profile with the destinations and statements of all") { files, output };
+        command.SetAction(parsed =>
+        {
+            var merged = GuardProfile.Merge(parsed.GetRequiredValue(files));
+            if (parsed.GetValue(output) is not { } path) Terminal.Out.Write(merged);
+            else
+            {
+                try
+                {
+                    System.IO.File.WriteAllText(path, merged, new UTF8Encoding(false));
+                }
+                catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+                {
+                    throw new PlimsollException("output-unwritable", $"`{path}` cannot be written: {thrown.Message.TrimEnd('.')}.", "Check that its folder exists and that you may write there.");
+                }
+            }
+            return ExitCode.Complete;
+        });
+        return command;
+    }
+
+    private static Command Accept()
+    {
+        var file = File("file");
+        var destinations = new Argument<string[]>("destination") { HelpName = "CANDIDATE", Description = "Name or address, `:PORT` behind it for that port alone, or id of a statement; without any the candidates are listed", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--all") { Description = "Accept every destination whose port is known and every statement that no rule is against" };
+        var command = new Command("accept", "List what was refused or detected, or move it into the profile") { file, destinations, all };
+        command.SetAction(parsed =>
+        {
+            var (path, chosen) = (parsed.GetRequiredValue(file), parsed.GetValue(destinations) ?? []);
+            var isListing = chosen.Length == 0 && !parsed.GetValue(all);
+            foreach (var entry in isListing ? GuardProfile.Candidates(path) : GuardProfile.Accept(path, parsed.GetValue(all) ? [] : chosen)) Terminal.Out.WriteLine(entry);
+            return ExitCode.Complete;
+        });
+        return command;
+    }
+
+    private static Argument<string> File(string name) => new(name) { HelpName = name.ToUpperInvariant(), Description = "A profile" };
 }

@@ -73,6 +73,7 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         }
         options.AddTo(command);
         format.CompletionSources.Add(_ => reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id)));
+        outputs.CompletionSources.Add(_ => reports.Select(report => new System.CommandLine.Completions.CompletionItem(report.Id + "=")));
         command.SetAction(parsed => Run(parsed));
         return command;
     }
@@ -117,12 +118,13 @@ internal sealed class ScanOptions(string defaultFormat, bool reportsAnyway, bool
         var formatName = parsed.GetValue(format) ?? (reportsAnyway || files.Count == 0 ? defaultFormat : null);
         var standard = formatName is null ? null : Find(choice, formatName);
         if (formatName is not null && standard is null) wrong.Add($"`{formatName}` is no format");
+        var isFormatWrong = wrong.Count > 0;
         var writes = hardens ? parsed.GetValue(write) : null;
         if (writes is not null && parsed.GetValue(showConfig)) wrong.Add("`--write` needs the findings, which `--show-config` leaves out");
         if (hardens && parsed.GetValue(compose) is { Length: > 0 } && parsed.GetValue(kubernetes) is { Length: > 0 }) wrong.Add("`--compose` and `--kubernetes` are two deployments; give one");
         if (hardens && parsed.GetValue(service) is not null && parsed.GetValue(compose) is not { Length: > 0 } && parsed.GetValue(kubernetes) is not { Length: > 0 }) wrong.Add("`--service` chooses from `--compose` or `--kubernetes`, and neither is given");
         var (request, now) = options.Check(parsed, wrong);
-        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", $"Formats are {Formats(choice)}; `--help` shows the options.");
+        if (wrong.Count > 0) throw new PlimsollException("arguments-invalid", string.Join("; ", wrong) + ".", isFormatWrong ? $"Formats are {Formats(choice)}; `--help` shows the options." : "`--help` shows the options.");
         if (writes is not null) RemedyFolder.RefuseIfThere(writes);
         var hardening = hardens || (matches && !parsed.GetValue(noHardening)) ? HardeningOptions.With(parsed.GetValue(rules) ?? [], judges: !parsed.GetValue(showConfig), writes: writes is not null) : null;
         return (request(parsed.GetRequiredValue(target)) with { Hardening = hardening, Deployment = hardens ? Deployed(parsed) : null }, new Output { Written = writes, Standard = standard, Files = files, Details = parsed.GetValue(details), ShowSuppressed = parsed.GetValue(showSuppressed), Now = now });

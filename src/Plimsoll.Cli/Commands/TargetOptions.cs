@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Policies;
@@ -49,6 +50,7 @@ internal sealed class TargetOptions(bool matches, bool judges)
 
     public void AddTo(Command command)
     {
+        only.CompletionSources.Add(_ => Scanner.Catalogers.SelectMany(cataloger => (string[])[cataloger.Id, cataloger.Id[..cataloger.Id.IndexOf('/', StringComparison.Ordinal)]]).Distinct().Select(id => new CompletionItem(id)));
         foreach (var option in new Option[] { allLayers, only, platform, baseImage, knownBases, plainHttp, caFile, noCache, now, quiet }) command.Add(option);
         if (!matches) return;
         foreach (var option in new Option[] { offline, noVulnerabilities, freshness, vex }) command.Add(option);

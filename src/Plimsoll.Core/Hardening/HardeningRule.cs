@@ -17,6 +17,15 @@ public sealed record HardeningRule
     /// <summary>Versions of the application that it is for, `&gt;= 1.27.3`; null for all.</summary>
     public string? Versions { get; init; }
 
+    /// <summary>Blocks that are judged each for itself, `http/server, location`; null for the configuration as a whole.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>Only where this holds, in the language of conditions; null for everywhere.</summary>
+    public string? When { get; init; }
+
+    /// <summary>Not where this holds: a known false alarm; null for none.</summary>
+    public string? Unless { get; init; }
+
     /// <summary>The exact text to write.</summary>
     public required string Remedy { get; init; }
 

@@ -9,6 +9,8 @@ namespace Plimsoll.Engines.Registry;
 /// <summary>What proves to a registry who asks: a name and a password, or a token that buys others.</summary>
 internal sealed record Credentials(string User, string Password, string? IdentityToken)
 {
+    private const int NoSuchFile = 2; // ENOENT
+
     /// <summary>What a helper gives as the name when the secret is an identity token (docker-credential-helpers, "get").</summary>
     private const string TokenUser = "<token>";
 
@@ -117,6 +119,10 @@ internal sealed record Credentials(string User, string Password, string? Identit
             var (user, secret) = (answer.RootElement.Text("Username"), answer.RootElement.Text("Secret"));
             if (user is null || secret is null) throw HelperFailed(program, "its answer has no `Username` and `Secret`");
             return user == TokenUser ? new Credentials(user, "", secret) : new Credentials(user, secret, null);
+        }
+        catch (System.ComponentModel.Win32Exception missing) when (missing.NativeErrorCode == NoSuchFile)
+        {
+            throw HelperFailed(program, "it is not in the folders of PATH");
         }
         catch (Exception thrown) when (thrown is System.ComponentModel.Win32Exception or IOException)
         {

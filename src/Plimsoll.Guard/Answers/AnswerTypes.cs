@@ -1,4 +1,3 @@
-using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Protocols.Http;
 
@@ -10,13 +9,10 @@ namespace Plimsoll.Guard.Answers;
 /// </summary>
 internal sealed class AnswerTypes(IEnumerable<string> types) : IInspector
 {
-    private readonly (byte[] Type, bool IsWhole)[] allowed = [.. types.Select(type => type.EndsWith("/*", StringComparison.Ordinal) ? (Encoding.ASCII.GetBytes(type[..^1]), false) : (Encoding.ASCII.GetBytes(type), true))];
+    private readonly TypeSet allowed = new(types);
 
     public string Id => "answer/types";
     public Needs Needs => Needs.ResponseHead;
-
-    /// <summary>`type/subtype` or `type/*`, in lower case (RFC 9110, section 8.3.1).</summary>
-    public static bool IsType(string? text) => text?.Split('/') is [{ Length: > 0 } type, { Length: > 0 } subtype] && IsToken(type) && (subtype == "*" || IsToken(subtype));
 
     public Verdict Inspect(Message message, Needs stage)
     {
@@ -25,20 +21,9 @@ internal sealed class AnswerTypes(IEnumerable<string> types) : IInspector
         foreach (ref readonly var field in response.Fields)
         {
             if (field.Id != FieldId.ContentType) continue;
-            if (said || !IsAllowed(response[field.Value])) return new(Reason.AnswerType, Part.Response, field.Value.Start); // Of two, clients choose one.
+            if (said || !allowed.Contains(response[field.Value])) return new(Reason.AnswerType, Part.Response, field.Value.Start); // Of two, clients choose one.
             said = true;
         }
         return said ? default : new(Reason.AnswerType, Part.Response);
     }
-
-    private bool IsAllowed(ReadOnlySpan<byte> value)
-    {
-        var end = value.IndexOf((byte)';');
-        var type = (end < 0 ? value : value[..end]).TrimEnd(" \t"u8);
-        foreach (var (known, isWhole) in allowed)
-            if (type.Length >= known.Length && (!isWhole || type.Length == known.Length) && Ascii.EqualsIgnoreCase(type[..known.Length], known)) return true;
-        return false;
-    }
-
-    private static bool IsToken(string text) => text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.' or '+' or '_');
 }

@@ -47,9 +47,21 @@ internal sealed record TlsOptions
 
     public TlsProfile Profile { get; init; } = TlsProfile.Intermediate;
 
-    /// <summary>PEM file of authorities; a client without a certificate of theirs is refused. Null asks for none.</summary>
-    public string? ClientAuthorities { get; init; }
+    /// <summary>Certificates of clients of sites that say nothing else; null asks for none.</summary>
+    public ClientTrust? Trust { get; init; }
+
+    /// <summary>By the hosts of sites, what of these holds for each; no hosts for all others. Empty when no site says anything.</summary>
+    public IReadOnlyList<(IReadOnlyList<string> Hosts, ClientTrust? Trust)> SiteTrusts { get; init; } = [];
+
+    /// <summary>Every file that is read.</summary>
+    public IEnumerable<string> Files =>
+        Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(SiteTrusts.Select(site => site.Trust).Append(Trust).OfType<ClientTrust>().Select(trust => trust.Authorities)).Distinct(StringComparer.Ordinal);
 }
+
+/// <summary>Which certificates of clients are taken.</summary>
+/// <param name="Authorities">PEM file.</param>
+/// <param name="IsRequired">Whether a client must have one; otherwise one that is shown must be theirs.</param>
+internal sealed record ClientTrust(string Authorities, bool IsRequired = true);
 
 /// <param name="Chain">The certificate, then those between it and the root.</param>
 internal sealed record CertificateFiles(string Chain, string Key);
@@ -75,6 +87,12 @@ internal sealed record SiteOptions
     public Mode Mode { get; init; } = Mode.Enforce;
     public FailMode FailMode { get; init; } = FailMode.Closed;
     public AmbiguityOptions Ambiguities { get; init; } = new();
+
+    /// <summary>Certificates of its clients; null for what the listener says.</summary>
+    public ClientTrust? Trust { get; init; }
+
+    /// <summary>Field in which the application is told the subject of the client's certificate; null for none.</summary>
+    public string? SubjectField { get; init; }
     public HealthOptions Health { get; init; } = new();
 
     /// <summary>Rules in SecLang; null for none.</summary>
@@ -83,12 +101,30 @@ internal sealed record SiteOptions
     /// <summary>Types of content that its answers have, `text/html` or `image/*`; none for any.</summary>
     public IReadOnlyList<string> AnswerTypes { get; init; } = [];
 
+    public AnswerBodyOptions AnswerBodies { get; init; } = new();
+
     /// <summary>All that apply to a request must let it pass. At most 32.</summary>
     public IReadOnlyList<LoadOptions> Loads { get; init; } = [];
 }
 
+/// <summary>What of an answer's body is held until rules have seen it.</summary>
+internal sealed record AnswerBodyOptions
+{
+    /// <summary>As <see cref="SiteOptions.AnswerTypes"/>. What browsers show and programs parse.</summary>
+    public IReadOnlyList<string> Types { get; init; } = ["text/html", "text/plain", "text/xml", "application/json", "application/xml"];
+
+    /// <summary>Of one answer, and as many of what a compressed one says. ModSecurity's SecResponseBodyLimit.</summary>
+    public int Bytes { get; init; } = 512 << 10;
+
+    /// <summary>Milliseconds from its head. A page comes at once or not at all; a stream would be held for as long.</summary>
+    public int Time { get; init; } = 2_000;
+
+    /// <summary>Whether what was not read to its end follows the site's fail mode; otherwise it passes, and is told of.</summary>
+    public bool FailsUnread { get; init; }
+}
+
 /// <summary>What one client may ask of a part of a site.</summary>
-/// <param name="Path">Beginning of the path as it is sent; `/` for all.</param>
+/// <param name="Path">Beginning of the path, however that is written; `/` for all.</param>
 /// <param name="PerSecond">Requests; 0 for any number.</param>
 /// <param name="Burst">Requests that may come at once after a pause.</param>
 /// <param name="AtOnce">Requests that run; 0 for any number.</param>

@@ -46,6 +46,12 @@ internal static class ListenerSection
         {
             foreach (var site in sites.Where(site => site.Certificate is not null)) faults.Add(site.Node, "the site has a certificate, and no listener speaks TLS", "Give a listener `tls: {}`.");
         }
+        foreach (var site in sites)
+        {
+            var isAsked = site.Options.Trust is not null || listeners.Any(listener => listener.Options.Tls?.Trust is not null);
+            if (site.Options.Trust is not null && listeners.Count > 0 && listeners.All(listener => listener.Options.Tls is null)) faults.Add(site.Node, "the site wants certificates of its clients, and no listener speaks TLS", "Give a listener `tls: {}`.");
+            if (site.Options.SubjectField is not null && !isAsked) faults.Add(site.Node, "`client-subject` is there, and no client is asked for a certificate", "Give the site or a listener's `tls` a `client-ca`.");
+        }
         var seen = new HashSet<IPEndPoint>();
         var complete = new List<ListenerOptions>();
         foreach (var (node, options) in listeners)
@@ -58,10 +64,14 @@ internal static class ListenerSection
             }
             IReadOnlyList<CertificateFiles> all = [.. options.Tls.Certificates, .. ofSites];
             if (all.Count == 0 && faults.Count == 0) faults.Add(node, "the listener speaks TLS and has no certificate", "Give it `certificates`, or a site `certificate` and `key`.");
-            complete.Add(options with { Tls = options.Tls with { Certificates = all } });
+            complete.Add(options with { Tls = options.Tls with { Certificates = all, SiteTrusts = Trusts(sites, options.Tls.Trust) } });
         }
         return complete;
     }
+
+    /// <summary>Of all sites, as soon as one has rules of its own: the others go on having the listener's.</summary>
+    private static (IReadOnlyList<string> Hosts, ClientTrust? Trust)[] Trusts(IReadOnlyList<SiteSection.Described> sites, ClientTrust? ofListener) =>
+        sites.Any(site => site.Options.Trust is not null) ? [.. sites.Select(site => (site.Options.Hosts, site.Options.Trust ?? ofListener))] : [];
 
     /// <summary>`certificate` and `key`, which belong together and can be read; null when neither is there.</summary>
     public static CertificateFiles? Certificate(Section section, Faults faults)
@@ -81,7 +91,8 @@ internal static class ListenerSection
         }
         catch (Exception thrown) when (thrown is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            faults.Add(section.Node, $"{chain} and {key} are not a certificate and its key: {thrown.Message.TrimEnd('.')}", "Give PEM files: the certificate with its chain, and its key without a password.");
+            var said = thrown is ArgumentException ? "the key is another certificate's" : thrown.Message.TrimEnd('.');
+            faults.Add(section.Node, $"{chain} and {key} are not a certificate and its key: {said}", "Give PEM files: the certificate with its chain, and its key without a password.");
             return null;
         }
     }
@@ -97,32 +108,13 @@ internal static class ListenerSection
             else if (faults.Count == before) faults.Add(node, "`certificate` and `key` are missing", "Name both files.");
             one.End();
         }
-        var authorities = section.Take("client-ca") is { } ca ? Authorities(ca, section, faults) : null;
         var options = new TlsOptions
         {
             Certificates = certificates,
-            ClientAuthorities = authorities,
+            Trust = TrustSection.Read(section, faults),
             Profile = section.Choice("profile", TlsProfile.Intermediate, ("intermediate", TlsProfile.Intermediate), ("modern", TlsProfile.Modern)),
         };
         section.End();
         return options;
-    }
-
-    private static string? Authorities(YamlNode node, Section section, Faults faults)
-    {
-        if (section.Text(node) is not { } text) return null;
-        var path = Path.Combine(faults.Folder, text);
-        try
-        {
-            var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(path);
-            if (all.Count > 0) return path;
-            faults.Add(node, $"{path} has no certificate", "Give a PEM file of the authorities.");
-        }
-        catch (Exception thrown) when (thrown is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            faults.Add(node, $"{path} cannot be read: {thrown.Message.TrimEnd('.')}", "Give a PEM file of the authorities.");
-        }
-        return null;
     }
 }

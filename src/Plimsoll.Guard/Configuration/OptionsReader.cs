@@ -6,6 +6,7 @@ using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.SecLang.Evaluation;
+using Plimsoll.Guard.SecLang;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -20,6 +21,8 @@ internal static class OptionsReader
     {
         var faults = new List<string>();
         var tls = Tls(request, faults);
+        if (request.ClientAuthorities is null && (request.IsClientCertificateOptional || request.SubjectField is not null)) faults.Add("`--client-certificates` and `--client-subject` need `--client-ca`");
+        if (request.SubjectField is { } field && !TrustSection.IsField(field)) faults.Add($"`--client-subject {field}` is no field that the guard may write, such as `X-Client-Subject`");
         var trusted = new List<IPNetwork>();
         foreach (var text in request.TrustedProxies)
         {
@@ -65,6 +68,7 @@ internal static class OptionsReader
                     Mode = request.Mode,
                     Ambiguities = ambiguities,
                     Rules = rules,
+                    SubjectField = request.SubjectField,
                     FailMode = request.FailsOpen ? FailMode.Open : FailMode.Closed,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
@@ -78,8 +82,9 @@ internal static class OptionsReader
     private static RuleProgram? Rules(HttpGuardRequest request, List<string> faults)
     {
         if (request.Paranoia is < 1 or > Paranoia.Most) faults.Add($"`--paranoia {request.Paranoia}` is not 1 to {Paranoia.Most}");
-        if (request.Rules.Count > 0) return faults.Count == 0 ? RuleSection.Load(request.Rules, request.Paranoia) : null;
+        if (request.Rules.Count > 0) return faults.Count == 0 ? RuleSection.Load(request.Rules, request.Paranoia, request.Detection ?? Detection.Structural) : null;
         if (request.Paranoia is not null) faults.Add("`--paranoia` needs `--rules`");
+        if (request.Detection is not null) faults.Add("`--detection` needs `--rules`");
         return null;
     }
 
@@ -104,7 +109,7 @@ internal static class OptionsReader
         return new()
         {
             Certificates = [.. request.TlsCertificates.Zip(request.TlsKeys, (chain, key) => new CertificateFiles(chain, key))],
-            ClientAuthorities = request.ClientAuthorities,
+            Trust = request.ClientAuthorities is { } authorities ? new(authorities, !request.IsClientCertificateOptional) : null,
             Profile = request.IsModernTls ? TlsProfile.Modern : TlsProfile.Intermediate,
         };
     }

@@ -13,12 +13,13 @@ internal static class RuleSection
     {
         var nodes = section.Items("paths", mostPaths, "paths: [coreruleset]");
         var paranoia = section.Number("paranoia", 0, 1, Paranoia.Most);
+        var detection = section.Choice("detection", Detection.Structural, ("structural", Detection.Structural), ("crs", Detection.Crs));
         section.End();
         var paths = nodes.Select(section.Text).OfType<string>().Select(path => Path.Combine(faults.Folder, path)).ToList();
         if (paths.Count == 0 || paths.Count < nodes.Count) return null;
         try
         {
-            return Load(paths, paranoia == 0 ? null : paranoia);
+            return Load(paths, paranoia == 0 ? null : paranoia, detection);
         }
         catch (PlimsollException thrown)
         {
@@ -29,5 +30,5 @@ internal static class RuleSection
 
     /// <param name="paranoia">Null for what the rules say themselves.</param>
     /// <exception cref="PlimsollException">With every fault.</exception>
-    public static RuleProgram Load(IReadOnlyList<string> paths, int? paranoia) => ProgramBuilder.Build(RuleFiles.Read(paths), paranoia);
+    public static RuleProgram Load(IReadOnlyList<string> paths, int? paranoia, Detection detection) => ProgramBuilder.Build(RuleFiles.Read(paths), paranoia, detection);
 }

@@ -28,7 +28,7 @@ internal static class SiteSection
             if (!IsHost(host.Text)) faults.Add(host, $"`{host.Text}` is no host name", "Write it in lower case and without a port, as `shop.example.org`.");
         var types = section.Items("answer-types", mostTypes);
         foreach (var type in types)
-            if (!Answers.AnswerTypes.IsType(type.Text)) faults.Add(type, $"`{type.Text}` is no type of content", "Write it in lower case as `text/html` or `image/*`.");
+            if (!Answers.TypeSet.IsType(type.Text)) faults.Add(type, $"`{type.Text}` is no type of content", "Write it in lower case as `text/html` or `image/*`.");
         var options = new SiteOptions
         {
             Name = name,
@@ -37,9 +37,12 @@ internal static class SiteSection
             Balance = section.Choice("balance", Balance.RoundRobin, ("round-robin", Balance.RoundRobin), ("least-connections", Balance.LeastConnections)),
             Mode = section.Choice("mode", Mode.Enforce, ("detect", Mode.Detect), ("enforce", Mode.Enforce)),
             FailMode = section.Choice("fail", FailMode.Closed, ("open", FailMode.Open), ("closed", FailMode.Closed)),
+            Trust = TrustSection.Read(section, faults),
+            SubjectField = TrustSection.Subject(section, faults),
             Ambiguities = section.Inner("ambiguities") is { } ambiguities ? Ambiguities(ambiguities, faults) : new(),
             Health = section.Inner("health") is { } health ? Health(health, faults) : new(),
             AnswerTypes = [.. types.Select(type => type.Text ?? "")],
+            AnswerBodies = section.Inner("answer-bodies") is { } bodies ? AnswerBodySection.Read(bodies, faults) : new(),
             Rules = section.Inner("rules") is { } rules ? RuleSection.Read(rules, faults) : null,
             Loads = [.. section.Items("load", Limits.LoadLimits.MostRules).Select(load => Load(new(load, "a limit of load", faults), faults))],
         };

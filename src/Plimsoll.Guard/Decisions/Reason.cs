@@ -56,6 +56,8 @@ internal enum Reason : byte
     HostMalformed,
     HostDisagrees,
     SiteUnknown,
+    /// <summary>The connection was not made under the site's rules on certificates of clients.</summary>
+    ClientUnverified,
 
     // Bodies.
     LengthMalformed,

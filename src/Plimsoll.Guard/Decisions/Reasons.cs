@@ -16,7 +16,7 @@ internal static class Reasons
     public static bool IsUninspected(Reason reason) => reason is InspectorFailed or BodyNotInspected;
 
     /// <summary>Whether the bytes after this request are still known to be the next one.</summary>
-    public static bool KeepsConnection(Verdict verdict) => HasOneReading(verdict.Reason) || verdict.Where == Part.Response || verdict.Reason is NoUpstream or UpstreamUnreachable or SiteUnknown;
+    public static bool KeepsConnection(Verdict verdict) => HasOneReading(verdict.Reason) || verdict.Where == Part.Response || verdict.Reason is NoUpstream or UpstreamUnreachable or SiteUnknown or ClientUnverified;
 
     /// <summary>The status that the client is answered with (RFC 9110, RFC 6585).</summary>
     public static int Status(Verdict verdict) => verdict.Reason switch
@@ -31,7 +31,7 @@ internal static class Reasons
         VersionUnsupported => 505,
         EncodingUnsupported => 501,
         ExpectationUnsupported => 417,
-        SiteUnknown => 421,
+        SiteUnknown or ClientUnverified => 421,
         BodyTooLarge or BodyNotInspected or ChunkTooLarge or MessageTooLarge => 413,
         RateLimited or TooManyAtOnce => 429,
         Ambiguous or RuleMatched or InspectorFailed => 403,

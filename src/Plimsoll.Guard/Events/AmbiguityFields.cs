@@ -20,8 +20,7 @@ internal static class AmbiguityFields
             var length = MaskedBytes.Write(Stretch(verdict, request), masked);
             if (length > 0) json.WriteString("bytes"u8, masked[..length]);
             json.WriteStartArray("exception"u8);
-            for (var kind = Ambiguity.None + 1; kind <= Ambiguity.TooManyLayers; kind++)
-                if (request.Refused.Contains(kind)) json.WriteStringValue($"--allow-ambiguity {AmbiguityNames.Of(kind)}");
+            foreach (var exception in Exceptions(request)) json.WriteStringValue(exception);
             json.WriteEndArray();
         }
         if (request.Unread.IsEmpty) return;
@@ -29,6 +28,13 @@ internal static class AmbiguityFields
         for (var kind = Ambiguity.None + 1; kind <= Ambiguity.TooManyLayers; kind++)
             if (request.Unread.Contains(kind)) json.WriteStringValue(AmbiguityNames.Of(kind));
         json.WriteEndArray();
+    }
+
+    /// <summary>What would let the request pass, one for each ambiguity that it is refused for.</summary>
+    public static IEnumerable<string> Exceptions(HttpRequest request)
+    {
+        for (var kind = Ambiguity.None + 1; kind <= Ambiguity.TooManyLayers; kind++)
+            if (request.Refused.Contains(kind)) yield return $"site: ambiguities allow {AmbiguityNames.Of(kind)}";
     }
 
     /// <summary>Empty where the place is not one of the bytes that came: a position in a decoded body, or none.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Plimsoll.Guard.Egress;
 
 namespace Plimsoll.Guard.Events;
 
@@ -12,4 +13,6 @@ internal abstract class EventFormat
     public abstract void Write(Utf8JsonWriter json, in GuardEvent recorded, long dropped);
 
     public abstract void Write(Utf8JsonWriter json, Notice notice, long dropped);
+
+    public abstract void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped);
 }

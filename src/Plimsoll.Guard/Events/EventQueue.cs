@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Plimsoll.Guard.Egress;
 
 namespace Plimsoll.Guard.Events;
 
@@ -61,6 +62,16 @@ internal sealed class EventQueue : IDisposable
         {
             if (!HasRoom()) return;
             format.Write(json, notice, unsaid);
+            Complete();
+        }
+    }
+
+    public void Record(EgressEvent recorded)
+    {
+        lock (gate)
+        {
+            if (!HasRoom()) return;
+            format.Write(json, recorded, unsaid);
             Complete();
         }
     }

@@ -13,11 +13,13 @@ internal static class Exceptions
     private static readonly string[][] all = [.. Enum.GetValues<Reason>().Select(List)];
     private static readonly string[] handshake = ["limits: handshake-time"];
     private static readonly string[] inspected = ["limits: inspection-bytes"];
+    private static readonly string[] answers = ["site: answer-bodies bytes", "site: answer-bodies time", "site: answer-bodies unread", "site: fail open"];
 
     public static string[] Of(Verdict verdict) => verdict switch
     {
         { Reason: SlowHead, Where: Part.Connection } => handshake,
         { Reason: TooManyAtOnce, Where: Part.Body } => inspected,
+        { Reason: BodyNotInspected, Where: Part.Response } => answers,
         _ => all[(int)verdict.Reason],
     };
 
@@ -27,13 +29,14 @@ internal static class Exceptions
         TooManyConnectionsOfClient => ["limits: connections-of-client"],
         SlowHead => ["limits: head-time"],
         SlowBody => ["limits: body-time", "limits: body-rate", "limits: body-grace"],
-        SlowReader => ["limits: write-time"],
+        SlowReader => ["limits: write-time", "limits: reader-rate"],
         HeadTooLarge => ["limits: head-bytes"],
         TargetTooLong => ["limits: target-bytes"],
         FieldTooLong => ["limits: field-bytes"],
         TooManyFields => ["limits: fields"],
         BodyTooLarge => ["limits: body-bytes"],
-        MessageTooLarge => ["limits: message-bytes"],
+        MessageTooLarge => ["limits: message-bytes", "limits: body-bytes"],
+        StreamFlood => ["limits: streams"],
         SiteUnknown => ["site: hosts"],
         RateLimited => ["site: load per-second", "site: load burst"],
         TooManyAtOnce => ["site: load at-once"],

@@ -32,6 +32,9 @@ internal readonly ref struct GuardEvent
     public long RequestBytes { get; init; }
     public long ResponseBytes { get; init; }
 
+    /// <summary>Fields behind the request's body, which are checked and left out.</summary>
+    public int Trailers { get; init; }
+
     /// <summary>From the complete head to the end of the answer.</summary>
     public TimeSpan Elapsed { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Events;
@@ -45,6 +47,8 @@ internal sealed class JsonLine : EventFormat
         if (recorded.Upstream is not null) json.WriteString("upstream"u8, recorded.Upstream);
         if (recorded.RequestBytes > 0) json.WriteNumber("requestBytes"u8, recorded.RequestBytes);
         if (recorded.ResponseBytes > 0) json.WriteNumber("responseBytes"u8, recorded.ResponseBytes);
+        if (recorded.Trailers > 0) json.WriteNumber("trailersLeftOut"u8, recorded.Trailers);
+        if (recorded.Request is { UnreadAnswer: not UnreadAnswer.None and var unread }) json.WriteString("unreadAnswer"u8, UnreadAnswers.Name(unread));
         if (recorded.Elapsed > TimeSpan.Zero) json.WriteNumber("microseconds"u8, (long)recorded.Elapsed.TotalMicroseconds);
         if (dropped > 0) json.WriteNumber("droppedBefore"u8, dropped);
         json.WriteEndObject();
@@ -65,4 +69,6 @@ internal sealed class JsonLine : EventFormat
         if (dropped > 0) json.WriteNumber("droppedBefore"u8, dropped);
         json.WriteEndObject();
     }
+
+    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped) => recorded.Write(json, dropped);
 }

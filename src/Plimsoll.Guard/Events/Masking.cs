@@ -77,8 +77,9 @@ internal static class Masking
         var isHead = recorded.Verdict.Where is Part.Head or Part.RequestLine or Part.Target or Part.Version or Part.Field;
         var bytes = isHead ? request.Bytes : recorded.Verdict.Where == Part.Body ? request.Body.Span : default;
         if (recorded.Verdict.At >= bytes.Length) return 0;
-        var start = Math.Max(0, recorded.Verdict.At - before);
-        var shown = bytes[start..Math.Min(bytes.Length, start + text.Length)];
+        var whole = isHead && request.Version == Protocols.Http.HttpVersion.Http2 ? PartAt(request, recorded.Verdict.At) : new(0, bytes.Length);
+        var start = Math.Max(whole.Start, recorded.Verdict.At - before);
+        var shown = bytes[start..Math.Min(whole.End, start + text.Length)];
         for (var i = 0; i < shown.Length; i++)
         {
             text[i] = shown[i] switch
@@ -92,6 +93,20 @@ internal static class Masking
         }
         if (isHead) ShowNames(request, start, text[..shown.Length]);
         return shown.Length;
+    }
+
+    /// <summary>What stands there of a head of HTTP/2, whose parts follow one another without anything between.</summary>
+    private static Slice PartAt(HttpRequest request, int at)
+    {
+        bool Has(Slice slice) => slice.Start <= at && at < slice.End;
+        if (Has(request.Target)) return request.Target;
+        if (Has(request.Authority)) return request.Authority;
+        foreach (ref readonly var field in request.Fields)
+        {
+            if (Has(field.Name)) return field.Name;
+            if (Has(field.Value)) return field.Value;
+        }
+        return new(at, request.Bytes.Length - at);
     }
 
     private static void ShowNames(HttpRequest request, int start, Span<char> text)

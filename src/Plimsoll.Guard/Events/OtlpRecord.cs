@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Events;
@@ -28,6 +30,7 @@ internal sealed class OtlpRecord : EventFormat
             if (recorded.Verdict.At > 0) Number(json, "plimsoll.at", recorded.Verdict.At);
             if (recorded.Verdict.Rule > 0) Number(json, "plimsoll.rule", recorded.Verdict.Rule);
             if (recorded.Verdict.Ambiguity != Ambiguity.None) Text(json, "plimsoll.ambiguity", AmbiguityNames.Of(recorded.Verdict.Ambiguity));
+            Texts(json, "plimsoll.exception", AllExceptions(recorded));
             Span<char> shape = stackalloc char[Masking.MostOfShape];
             if (Masking.Shape(recorded, shape) is var shaped and > 0) Text(json, "plimsoll.what", shape[..shaped]);
         }
@@ -46,6 +49,8 @@ internal sealed class OtlpRecord : EventFormat
         if (recorded.Upstream is not null) Text(json, "plimsoll.upstream", recorded.Upstream);
         if (recorded.RequestBytes > 0) Number(json, "http.request.body.size", recorded.RequestBytes);
         if (recorded.ResponseBytes > 0) Number(json, "http.response.body.size", recorded.ResponseBytes);
+        if (recorded.Trailers > 0) Number(json, "plimsoll.trailers_left_out", recorded.Trailers);
+        if (recorded.Request is { UnreadAnswer: not UnreadAnswer.None and var unread }) Text(json, "plimsoll.unread_answer", UnreadAnswers.Name(unread));
         if (recorded.Elapsed > TimeSpan.Zero) Number(json, "plimsoll.microseconds", (long)recorded.Elapsed.TotalMicroseconds);
         End(json, dropped);
     }
@@ -55,6 +60,22 @@ internal sealed class OtlpRecord : EventFormat
         Begin(json, notice.Time, notice.Faults.Count == 0, notice.Name);
         Number(json, "plimsoll.generation", notice.Generation);
         if (notice.Faults.Count > 0) Text(json, "plimsoll.faults", string.Join('\n', notice.Faults));
+        End(json, dropped);
+    }
+
+    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped)
+    {
+        Begin(json, recorded.Time, recorded.Reason == EgressReason.None, recorded.Sentence());
+        Text(json, "plimsoll.decision", DecisionNames.Of(recorded.Decision));
+        if (recorded.Reason != EgressReason.None) Text(json, "plimsoll.reason", Reasons.Kebab(recorded.Reason.ToString()));
+        Text(json, "network.transport", recorded.Protocol);
+        if (recorded.Name is not null) Text(json, "server.address", recorded.Name);
+        if (recorded.To is not null)
+        {
+            Text(json, "network.peer.address", recorded.To.Address.ToString());
+            if (recorded.To.Port > 0) Number(json, "network.peer.port", recorded.To.Port);
+        }
+        if (recorded.Count > 1) Number(json, "plimsoll.count", recorded.Count);
         End(json, dropped);
     }
 
@@ -75,6 +96,29 @@ internal sealed class OtlpRecord : EventFormat
     {
         if (dropped > 0) Number(json, "plimsoll.dropped_before", dropped);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<string> AllExceptions(in GuardEvent recorded) =>
+        recorded.Verdict.Ambiguity != Ambiguity.None && recorded.Request is { } request ? AmbiguityFields.Exceptions(request) : Exceptions.Of(recorded.Verdict);
+
+    /// <summary>An arrayValue, also of none.</summary>
+    private static void Texts(Utf8JsonWriter json, string key, IEnumerable<string> values)
+    {
+        json.WriteStartObject();
+        json.WriteString("key"u8, key);
+        json.WriteStartObject("value"u8);
+        json.WriteStartObject("arrayValue"u8);
+        json.WriteStartArray("values"u8);
+        foreach (var value in values)
+        {
+            json.WriteStartObject();
+            json.WriteString("stringValue"u8, value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 
 namespace Plimsoll.Guard.Events;
 

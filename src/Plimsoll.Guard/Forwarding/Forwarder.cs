@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
@@ -6,7 +7,7 @@ using Plimsoll.Guard.Protocols.Http;
 namespace Plimsoll.Guard.Forwarding;
 
 /// <summary>Brings a request that was judged to an upstream, and the answer back.</summary>
-internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardLimits limits, InspectionBudget budget)
+internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardLimits limits, AnswerBodies answers)
 {
     /// <summary>
     /// Another upstream is tried when one cannot be reached, since then nothing was sent. A connection that was used before may
@@ -85,6 +86,7 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
         if (pump?.ClientFailure is { } clients and not Reason.None) verdict = new(clients, Part.Body, (int)Math.Min(pump.Bytes, int.MaxValue));
         if (!verdict.Passes)
         {
+            if (held is not null) await held.StopAsync(stream);
             held?.Release();
             if (pump is not null)
             {
@@ -117,37 +119,39 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
         return new(new(failure, failure == Reason.None ? Part.None : Part.Response), status, true, upstream.Name, pump?.Bytes ?? 0, bytes, Against: against);
     }
 
-    /// <summary>Holds the beginning of an answer that is text, and judges it.</summary>
+    /// <summary>Holds the beginning of an answer that is of a type that is read, and judges it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(HeldAnswer? Held, Verdict Verdict)> JudgeBodyAsync(UpstreamStream stream)
     {
         HeldAnswer? held = null;
-        if (HeldAnswer.IsRead(stream.Response))
+        if (answers.IsRead(stream.Response))
         {
-            held = new(budget);
+            held = new(answers);
             if (await held.ReadAsync(stream) is not Reason.None and var failure) return (held, new(failure, Part.Response));
-            stream.Response.Body = held.Bytes;
+            stream.Response.Body = held.Content;
+            stream.Response.Request!.UnreadAnswer = held.Unread;
         }
         var verdict = engine.Inspect(stream.Response, Needs.ResponseBody);
         stream.Response.Body = default;
+        held?.ForgetContent();
+        if (held is { Unread: not UnreadAnswer.None } && answers.Options.FailsUnread) verdict = DecisionEngine.Worse(verdict, new(Reason.BodyNotInspected));
         return (held, verdict.Passes ? verdict : verdict with { Where = Part.Response });
     }
 
     /// <summary>Copies what has come before it waits for more, so that head and body leave together where they came together.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<Reason> CopyAnswerAsync(ClientStream client, UpstreamStream stream, HeldAnswer? held)
+    private async ValueTask<Reason> CopyAnswerAsync(ClientStream client, UpstreamStream stream, HeldAnswer? held)
     {
-        if (held is not null)
+        if (held is not null && !await CopyHeldAsync(client, held))
         {
-            var isTaken = await client.WriteBodyAsync(held.Bytes);
-            held.Release();
-            if (!isTaken) return client.Failure;
+            await held.StopAsync(stream);
+            return client.Failure;
         }
         if (stream.Response.HasBody && held is not { IsWhole: true })
         {
             while (true)
             {
-                var reading = stream.ReadBodyAsync();
+                var reading = held is null ? stream.ReadBodyAsync() : held.NextAsync(stream);
                 if (!reading.IsCompleted && !await client.FlushAsync()) return await GoneAsync(client, stream, reading);
                 var piece = await reading;
                 if (piece.Failure != Reason.None) return piece.Failure;
@@ -157,6 +161,21 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
         }
         client.End(stream.Trailers);
         return await client.FlushAsync() ? Reason.None : client.Failure;
+    }
+
+    /// <summary>Piece by piece, as it would have come: a client that is slow to read keeps what is held, and not a copy.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> CopyHeldAsync(ClientStream client, HeldAnswer held)
+    {
+        var isTaken = true;
+        for (var rest = held.Bytes; isTaken && !rest.IsEmpty;)
+        {
+            var count = Math.Min(rest.Length, limits.PieceBytes);
+            isTaken = await client.WriteBodyAsync(rest[..count]);
+            rest = rest[count..];
+        }
+        held.Release();
+        return isTaken;
     }
 
     private static async ValueTask<Reason> GoneAsync(ClientStream client, UpstreamStream stream, ValueTask<BodyPiece> reading)

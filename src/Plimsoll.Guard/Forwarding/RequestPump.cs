@@ -37,8 +37,8 @@ internal sealed class RequestPump(ClientStream client, UpstreamStream upstream, 
     private async Task RunAsync()
     {
         var request = client.Request;
-        Bytes = request.Body.Length;
-        if (!await upstream.WriteBodyAsync(request.Body)) discards = true;
+        Bytes = request.Body.Length + request.BodyAhead.Length;
+        if (!await upstream.WriteBodyAsync(request.Body) || !await upstream.WriteBodyAsync(request.BodyAhead)) discards = true;
         if (!request.IsBodyWhole && !await CopyRestAsync()) return;
         if (Volatile.Read(ref discards)) return;
         upstream.End();

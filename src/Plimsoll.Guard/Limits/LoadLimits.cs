@@ -18,7 +18,7 @@ internal sealed class LoadLimits(IReadOnlyList<LoadOptions> options, ClientTable
         for (var i = 0; i < rules.Length; i++)
         {
             var (prefix, rule) = rules[i];
-            if (!path.StartsWith(prefix)) continue;
+            if (!RoutePath.IsBeneath(path, prefix)) continue;
             if (rule.PerSecond > 0 && !clients.TryTake(client, Rate(i), rule.PerSecond, rule.Burst, Environment.TickCount64)) return new(Reason.RateLimited, Part.Target, 0, i + 1);
             if (rule.AtOnce == 0) continue;
             if (!clients.TryEnter(client, Concurrency(i), rule.AtOnce)) return new(Reason.TooManyAtOnce, Part.Target, 0, i + 1);

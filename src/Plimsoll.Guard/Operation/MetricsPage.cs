@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 
 namespace Plimsoll.Guard.Operation;
@@ -22,6 +23,11 @@ internal static class MetricsPage
         foreach (var (site, counters) in sites) page.Value(counters.RequestBytes, ("site", site));
         page.Counter("plimsoll_guard_response_body_bytes", "Bytes of bodies of answers.");
         foreach (var (site, counters) in sites) page.Value(counters.ResponseBytes, ("site", site));
+        page.Counter("plimsoll_guard_requests_with_trailers", "Requests whose trailers were checked and left out.");
+        foreach (var (site, counters) in sites) page.Value(counters.Trailers, ("site", site));
+        page.Counter("plimsoll_guard_answers_unread", "Answers of which rules did not see all of the body, by why not.");
+        foreach (var (site, counters) in sites)
+            foreach (var why in Enum.GetValues<UnreadAnswer>().Where(why => counters.Unread(why) > 0)) page.Value(counters.Unread(why), ("site", site), ("why", UnreadAnswers.Name(why)));
         page.Gauge("plimsoll_guard_connections", "Connections of clients that are open.");
         page.Value(operations.Gateway.Open);
         page.Counter("plimsoll_guard_connections_accepted", "Connections of clients since the start.");

@@ -74,7 +74,7 @@ internal sealed class Reloader : IDisposable
         get
         {
             var listeners = operations.Gateway.Running.Options.Listeners;
-            var certificates = listeners.Where(listener => listener.Tls is not null).SelectMany(listener => listener.Tls!.Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(listener.Tls.ClientAuthorities is { } ca ? [ca] : []));
+            var certificates = listeners.Where(listener => listener.Tls is not null).SelectMany(listener => listener.Tls!.Files);
             var rules = operations.Gateway.Running.Options.Sites.SelectMany(site => site.Rules?.Files ?? []).Select(Path.GetFullPath);
             return certificates.Prepend(Path.GetFullPath(file)).Concat(rules).Distinct(StringComparer.Ordinal);
         }

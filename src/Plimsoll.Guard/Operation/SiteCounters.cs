@@ -1,3 +1,4 @@
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 
@@ -17,6 +18,8 @@ internal sealed class SiteCounters
 
     private readonly long[] requests = new long[decisions * reasons * Classes];
     private readonly long[] durations = new long[Bounds.Length + 1];
+    private readonly long[] unreadAnswers = new long[UnreadAnswers.Count];
+    private long trailers;
     private long microseconds;
     private long requestBytes;
     private long responseBytes;
@@ -25,8 +28,15 @@ internal sealed class SiteCounters
     public long RequestBytes => Volatile.Read(ref requestBytes);
     public long ResponseBytes => Volatile.Read(ref responseBytes);
 
+    /// <summary>Requests whose trailers were left out.</summary>
+    public long Trailers => Volatile.Read(ref trailers);
+
+    public long Unread(UnreadAnswer why) => Volatile.Read(ref unreadAnswers[(int)why]);
+
     public void Count(in GuardEvent recorded)
     {
+        if (recorded.Trailers > 0) Interlocked.Increment(ref trailers);
+        if (recorded.Request is { UnreadAnswer: not UnreadAnswer.None and var why }) Interlocked.Increment(ref unreadAnswers[(int)why]);
         var status = Math.Clamp(recorded.Status / 100, 0, Classes - 1);
         Interlocked.Increment(ref requests[((int)recorded.Decision * reasons + (int)recorded.Verdict.Reason) * Classes + status]);
         if (recorded.RequestBytes > 0) Interlocked.Add(ref requestBytes, recorded.RequestBytes);

@@ -20,49 +20,45 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
         if (faults > 0) Line($"The newest configuration is refused, faults: {faults:0}. /status says them.", isRed: true);
         Line($"requests {PerSecond(requests)}/s   refused {PerSecond(requests, ("decision", "refused"))}/s   detected {PerSecond(requests, ("decision", "detected"))}/s   connections {now.Sum("plimsoll_guard_connections"):0}");
         Line($"in {Size(Rate("plimsoll_guard_request_body_bytes_total"))}/s   out {Size(Rate("plimsoll_guard_response_body_bytes_total"))}/s   events dropped {now.Sum("plimsoll_guard_events_dropped_total"):0}");
-        // A third of the rows each; what one table has no use for is the next one's. The last row is the cursor's.
-        var left = Math.Max(height - 1 - lines - rowsBetween, 3 * leastRows);
-        left -= Sites(left / 3);
-        left -= Refusals(left / 2);
-        Upstreams(left);
+        var (sites, refusals, upstreams) = (Sites(), Refusals(), now["plimsoll_guard_upstream_up"].OrderBy(series => series.Value).ThenBy(series => series["site"], StringComparer.Ordinal).ThenBy(series => series["upstream"], StringComparer.Ordinal).ToList());
+        // The last row is the cursor's.
+        var rows = Share(Math.Max(height - 1 - lines - rowsBetween, 3 * leastRows), sites.Count, refusals.Count, upstreams.Count);
+        Table(Columns("SITE, SLOWEST FIRST", "REQUESTS/S", "REFUSED/S", "MEAN", "95 %"), sites, rows[0], site => Columns(site.Site, PerSecond(requests, ("site", site.Site)), PerSecond(requests, ("site", site.Site), ("decision", "refused")), Time(site.Mean), Quantile(site.Site)), _ => false);
+        Table(Columns("REFUSED OR DETECTED FOR", "", "", "NOW/S", "ALL"), refusals, rows[1], one => Columns(one.Reason, "", "", Number(one.Now), one.All.ToString("0", CultureInfo.InvariantCulture)), one => one.Now > 0);
+        Table(Columns("UPSTREAM", "", "SITE", "STATE", "RUNNING"), upstreams, rows[2], series => Columns(series["upstream"], "", series["site"], series.Value > 0 ? "up" : "down", Active(series)), series => series.Value == 0);
         return text.ToString();
     }
 
-    private int Sites(int rows)
+    /// <summary>A third of the rows for each; what one has no use for is the next one's, from the first on.</summary>
+    private static int[] Share(int rows, params int[] needs)
     {
-        Line("");
-        Line(Columns("SITE, SLOWEST FIRST", "REQUESTS/S", "REFUSED/S", "MEAN", "95 %"), isBold: true);
-        var sites = now[duration + "_count"].Select(series => (Site: series["site"], Mean: Mean(series["site"]))).OrderByDescending(site => site.Mean).ThenBy(site => site.Site, StringComparer.Ordinal).Where(site => now.Sum(requests, ("site", site.Site)) > 0 || site.Site != Counters.NoSite).ToList();
-        return Rows(sites, rows, site => Columns(site.Site, PerSecond(requests, ("site", site.Site)), PerSecond(requests, ("site", site.Site), ("decision", "refused")), Time(site.Mean), Quantile(site.Site)), _ => false);
+        int[] shares = [.. needs.Select(need => Math.Min(need, rows / needs.Length))];
+        var left = rows - shares.Sum();
+        for (var i = 0; i < needs.Length; i++)
+        {
+            var more = Math.Min(left, needs[i] - shares[i]);
+            shares[i] += more;
+            left -= more;
+        }
+        return shares;
     }
 
-    private int Refusals(int rows)
-    {
-        Line("");
-        Line(Columns("REFUSED OR DETECTED FOR", "", "", "NOW/S", "ALL"), isBold: true);
-        var reasons = now[requests].Where(series => series["reason"] != "none").GroupBy(series => series["reason"]).Select(group => (Reason: group.Key, Now: Rate(requests, ("reason", group.Key)), All: group.Sum(series => series.Value)));
-        var worst = reasons.OrderByDescending(reason => reason.Now).ThenByDescending(reason => reason.All).ThenBy(reason => reason.Reason, StringComparer.Ordinal).ToList();
-        return Rows(worst, rows, one => Columns(one.Reason, "", "", Number(one.Now), one.All.ToString("0", CultureInfo.InvariantCulture)), one => one.Now > 0);
-    }
+    private List<(string Site, double Mean)> Sites() =>
+        [.. now[duration + "_count"].Select(series => (Site: series["site"], Mean: Mean(series["site"]))).OrderByDescending(site => site.Mean).ThenBy(site => site.Site, StringComparer.Ordinal).Where(site => now.Sum(requests, ("site", site.Site)) > 0 || site.Site != Counters.NoSite)];
 
-    private void Upstreams(int rows)
-    {
-        Line("");
-        Line(Columns("UPSTREAM", "", "SITE", "STATE", "RUNNING"), isBold: true);
-        var upstreams = now["plimsoll_guard_upstream_up"].OrderBy(series => series.Value).ThenBy(series => series["site"], StringComparer.Ordinal).ThenBy(series => series["upstream"], StringComparer.Ordinal).ToList();
-        Rows(upstreams, rows, series => Columns(series["upstream"], "", series["site"], series.Value > 0 ? "up" : "down", Active(series)), series => series.Value == 0);
-    }
+    private List<(string Reason, double Now, double All)> Refusals() =>
+        [.. now[requests].Where(series => series["reason"] != "none").GroupBy(series => series["reason"]).Select(group => (Reason: group.Key, Now: Rate(requests, ("reason", group.Key)), All: group.Sum(series => series.Value))).OrderByDescending(reason => reason.Now).ThenByDescending(reason => reason.All).ThenBy(reason => reason.Reason, StringComparer.Ordinal)];
 
     private string Active(TopSample.Series of) => now.Sum("plimsoll_guard_upstream_requests_active", ("site", of["site"]), ("upstream", of["upstream"])).ToString("0", CultureInfo.InvariantCulture);
 
     /// <summary>As many as there is room for; the last row then says how many there are more.</summary>
-    /// <returns>Rows that were written.</returns>
-    private int Rows<T>(List<T> all, int most, Func<T, string> row, Func<T, bool> isRed)
+    private void Table<T>(string heading, List<T> all, int most, Func<T, string> row, Func<T, bool> isRed)
     {
+        Line("");
+        Line(heading, isBold: true);
         var shown = all.Count <= most ? all.Count : Math.Max(0, most - 1);
         foreach (var one in all.Take(shown)) Line(row(one), isRed: isRed(one));
         if (shown < all.Count) Line($"… and {all.Count - shown} more");
-        return Math.Min(all.Count, Math.Max(most, 1));
     }
 
     private double Rate(string family, params (string Name, string Value)[] labels) => Math.Max(0, now.Sum(family, labels) - before.Sum(family, labels)) / seconds;
@@ -97,8 +93,11 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
         // An empty value leaves its room to the name.
         var skipped = values.TakeWhile(value => value.Length == 0).Count();
         room += skipped * column;
-        return Cut(name, room).PadRight(room) + string.Concat(values.Skip(skipped).Select(value => Cut(value, column - 1).PadLeft(column)));
+        return Shortened(name, room - 1).PadRight(room) + string.Concat(values.Skip(skipped).Select(value => Shortened(value, column - 1).PadLeft(column)));
     }
+
+    /// <summary>Without its middle: names of a kind differ at the end.</summary>
+    private static string Shortened(string name, int most) => name.Length <= most ? name : $"{name[..(most / 2)]}…{name[^(most - most / 2 - 1)..]}";
 
     private static string Cut(string value, int most) => value.Length <= most ? value : value[..(most - 1)] + "…";
 

@@ -1,57 +1,106 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Plimsoll.Guard.Profiles;
 
-/// <summary>Whose a session is, as its start-up says: only the user is proven, by the server.</summary>
-/// <param name="Application">`application_name`, each number in it as `#`, so that a process number makes no other one.</param>
-internal sealed record Identity(string Database, string User, string Application) : IComparable<Identity>
+/// <summary>What a container normally does on the network, as it was learned or written: docs/guard-run.md.</summary>
+internal sealed record Profile
 {
-    public int CompareTo(Identity? other) => other is null ? 1 : string.CompareOrdinal(Key, other.Key);
+    /// <summary>Whom it describes, for people; null when nobody said.</summary>
+    public string? Application { get; init; }
 
-    private string Key => $"{Database}\0{User}\0{Application}";
+    public ProfileMode Mode { get; init; } = ProfileMode.Enforce;
 
-    public override string ToString() => $"database {Database}, user {User}, application {(Application.Length == 0 ? "(none)" : Application)}";
+    /// <summary>Destinations that may be reached, in the order of the file.</summary>
+    public ImmutableArray<EgressRule> Egress { get; init; } = [];
+
+    /// <summary>Name servers that the guard asks; empty for those of the machine.</summary>
+    public ImmutableArray<IPEndPoint> NameServers { get; init; } = [];
+
+    public EgressLimits Limits { get; init; } = new();
 }
 
-/// <summary>A shape in a profile, or one that waits to be accepted.</summary>
-internal sealed record StatementEntry(string Text)
+/// <summary>What becomes of what the profile has not.</summary>
+internal enum ProfileMode
 {
-    public string Id => Shape.IdOf(Text);
-    public string Kind { get; init; } = "";
-    public ImmutableArray<string> Reads { get; init; } = [];
-    public ImmutableArray<string> Writes { get; init; } = [];
-    public ImmutableArray<string> Columns { get; init; } = [];
-    public ImmutableArray<string> Functions { get; init; } = [];
-
-    /// <summary>Ids of rules of what is known to be bad that do not hold for it.</summary>
-    public ImmutableArray<string> Accepts { get; init; } = [];
-
-    /// <summary>Of one execution; 0 for any number.</summary>
-    public long Rows { get; init; }
-    public long Bytes { get; init; }
-
-    /// <summary>Executions of all sessions of the identity; 0 for any number.</summary>
-    public int PerMinute { get; init; }
-
-    /// <summary>Of a candidate: why it was refused.</summary>
-    public string Reason { get; init; } = "";
+    /// <summary>It passes, and is written into the profile.</summary>
+    Learn,
+    /// <summary>It passes, and is reported.</summary>
+    Detect,
+    /// <summary>It is refused and reported.</summary>
+    Enforce,
 }
 
-/// <summary>What one identity may do.</summary>
-internal sealed record IdentityProfile(Identity Identity, IReadOnlyList<StatementEntry> Statements);
-
-/// <summary>What was learned and accepted. In the order of a file: identities, then texts of shapes.</summary>
-internal sealed record Profile(IReadOnlyList<IdentityProfile> Postgres)
+/// <summary>Ports of one rule, both included.</summary>
+internal readonly record struct PortRange(int First, int Last)
 {
-    public static readonly Profile Empty = new([]);
+    /// <summary>Of a name that was asked for and never dialled: nobody knows which.</summary>
+    public static PortRange Any { get; } = new(1, 65_535);
 
-    public int Statements => Postgres.Sum(identity => identity.Statements.Count);
+    public bool Contains(int port) => port >= First && port <= Last;
 
-    public static Profile Of(IEnumerable<(Identity Identity, StatementEntry Entry)> all) => new(
-    [
-        .. all.GroupBy(one => one.Identity).OrderBy(group => group.Key)
-            .Select(group => new IdentityProfile(group.Key, [.. group.Select(one => one.Entry).DistinctBy(entry => entry.Text).OrderBy(entry => entry.Text, StringComparer.Ordinal)])),
-    ]);
+    public override string ToString() => First == Last ? $"{First}" : $"{First}-{Last}";
+}
 
-    public IEnumerable<(Identity Identity, StatementEntry Entry)> All => Postgres.SelectMany(identity => identity.Statements.Select(entry => (identity.Identity, entry)));
+/// <summary>One destination: either a name or a network.</summary>
+internal sealed record EgressRule
+{
+    /// <summary>`db.example.com`, or `*.example.com` for every name below it. Lower case; null for a rule of addresses.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Null for a rule of a name.</summary>
+    public IPNetwork? Network { get; init; }
+
+    public ImmutableArray<PortRange> Ports { get; init; } = [];
+
+    /// <summary>Whose handler the connection is given to: `tcp`.</summary>
+    public string Protocol { get; init; } = DefaultProtocol;
+
+    /// <summary>What the name stands for, in place of a look-up; empty to look it up.</summary>
+    public ImmutableArray<IPAddress> Addresses { get; init; } = [];
+
+    public const string DefaultProtocol = "tcp";
+
+    /// <summary>Name or network, as the file writes it: an address alone without its prefix.</summary>
+    public string Destination => Name ?? Display(Network!.Value);
+
+    /// <summary>What makes two rules the same destination.</summary>
+    public (string, string) Key => (Destination, Protocol);
+
+    public bool HasPort(int port)
+    {
+        foreach (var range in Ports)
+            if (range.Contains(port)) return true;
+        return false;
+    }
+
+    /// <param name="name">Lower case, without a dot at its end.</param>
+    public bool IsFor(string name) => Name is not null && (Name.StartsWith("*.", StringComparison.Ordinal) ? name.Length > Name.Length - 1 && name.EndsWith(Name[1..], StringComparison.Ordinal) : Name == name);
+
+    public static string Display(IPNetwork network) => network.PrefixLength == (network.BaseAddress.GetAddressBytes().Length * 8) ? network.BaseAddress.ToString() : network.ToString();
+}
+
+/// <summary>What one container may do in all, whatever it may reach. docs/guard-run.md says where the numbers come from.</summary>
+internal sealed record EgressLimits
+{
+    /// <summary>New connections a second; twice as many at once after a pause.</summary>
+    public int ConnectionsPerSecond { get; init; } = 100;
+
+    /// <summary>Connections that are open.</summary>
+    public int Connections { get; init; } = 1_000;
+
+    /// <summary>Different pairs of address and port in a minute.</summary>
+    public int DestinationsPerMinute { get; init; } = 100;
+
+    /// <summary>Bytes a second that the container sends, over all its connections.</summary>
+    public long BytesPerSecond { get; init; } = 100L << 20;
+
+    /// <summary>Packets a second that the container sends, counted by the kernel.</summary>
+    public int PacketsPerSecond { get; init; } = 100_000;
+
+    /// <summary>Questions to name servers a second.</summary>
+    public int QuestionsPerSecond { get; init; } = 50;
+
+    /// <summary>Different names below a `*.` in a minute.</summary>
+    public int NamesPerMinute { get; init; } = 30;
 }

@@ -1,170 +1,193 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Egress;
+using Plimsoll.Guard.Profiles.Statements;
+using Plimsoll.Guard.Transports;
 using YamlDotNet.Core;
 
 namespace Plimsoll.Guard.Profiles;
 
 /// <summary>
-/// A profile as YAML, format plimsoll/profile/1: `schema`, and `postgres`, a list of identities with their statements. Other members
-/// belong to other protocols and stay as they are. docs/schema/profile-1.schema.json has its form, docs/guard-postgres.md its meaning.
+/// A profile, format plimsoll/profile/1: a mapping of `schema`, `application`, `mode`, `egress`, `name-servers` and `limits`; for `postgres` see
+/// <see cref="StatementProfileFile"/>.
+/// docs/schema/profile-1.schema.json has its form, docs/guard-run.md its meaning.
 /// </summary>
 internal static class ProfileFile
 {
     public const string Schema = "plimsoll/profile/1";
 
-    /// <summary>Bytes; ten thousand statements have ten million.</summary>
-    private const int mostBytes = 64 << 20;
+    /// <summary>Rules of one profile: each is a line of the kernel's packet filter.</summary>
+    public const int MostRules = 1_000;
 
-    /// <summary>Values; a statement has about thirty.</summary>
-    private const int mostNodes = 4_000_000;
+    private const int mostPorts = 64;
+    private const int mostAddresses = 64;
+    private const int mostServers = 3;
+    private const int million = 1_000_000;
 
-    private const int mostIdentities = 1_000;
-    private const int mostStatements = 100_000;
-
-    /// <summary>Where what was refused waits: a file of the same form beside the profile.</summary>
-    public static string Candidates(string file) => file + ".candidates";
-
-    /// <returns>An empty profile when the file is not there.</returns>
     /// <exception cref="PlimsollException">With every fault.</exception>
     public static Profile Read(string file)
     {
-        if (!File.Exists(file)) return Profile.Empty;
         var faults = new Faults(file);
+        var profile = Load(file, faults) is { } root ? Read(root, faults) : new();
+        if (faults.Count > 0) throw new PlimsollException("guard-profile", string.Join('\n', faults.Sentences), "docs/guard-run.md has every key of a profile.");
+        return profile;
+    }
+
+    private static YamlNode? Load(string file, Faults faults)
+    {
         try
         {
-            if (YamlTree.Read(new StringReader(Load(file)), mostNodes) is not { } node) return Profile.Empty;
-            var root = new Section(node, "the file", faults);
-            if (root.Required("schema", $"schema: {Schema}") is { } schema && schema.Text != Schema) faults.Add(schema, $"`schema` is `{schema.Text}`", $"This guard reads `{Schema}`.");
-            var all = root.Items("postgres", mostIdentities).Select(identity => Identity(new(identity, "an identity", faults), faults)).ToList();
-            if (faults.Count == 0) return Profile.Of(all.SelectMany(one => one.Statements.Select(entry => (one.Identity, entry))));
+            if (YamlTree.Read(new StringReader(ProfileStore.Load(file)), ProfileStore.MostNodes) is { } root) return root;
+            faults.Add(1, 1, "the file is empty", $"Give at least `schema: {Schema}`.");
         }
         catch (YamlException thrown)
         {
             faults.Add((int)thrown.Start.Line, (int)thrown.Start.Column, $"this is not YAML: {thrown.Message.TrimEnd('.')}", "Look at the indentation and the quotes.");
         }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (DecoderFallbackException)
         {
-            faults.Add(1, 1, $"the file cannot be read: {thrown.Message.TrimEnd('.')}", "Name a profile in UTF-8 that the guard may read.");
+            faults.Add(1, 1, "the file is not UTF-8", "Save it as UTF-8.");
         }
-        throw new PlimsollException("guard-profile", string.Join('\n', faults.Sentences), "docs/guard-postgres.md has every key.");
-    }
-
-    private static string Load(string file)
-    {
-        using var stream = File.OpenRead(file);
-        if (stream.Length > mostBytes) throw new IOException($"it has more than {mostBytes:N0} bytes");
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
-    }
-
-    private static IdentityProfile Identity(Section section, Faults faults)
-    {
-        string Name(string key, string example) => section.Required(key, example)?.Text ?? "";
-        var identity = new Identity(Name("database", "database: shop"), Name("user", "user: web"), section.Take("application")?.Text ?? "");
-        var statements = section.Items("statements", mostStatements).Select(node => Statement(new(node, "a statement", faults), faults)).ToList();
-        section.End();
-        return new(identity, statements);
-    }
-
-    private static StatementEntry Statement(Section section, Faults faults)
-    {
-        ImmutableArray<string> Names(string key) => [.. section.Items(key, Sql.Facts.Most).Select(node => node.Text ?? "")];
-        var text = section.Required("text", "text: select ?") is { } node ? section.Text(node) ?? "" : "";
-        var entry = new StatementEntry(text)
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {
-            Kind = section.Text("kind") ?? "",
-            Reads = Names("reads"),
-            Writes = Names("writes"),
-            Columns = Names("columns"),
-            Functions = Names("functions"),
-            Accepts = Names("accepts"),
-            Rows = section.Number("rows", 0, 1, int.MaxValue),
-            Bytes = section.Bytes("bytes", 0, 1, long.MaxValue >> 1),
-            PerMinute = section.Number("per-minute", 0, 1, int.MaxValue),
-            Reason = section.Text("reason") ?? "",
+            faults.Add(1, 1, $"the file cannot be read: {thrown.Message.TrimEnd('.')}", "Name a file that you may read.");
+        }
+        return null;
+    }
+
+    private static Profile Read(YamlNode node, Faults faults)
+    {
+        var root = new Section(node, "the file", faults);
+        if (root.Required("schema", $"schema: {Schema}") is { } schema && schema.Text != Schema) faults.Add(schema, $"`schema` is `{schema.Text}`", $"This version reads `{Schema}`.");
+        var profile = new Profile
+        {
+            Application = root.Text("application"),
+            Mode = root.Choice("mode", ProfileMode.Enforce, ("learn", ProfileMode.Learn), ("detect", ProfileMode.Detect), ("enforce", ProfileMode.Enforce)),
+            Egress = root.Take("egress") is { } egress ? Rules(egress, faults) : [],
+            NameServers = [.. root.Items("name-servers", mostServers).Select(server => Server(server, faults)).OfType<IPEndPoint>()],
+            Limits = root.Inner("limits") is { } limits ? Limits(limits) : new(),
         };
-        if (section.Text("id") is { } id && id != entry.Id) faults.Add(section.Node, $"`id` is `{id}`, and that of the text is `{entry.Id}`", "Take `id` out when the text was changed on purpose.");
+        root.Take(StatementProfileFile.Member); // Read there.
+        root.End();
+        return profile;
+    }
+
+    private static ImmutableArray<EgressRule> Rules(YamlNode list, Faults faults)
+    {
+        if (list.Items is null) faults.Add(list, "`egress` is not a list", "Begin each entry with `-`.");
+        if (list.Items?.Count > MostRules) faults.Add(list.Items[MostRules], $"`egress` has more than {MostRules} entries", "Join addresses to networks, or names with `*.`.");
+        var rules = ImmutableArray.CreateBuilder<EgressRule>();
+        var seen = new HashSet<(string, string)>();
+        foreach (var item in list.Items ?? [])
+        {
+            if (Rule(new(item, "an entry of `egress`", faults), faults) is not { } rule) continue;
+            if (!seen.Add(rule.Key)) faults.Add(item, $"`{rule.Destination}` is there twice", "Write its ports into one entry.");
+            rules.Add(rule);
+        }
+        return rules.ToImmutable();
+    }
+
+    private static EgressRule? Rule(Section section, Faults faults)
+    {
+        var (name, address) = (section.Take("name"), section.Take("address"));
+        var rule = new EgressRule
+        {
+            Ports = [.. section.Items("ports", mostPorts, "ports: [5432]").Select(port => Port(port, faults)).OfType<PortRange>()],
+            Protocol = Protocol(section, faults),
+            Addresses = [.. section.Items("addresses", mostAddresses).Select(one => Address(one, faults)).OfType<IPAddress>()],
+        };
         section.End();
-        return entry;
+        if ((name is null) == (address is null))
+        {
+            faults.Add(section.Node, "an entry needs either `name` or `address`", "Write for example `name: db.example.com` or `address: 192.0.2.0/24`.");
+            return null;
+        }
+        if (address is not null)
+        {
+            if (!rule.Addresses.IsEmpty) faults.Add(section.Node, "`addresses` says what a `name` stands for, and there is none", "Write several entries with `address`.");
+            return Network(address, faults) is { } network ? rule with { Network = network } : null;
+        }
+        if (!IsName(name!.Text))
+        {
+            faults.Add(name, $"`{name.Text}` is not a name", "Write it in lower case as `db.example.com`, or `*.example.com` for all names below it.");
+            return null;
+        }
+        if (name.Text!.StartsWith('*') && !rule.Addresses.IsEmpty) faults.Add(name, "many names cannot have the same `addresses`", "Write out the names.");
+        return rule with { Name = name.Text };
     }
 
-    /// <summary>Replaces the file in one step; what other protocols have in it stays.</summary>
-    /// <exception cref="PlimsollException">It cannot be written.</exception>
-    public static void Write(string file, Profile profile)
+    private static string Protocol(Section section, Faults faults)
     {
-        try
-        {
-            var others = File.Exists(file) ? Others(Load(file)) : "";
-            var temporary = $"{file}.{Environment.ProcessId}.new";
-            File.WriteAllText(temporary, $"schema: {Schema}\n{others}{Text(profile)}", new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            throw new PlimsollException("guard-profile", $"The profile {file} cannot be written: {thrown.Message.TrimEnd('.')}.", "Name a file in a folder that the guard may write to.");
-        }
+        if (section.Take("protocol") is not { } node || section.Text(node) is not { } text) return EgressRule.DefaultProtocol;
+        if (EgressProtocols.Find(text) is null) faults.Add(node, $"`protocol` is `{text}`", $"Write {string.Join(" or ", EgressProtocols.Names.Select(name => $"`{name}`"))}.");
+        return text;
     }
 
-    /// <summary>All lines but those of `schema` and `postgres`.</summary>
-    private static string Others(string text)
+    private static PortRange? Port(YamlNode node, Faults faults)
     {
-        var kept = new StringBuilder();
-        var isOurs = false;
-        foreach (var line in text.Split('\n'))
-        {
-            if (line.Length > 0 && line[0] is not (' ' or '#' or '-' or '\r')) isOurs = line.StartsWith("schema:", StringComparison.Ordinal) || line.StartsWith("postgres:", StringComparison.Ordinal);
-            if (!isOurs && line.Length > 0) kept.Append(line).Append('\n');
-        }
-        return kept.ToString();
+        var parts = (node.Text ?? "").Split('-');
+        if (parts.Length <= 2 && Number(parts[0]) is { } first && Number(parts[^1]) is { } last && first <= last) return new(first, last);
+        faults.Add(node, $"`{node.Text}` is no port", "Write a number from 1 to 65535, or two as `8000-8010`.");
+        return null;
     }
 
-    private static string Text(Profile profile)
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65_535 ? number : null;
+
+    private static IPAddress? Address(YamlNode node, Faults faults)
     {
-        var text = new StringBuilder();
-        if (profile.Postgres.Count > 0) text.Append("postgres:\n");
-        foreach (var (identity, statements) in profile.Postgres)
-        {
-            if (statements.Count == 0) continue;
-            text.Append(CultureInfo.InvariantCulture, $"- database: {Quoted(identity.Database)}\n  user: {Quoted(identity.User)}\n");
-            if (identity.Application.Length > 0) text.Append(CultureInfo.InvariantCulture, $"  application: {Quoted(identity.Application)}\n");
-            text.Append("  statements:\n");
-            foreach (var entry in statements)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"  - text: {Quoted(entry.Text)}\n    id: \"{entry.Id}\"\n");
-                if (entry.Kind.Length > 0) text.Append(CultureInfo.InvariantCulture, $"    kind: {Quoted(entry.Kind)}\n");
-                Names(text, "reads", entry.Reads);
-                Names(text, "writes", entry.Writes);
-                Names(text, "columns", entry.Columns);
-                Names(text, "functions", entry.Functions);
-                Names(text, "accepts", entry.Accepts);
-                if (entry.Rows > 0) text.Append(CultureInfo.InvariantCulture, $"    rows: {entry.Rows}\n");
-                if (entry.Bytes > 0) text.Append(CultureInfo.InvariantCulture, $"    bytes: {entry.Bytes}\n");
-                if (entry.PerMinute > 0) text.Append(CultureInfo.InvariantCulture, $"    per-minute: {entry.PerMinute}\n");
-                if (entry.Reason.Length > 0) text.Append(CultureInfo.InvariantCulture, $"    reason: {Quoted(entry.Reason)}\n");
-            }
-        }
-        return text.ToString();
+        if (AddressText.TryParse(Encoding.ASCII.GetBytes(node.Text ?? ""), out var address) && Reachable.IsReachable(address)) return address;
+        faults.Add(node, $"`{node.Text}` is no address that a container could reach", "Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.");
+        return null;
     }
 
-    private static void Names(StringBuilder text, string key, ImmutableArray<string> names)
+    private static IPNetwork? Network(YamlNode node, Faults faults)
     {
-        if (names.Length > 0) text.Append(CultureInfo.InvariantCulture, $"    {key}: [{string.Join(", ", names.Select(Quoted))}]\n");
+        var parts = (node.Text ?? "").Split('/');
+        if (parts.Length <= 2 && AddressText.TryParse(Encoding.ASCII.GetBytes(parts[0]), out var address))
+        {
+            var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+            var length = parts.Length == 1 ? bits : int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= bits ? number : -1;
+            if (length >= 0 && IPNetwork.TryParse($"{address}/{length}", out var network) && network.BaseAddress.Equals(address) && !network.BaseAddress.IsIPv4MappedToIPv6 && (length == 0 || Reachable.IsReachable(address))) return network;
+        }
+        faults.Add(node, $"`{node.Text}` is no address or network that a container could reach", "Write it as `192.0.2.7` or `192.0.2.0/24`, with zeros behind the prefix.");
+        return null;
     }
 
-    /// <summary>In double quotes, as YAML 1.2 has them; control characters escaped.</summary>
-    private static string Quoted(string value)
+    private static IPEndPoint? Server(YamlNode node, Faults faults)
     {
-        var text = new StringBuilder("\"");
-        foreach (var letter in value)
+        var address = OptionsReader.Parse(node.Text is { } text && (text.EndsWith(']') || text.Count(':') == 0) ? text + ":53" : node.Text ?? "", isListener: true);
+        if (address is null) faults.Add(node, $"`{node.Text}` is no address of a name server", "Write it as `192.0.2.53` or `192.0.2.53:53`.");
+        return address;
+    }
+
+    private static EgressLimits Limits(Section section)
+    {
+        var by = new EgressLimits();
+        var limits = new EgressLimits
         {
-            if (letter is '"' or '\\') text.Append('\\').Append(letter);
-            else if (letter < ' ' || letter is '\u007F' or '\u0085' or '\u2028' or '\u2029' or '\uFEFF') text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}");
-            else text.Append(letter);
-        }
-        return text.Append('"').ToString();
+            ConnectionsPerSecond = section.Number("connections-per-second", by.ConnectionsPerSecond, 1, million),
+            Connections = section.Number("connections", by.Connections, 1, million),
+            DestinationsPerMinute = section.Number("destinations-per-minute", by.DestinationsPerMinute, 1, million),
+            BytesPerSecond = section.Bytes("bytes-per-second", by.BytesPerSecond, 1 << 10, 1L << 40),
+            PacketsPerSecond = section.Number("packets-per-second", by.PacketsPerSecond, 10, 100 * million),
+            QuestionsPerSecond = section.Number("questions-per-second", by.QuestionsPerSecond, 1, million),
+            NamesPerMinute = section.Number("names-per-minute", by.NamesPerMinute, 1, million),
+        };
+        section.End();
+        return limits;
+    }
+
+    /// <summary>Letters, digits, `-` and `_` in labels of at most 63, in lower case; `*.` may come first.</summary>
+    internal static bool IsName(string? text)
+    {
+        if (text is null || text.Length > 253) return false;
+        var labels = (text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text).Split('.');
+        return Array.TrueForAll(labels, label => label.Length is > 0 and <= 63 && label.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_'))
+            && !labels[^1].All(char.IsAsciiDigit); // An address is no name.
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang;
 
@@ -20,14 +22,24 @@ internal static class Explanation
         return text.ToString();
     }
 
+    /// <summary>Which of CRS's own tests are about the rule; nothing when none was found.</summary>
+    public static string Tests((string File, IReadOnlyList<(string Number, string Description)> Tests)? found)
+    {
+        if (found is not var (file, tests)) return "";
+        var text = new StringBuilder();
+        Row(text, "tests", $"{tests.Count} in {file}");
+        foreach (var (number, description) in tests) Row(text, "", description.Length > 0 ? $"{number}: {description}" : number);
+        return text.ToString();
+    }
+
     private static void Part(StringBuilder text, Rule rule)
     {
         if (rule.Test is { } test)
         {
             Row(text, "looks at", string.Join(", ", rule.Targets.Where(target => !target.IsExcluded).Select(target => $"{target} ({(target.IsCount ? "how many: " : "")}{Words.Variables[target.Variable]})")));
             if (rule.Targets.Where(target => target.IsExcluded).ToList() is { Count: > 0 } excluded) Row(text, "except", string.Join(", ", excluded.Select(target => target.ToString()[1..])));
-            if (rule.Transformations.ToList() is { Count: > 0 } transformations) Row(text, "as", string.Join(", then ", transformations.Select(name => Words.Transformations[name])));
-            Row(text, test.IsNegated ? "unless it" : "when it", string.Format(CultureInfo.InvariantCulture, Words.Operators[test.Operator], test.Argument));
+            if (rule.Transformations.ToList() is { Count: > 0 } transformations) Row(text, "as", string.Join(", then ", transformations.Select(name => TransformationWords.All[name].Meaning)));
+            Row(text, test.IsNegated ? "unless it" : "when it", string.Format(CultureInfo.InvariantCulture, OperatorWords.All[test.Operator].Meaning, test.Argument));
         }
         else Row(text, "always", "");
         foreach (var action in rule.Actions)

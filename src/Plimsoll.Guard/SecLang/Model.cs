@@ -42,6 +42,9 @@ internal sealed record Rule(Place Place, IReadOnlyList<Target> Targets, RuleTest
     /// <summary>Place among all rules and markers, from 1; the same within a chain.</summary>
     public int Order { get; init; }
 
+    /// <summary>The directive that added or took out targets last; null for none.</summary>
+    public Place? ChangedBy { get; init; }
+
     /// <summary>The rule that must match too; null at the end of a chain.</summary>
     public Rule? Next { get; init; }
 
@@ -67,4 +70,8 @@ internal sealed record Rule(Place Place, IReadOnlyList<Target> Targets, RuleTest
 /// <param name="Signature">What SecComponentSignature says, `OWASP_CRS/4.0.0`; null when nothing does.</param>
 /// <param name="Markers">With their place among the rules.</param>
 /// <param name="Defaults">What SecDefaultAction says of each phase.</param>
-internal sealed record RuleSet(IReadOnlyList<Rule> Rules, IReadOnlyList<string> Files, string? Signature, IReadOnlyList<(string Name, int Order)> Markers, IReadOnlyDictionary<int, IReadOnlyList<RuleAction>> Defaults);
+internal sealed record RuleSet(IReadOnlyList<Rule> Rules, IReadOnlyList<string> Files, string? Signature, IReadOnlyList<(string Name, int Order)> Markers, IReadOnlyDictionary<int, IReadOnlyList<RuleAction>> Defaults)
+{
+    /// <summary>Rules that a directive took away, and which.</summary>
+    public IReadOnlyList<(Rule Rule, Place By)> Removed { get; init; } = [];
+}

@@ -34,7 +34,7 @@ internal sealed class RuleFiles
         files.reader.Finish();
         if (files.faults.Sentences is { Count: > 0 } sentences) throw new PlimsollException("guard-rules", string.Join('\n', sentences), "Nothing of rules that are not understood is loaded.");
         if (files.reader.Rules.Count == 0) throw new PlimsollException("guard-rules", $"`{string.Join("`, `", paths)}` has no rules.", "Name a folder of *.conf files such as an unpacked release of the Core Rule Set, or a file.");
-        return new(files.reader.Rules, files.read, files.reader.Signature, files.reader.Markers, files.reader.Defaults);
+        return new(files.reader.Rules, files.read, files.reader.Signature, files.reader.Markers, files.reader.Defaults) { Removed = files.reader.Removed };
     }
 
     private void Folder(string folder)
@@ -88,7 +88,7 @@ internal sealed class RuleFiles
     private void Data(RuleLines.Directive directive)
     {
         if (directive.Words.Count < 3 || !directive.Words[0].Equals("SecRule", StringComparison.OrdinalIgnoreCase)) return;
-        if (RuleText.Test(directive.Words[2], directive.Place, new()) is not { Operator: "pmFromFile" or "ipMatchFromFile" } test) return;
+        if (RuleText.Test(directive.Words[2], directive.Place, new()) is not { Operator: "pmFromFile" or "pmf" or "ipMatchFromFile" or "ipMatchF" } test) return;
         foreach (var name in test.Argument.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             Text(Path.Combine(Path.GetDirectoryName(directive.Place.File) ?? "", name), directive.Place);
     }

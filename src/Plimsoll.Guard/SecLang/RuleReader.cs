@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Plimsoll.Guard.SecLang;
 
-/// <summary>Makes rules of directives. Removals and updates hold for the rules before them, as in ModSecurity.</summary>
+/// <summary>Makes rules of directives. Removals and updates hold for all rules, wherever they stand, as in ModSecurity 3.</summary>
 internal sealed class RuleReader(RuleFaults faults)
 {
     /// <summary>CRS has 700.</summary>
@@ -11,11 +11,14 @@ internal sealed class RuleReader(RuleFaults faults)
     private readonly List<Rule> rules = [];
     private readonly List<Rule> chain = [];
     private readonly Dictionary<int, Place> ids = [];
+    private readonly List<Action> changes = [];
+    private readonly List<(Rule Rule, Place By)> removed = [];
     private readonly List<(string Name, int Order)> markers = [];
     private readonly Dictionary<int, IReadOnlyList<RuleAction>> defaults = [];
     private int order;
 
     public IReadOnlyList<Rule> Rules => rules;
+    public IReadOnlyList<(Rule Rule, Place By)> Removed => removed;
     public IReadOnlyList<(string Name, int Order)> Markers => markers;
     public IReadOnlyDictionary<int, IReadOnlyList<RuleAction>> Defaults => defaults;
     public string? Signature { get; private set; }
@@ -51,7 +54,7 @@ internal sealed class RuleReader(RuleFaults faults)
                 Signature ??= arguments[0];
                 break;
             case "secruleremovebyid" or "secruleremovebytag" or "secruleremovebymsg" when arguments.Count > 0:
-                if (Chooser(words[0]["SecRuleRemoveBy".Length..], arguments, place) is { } gone) rules.RemoveAll(rule => gone(rule));
+                if (Chooser(words[0]["SecRuleRemoveBy".Length..], arguments, place) is { } gone) changes.Add(() => Remove(gone, place));
                 break;
             case "secruleupdatetargetbyid" or "secruleupdatetargetbytag" or "secruleupdatetargetbymsg" when arguments.Count == 2:
                 Update(words[0]["SecRuleUpdateTargetBy".Length..], arguments, place);
@@ -67,6 +70,8 @@ internal sealed class RuleReader(RuleFaults faults)
     public void Finish()
     {
         if (chain.Count > 0) faults.Add(chain[0].Place, "the chain is not completed", "A rule must follow.");
+        foreach (var change in changes) change();
+        Lookups.Check(rules, markers, faults);
         foreach (var rule in rules)
             for (var part = rule; part is not null; part = part.Next)
                 if (part["skipAfter"] is { } marker && !markers.Exists(one => one.Name == marker && one.Order > rule.Order)) faults.Add(part.Place, $"`skipAfter:{marker}` leads to no SecMarker", "Add the marker, or the file that has it.");
@@ -82,7 +87,8 @@ internal sealed class RuleReader(RuleFaults faults)
             else if (!ids.TryAdd(id, rule.Place)) faults.Add(rule.Place, $"the id {id} belongs to the rule at {ids[id]}", "Give each rule its own.");
             rule = rule with { Id = id, Phase = phase, Order = ++order };
         }
-        else if (rule["id"] is not null) faults.Add(rule.Place, "a rule within a chain has an id", "The first has the id of all.");
+        if (rule["skip"] is { } skips && !RuleText.Id(skips, out _)) faults.Add(rule.Place, $"`skip:{skips}` is no number of rules", "Write how many rules are left out.");
+        if (chain.Count > 0 && rule["id"] is not null) faults.Add(rule.Place, "a rule within a chain has an id", "The first has the id of all.");
         chain.Add(rule);
         if (rule.IsChained) return;
         var whole = chain[^1];
@@ -97,6 +103,8 @@ internal sealed class RuleReader(RuleFaults faults)
         var actions = RuleText.Actions(text, place, faults);
         var phase = RuleText.Phase(actions.Find(action => action.Name == "phase")?.Value ?? "");
         if (phase == 0) faults.Add(place, "SecDefaultAction has no phase", "Add `phase:1` to `phase:5`.");
+        else if (actions.Find(action => action.Name is "id" or "chain" or "skip" or "skipAfter" || (action.Name == "t" && action.Value == "none")) is { } odd) faults.Add(place, $"`{odd.Name}` has no meaning in a SecDefaultAction", "Write it in the rule that it is for.");
+        else if (!actions.Exists(action => action.Name is "pass" or "deny" or "drop" or "redirect" or "allow")) faults.Add(place, "SecDefaultAction does not say what `block` does", "Add `pass` or `deny`.");
         else if (!defaults.TryAdd(phase, actions)) faults.Add(place, $"phase {phase} has a SecDefaultAction already", "Keep one.");
     }
 
@@ -104,8 +112,17 @@ internal sealed class RuleReader(RuleFaults faults)
     {
         var targets = RuleText.Targets(arguments[1], place, faults);
         if (Chooser(by, arguments[..1], place) is not { } chosen) return;
-        for (var i = 0; i < rules.Count; i++)
-            if (chosen(rules[i])) rules[i] = rules[i] with { Targets = [.. rules[i].Targets, .. targets] };
+        changes.Add(() =>
+        {
+            for (var i = 0; i < rules.Count; i++)
+                if (chosen(rules[i])) rules[i] = rules[i] with { Targets = [.. rules[i].Targets, .. targets], ChangedBy = place };
+        });
+    }
+
+    private void Remove(Predicate<Rule> gone, Place place)
+    {
+        removed.AddRange(rules.Where(rule => gone(rule)).Select(rule => (rule, place)));
+        rules.RemoveAll(gone);
     }
 
     private Predicate<Rule>? Chooser(string by, List<string> arguments, Place place)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang;
 
@@ -69,7 +71,7 @@ internal static class RuleText
         if (!rest.StartsWith('@')) return new("rx", rest, isNegated);
         var blank = rest.IndexOf(' ', StringComparison.Ordinal);
         var typed = blank < 0 ? rest[1..] : rest[1..blank];
-        if (Words.Operators.Known(typed) is { } name) return new(name, blank < 0 ? "" : rest[(blank + 1)..].Trim(), isNegated);
+        if (OperatorWords.All.TryGetValue(typed, out var word)) return new(word.Name, blank < 0 ? "" : rest[(blank + 1)..].TrimStart(), isNegated);
         faults.Add(place, $"the operator `@{typed}` is not known here", "docs/guard-rules.md lists those that are.");
         return null;
     }
@@ -115,7 +117,7 @@ internal static class RuleText
         }
         if (Words.Actions[name] == "yes" && string.IsNullOrEmpty(value)) faults.Add(place, $"the action `{name}` has no value", $"Write it as `{name}:VALUE`.");
         if (Words.Actions[name] == "no" && value is not null) faults.Add(place, $"the action `{name}` has the value `{value}`", "It takes none: a comma may be missing.");
-        if (name == "t" && value is not null && Words.Transformations.Known(value) is null) faults.Add(place, $"the transformation `{value}` is not known here", "docs/guard-rules.md lists those that are.");
+        if (name == "t" && value is not null && !TransformationWords.All.ContainsKey(value)) faults.Add(place, $"the transformation `{value}` is not known here", "docs/guard-rules.md lists those that are.");
         if (name == "ctl" && value is not null && !Words.Controls.Contains(value.Split('=')[0].Trim())) faults.Add(place, $"`ctl:{value}` is not known here", "docs/guard-rules.md lists those that are.");
         return new(name, value);
     }

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Plimsoll.Guard.SecLang;
 
 /// <summary>
-/// The words of SecLang that are understood, each with its meaning as `guard rules explain` says it. What is not here is refused
-/// where it stands. docs/guard-rules.md lists them, and a test compares.
+/// The words of SecLang that are understood, each with its meaning as `guard rules explain` says it; operators and transformations have a
+/// file each. What is not here is refused where it stands. docs/guard-rules.md lists all, and a test compares.
 /// </summary>
 internal static class Words
 {
@@ -30,25 +30,6 @@ internal static class Words
         ("SESSION", "what is remembered of the session"), ("TX", "what rules have noted of this request"), ("UNIQUE_ID", "the number of the request"),
         ("XML", "texts and attributes of an XML body"));
 
-    /// <summary>Completes "which …"; {0} is the argument.</summary>
-    public static readonly FrozenDictionary<string, string> Operators = Table(
-        ("beginsWith", "begins with `{0}`"), ("contains", "contains `{0}`"), ("containsWord", "contains the word `{0}`"), ("detectSQLi", "is an SQL injection"),
-        ("detectXSS", "is a script in markup"), ("endsWith", "ends with `{0}`"), ("eq", "is the number {0}"), ("ge", "is at least {0}"),
-        ("geoLookup", "has an address whose country is known"), ("gt", "is more than {0}"), ("ipMatch", "is an address of {0}"), ("ipMatchFromFile", "is an address of the file {0}"),
-        ("le", "is at most {0}"), ("lt", "is less than {0}"), ("noMatch", "never matches"), ("pm", "contains one of: {0}"), ("pmFromFile", "contains a phrase of the file {0}"),
-        ("rbl", "is an address that {0} lists"), ("rx", "matches the pattern `{0}`"), ("streq", "is `{0}`"), ("strmatch", "contains `{0}`"),
-        ("unconditionalMatch", "is there"), ("validateByteRange", "has bytes outside of {0}"), ("validateUrlEncoding", "has a wrong percent escape"),
-        ("validateUtf8Encoding", "is not UTF-8"), ("within", "is part of `{0}`"));
-
-    public static readonly FrozenDictionary<string, string> Transformations = Table(
-        ("base64Decode", "base64 decoded"), ("cmdLine", "written as a shell would read it"), ("compressWhitespace", "white space made one blank"), ("cssDecode", "CSS escapes decoded"),
-        ("escapeSeqDecode", "backslash escapes decoded"), ("hexDecode", "hexadecimal decoded"), ("hexEncode", "hexadecimal encoded"), ("htmlEntityDecode", "HTML entities decoded"),
-        ("jsDecode", "JavaScript escapes decoded"), ("length", "its number of bytes"), ("lowercase", "in lower case"), ("md5", "its MD5"), ("none", "as it is"),
-        ("normalisePath", "path normalised"), ("normalizePath", "path normalised"), ("normalisePathWin", "path normalised, backslashes too"), ("normalizePathWin", "path normalised, backslashes too"),
-        ("removeComments", "without comments"), ("removeCommentsChar", "without comment marks"), ("removeNulls", "without NUL"), ("removeWhitespace", "without white space"),
-        ("replaceComments", "comments made a blank"), ("sha1", "its SHA-1"), ("trim", "without blanks around it"), ("trimLeft", "without blanks before it"), ("trimRight", "without blanks after it"),
-        ("uppercase", "in upper case"), ("urlDecode", "percent decoded"), ("urlDecodeUni", "percent decoded, %u too"), ("urlEncode", "percent encoded"), ("utf8toUnicode", "other than ASCII as %u"));
-
     /// <summary>Whether a value is needed: `yes`, `no`, or `may`.</summary>
     public static readonly FrozenDictionary<string, string> Actions = Table(
         ("accuracy", "yes"), ("allow", "may"), ("auditlog", "no"), ("block", "no"), ("capture", "no"), ("chain", "no"), ("ctl", "yes"), ("deny", "no"), ("drop", "no"),
@@ -63,7 +44,11 @@ internal static class Words
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Directives whose settings are the site's own affair here; they are read and have no effect.</summary>
-    public static readonly FrozenSet<string> Settings = new[] { "SecCollectionTimeout", "SecRequestBodyAccess", "SecResponseBodyAccess", "SecRuleEngine" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    public static readonly FrozenSet<string> Settings = new[]
+    {
+        "SecAuditEngine", "SecAuditLog", "SecAuditLogDirMode", "SecAuditLogFileMode", "SecAuditLogFormat", "SecAuditLogParts", "SecAuditLogRelevantStatus", "SecAuditLogStorageDir", "SecAuditLogType",
+        "SecCollectionTimeout", "SecDebugLog", "SecDebugLogLevel", "SecRequestBodyAccess", "SecResponseBodyAccess", "SecRuleEngine", "SecTmpDir", "SecTmpSaveUploadedFiles", "SecUploadDir", "SecUploadKeepFiles",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The word as it is spelt here; null when it is not known. Case does not count.</summary>
     public static string? Known(this FrozenDictionary<string, string> words, string typed) => words.TryGetValue(typed, out _) ? words.Keys.First(word => word.Equals(typed, StringComparison.OrdinalIgnoreCase)) : null;

@@ -1,3 +1,4 @@
+using System.Text;
 using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
@@ -15,14 +16,18 @@ internal sealed class Site : IDisposable
     public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients, InspectionBudget budget)
     {
         Options = options;
+        SubjectField = options.SubjectField is { } field ? Encoding.ASCII.GetBytes(field) : null;
         Engine = new(Inspectors(options, inspectors), options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
-        Forwarder = new(Pool, Engine, limits, budget);
+        Forwarder = new(Pool, Engine, limits, new(options.AnswerBodies, budget));
         Load = new(options.Loads, clients, number);
     }
 
     public SiteOptions Options { get; }
+
+    /// <summary>Field for the subject of the client's certificate.</summary>
+    public byte[]? SubjectField { get; }
     public DecisionEngine Engine { get; }
     public RequestJudge Judge { get; }
     public UpstreamPool Pool { get; }

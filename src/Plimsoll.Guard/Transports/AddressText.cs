@@ -13,6 +13,21 @@ internal static class AddressText
     /// <summary>An IPv6 address that ends in an IPv4 one.</summary>
     private const int longest = 45;
 
+    /// <summary>An IPv4 address as a number, the first of its four the highest byte.</summary>
+    public static bool TryParseV4(ReadOnlySpan<byte> text, out uint address)
+    {
+        address = 0;
+        if (!IsV4(text)) return false;
+        var part = 0u;
+        foreach (var one in text)
+        {
+            if (one == '.') (address, part) = ((address << 8) | part, 0);
+            else part = (part * 10) + one - '0';
+        }
+        address = (address << 8) | part;
+        return true;
+    }
+
     public static bool TryParse(ReadOnlySpan<byte> text, out IPAddress address)
     {
         address = IPAddress.None;

@@ -1,15 +1,18 @@
+using System.Collections.Concurrent;
+using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 
 namespace Plimsoll.Guard.Transports;
 
 /// <summary>
-/// Ends TLS: a certificate by the name that the client asks for, versions and suites of Mozilla's profiles, and certificates of
-/// clients when authorities are given. Files that change are read again; while they cannot be read, the last good ones serve.
+/// Ends TLS: by the name that the client asks for a certificate and whose certificates its clients have, versions and suites of
+/// Mozilla's profiles. Files that change are read again; while they cannot be read, the last good ones serve.
 /// </summary>
 internal sealed class TlsServer : IDisposable
 {
@@ -24,8 +27,12 @@ internal sealed class TlsServer : IDisposable
         TlsCipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_DHE_RSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
+    /// <summary>Bytes of a subject; real ones have some hundred.</summary>
+    private const int mostOfSubject = 4_096;
+
     private readonly TlsOptions options;
     private readonly List<SslApplicationProtocol> protocols;
+    private readonly TrustTable trusts;
     private readonly Timer looking;
     private long filesChanged;
     private Loaded loaded;
@@ -36,6 +43,7 @@ internal sealed class TlsServer : IDisposable
     {
         this.options = options;
         this.protocols = [.. protocols ?? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]];
+        trusts = new(options);
         filesChanged = Changed();
         loaded = Load();
         looking = new(_ => Look(), null, lookEvery, lookEvery);
@@ -48,16 +56,24 @@ internal sealed class TlsServer : IDisposable
     public async ValueTask<TlsTransport?> AcceptAsync(InputBuffer input)
     {
         var stream = new SslStream(new TransportStream(input));
+        ClientTrust? trust = null;
         try
         {
-            await stream.AuthenticateAsServerAsync((_, hello, state, _) => new(((TlsServer)state!).For(hello.ServerName)), this, CancellationToken.None);
-            return new(input.Transport, stream);
+            await stream.AuthenticateAsServerAsync((_, hello, _, _) =>
+            {
+                trust = trusts.For(hello.ServerName);
+                return new(Volatile.Read(ref loaded).For(hello.ServerName, trust));
+            }, null, CancellationToken.None);
+            if (trust is null) return new(input.Transport, stream);
+            var subject = stream.RemoteCertificate is X509Certificate2 shown ? Encoding.ASCII.GetBytes(SubjectText.Of(shown.SubjectName.RawData)) : null;
+            if (subject is null or { Length: <= mostOfSubject }) return new(input.Transport, stream, trust, subject);
         }
-        catch (Exception thrown) when (thrown is AuthenticationException or IOException or CryptographicException or ObjectDisposedException)
+        catch (Exception thrown) when (thrown is AuthenticationException or IOException or CryptographicException or ObjectDisposedException or AsnContentException or EncoderFallbackException)
         {
-            await stream.DisposeAsync();
-            return null;
+            // Nobody that could be answered.
         }
+        await stream.DisposeAsync();
+        return null;
     }
 
     public void Dispose() => looking.Dispose();
@@ -78,12 +94,10 @@ internal sealed class TlsServer : IDisposable
         }
     }
 
-    private SslServerAuthenticationOptions For(string name) => Volatile.Read(ref loaded).For(name);
-
     private long Changed()
     {
         long latest = 0;
-        foreach (var file in options.Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(options.ClientAuthorities is null ? [] : [options.ClientAuthorities]))
+        foreach (var file in options.Files)
         {
             // Kubernetes replaces a mounted secret by pointing a link elsewhere: what counts is the file behind it.
             var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
@@ -94,37 +108,63 @@ internal sealed class TlsServer : IDisposable
 
     private Loaded Load()
     {
-        var authorities = new X509Certificate2Collection();
         try
         {
-            if (options.ClientAuthorities is not null) authorities.ImportFromPemFile(options.ClientAuthorities);
-            return new([.. options.Certificates.Select(files => Options(files, authorities))]);
+            var authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal);
+            foreach (var file in options.SiteTrusts.Select(site => site.Trust).Append(options.Trust).OfType<ClientTrust>().Select(trust => trust.Authorities).Distinct(StringComparer.Ordinal))
+            {
+                authorities.Add(file, []);
+                authorities[file].ImportFromPemFile(file);
+                if (authorities[file].Count == 0) throw new PlimsollException("guard-certificate", $"{file} has no certificate.", "Give a PEM file of the authorities.");
+            }
+            return new([.. options.Certificates.Select(Read)], authorities, protocols, options.Profile == TlsProfile.Modern);
         }
         catch (Exception thrown) when (thrown is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new PlimsollException("guard-certificate", $"A certificate or key of {string.Join(", ", options.Certificates.Select(files => files.Chain))} cannot be read: {thrown.Message.TrimEnd('.')}.", "Give PEM files: the certificate with its chain, and its key without a password.");
+            throw new PlimsollException("guard-certificate", $"A certificate or key of {string.Join(", ", options.Files)} cannot be read: {thrown.Message.TrimEnd('.')}.", "Give PEM files: the certificate with its chain, and its key without a password.");
         }
     }
 
-    private (X509Certificate2 Certificate, SslServerAuthenticationOptions Options) Options(CertificateFiles files, X509Certificate2Collection authorities)
+    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) Read(CertificateFiles files)
     {
-        var certificate = X509Certificate2.CreateFromPemFile(files.Chain, files.Key);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(files.Chain);
-        var isModern = options.Profile == TlsProfile.Modern;
-        return (certificate, new()
+        return (X509Certificate2.CreateFromPemFile(files.Chain, files.Key), chain);
+    }
+
+    /// <summary>All that was read of the files. What a handshake needs is made of it when a client first asks for it.</summary>
+    private sealed class Loaded((X509Certificate2 Certificate, X509Certificate2Collection Chain)[] all, Dictionary<string, X509Certificate2Collection> authorities, List<SslApplicationProtocol> protocols, bool isModern)
+    {
+        private readonly ConcurrentDictionary<(int Certificate, ClientTrust? Trust), SslServerAuthenticationOptions> made = new();
+
+        public X509Certificate2 First => all[0].Certificate;
+
+        public SslServerAuthenticationOptions For(string name, ClientTrust? trust)
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+            var chosen = name.Length == 0 ? 0 : Math.Max(0, Array.FindIndex(all, one => one.Certificate.MatchesHostname(name)));
+            return made.GetOrAdd((chosen, trust), key => Make(all[key.Certificate], key.Trust));
+        }
+
+        private SslServerAuthenticationOptions Make((X509Certificate2 Certificate, X509Certificate2Collection Chain) own, ClientTrust? trust)
+        {
+            var trusted = trust is null ? null : authorities[trust.Authorities];
+            return new()
+            {
+                // Clients are told the names of the authorities, so that a browser offers what will do.
+                ServerCertificateContext = SslStreamCertificateContext.Create(own.Certificate, own.Chain, offline: true, trusted is null ? null : SslCertificateTrust.CreateForX509Collection(trusted, sendTrustInHandshake: true)),
 #pragma warning disable CA5398 // The profile is the choice of versions.
-            EnabledSslProtocols = isModern ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
+                EnabledSslProtocols = isModern ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
-            CipherSuitesPolicy = new(isModern ? intermediate.Take(3) : intermediate),
-            ApplicationProtocols = protocols,
-            AllowRenegotiation = false,
-            EncryptionPolicy = EncryptionPolicy.RequireEncryption,
-            ClientCertificateRequired = authorities.Count > 0,
-            CertificateChainPolicy = authorities.Count == 0 ? null : Trusting(authorities),
-        });
+                CipherSuitesPolicy = new(isModern ? intermediate.Take(3) : intermediate),
+                ApplicationProtocols = protocols,
+                AllowRenegotiation = false,
+                AllowTlsResume = trusted is null, // A session of one site must not stand for the certificate that another asks for.
+                EncryptionPolicy = EncryptionPolicy.RequireEncryption,
+                ClientCertificateRequired = trusted is not null,
+                CertificateChainPolicy = trusted is null ? null : Trusting(trusted),
+                RemoteCertificateValidationCallback = trust is null ? null : (_, _, _, errors) => errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateNotAvailable && !trust.IsRequired),
+            };
+        }
     }
 
     private static X509ChainPolicy Trusting(X509Certificate2Collection authorities)
@@ -133,17 +173,5 @@ internal sealed class TlsServer : IDisposable
         policy.CustomTrustStore.AddRange(authorities);
         policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2")); // Client authentication.
         return policy;
-    }
-
-    private sealed class Loaded((X509Certificate2 Certificate, SslServerAuthenticationOptions Options)[] all)
-    {
-        public X509Certificate2 First => all[0].Certificate;
-
-        public SslServerAuthenticationOptions For(string name)
-        {
-            foreach (var (certificate, options) in all)
-                if (name.Length > 0 && certificate.MatchesHostname(name)) return options;
-            return all[0].Options;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Plimsoll.Guard.Configuration;
 
 namespace Plimsoll.Guard.Transports;
 
@@ -17,6 +18,12 @@ internal abstract class Transport : Timed, IDisposable
 
     /// <summary>Whether TLS agreed on `h2` (ALPN, RFC 7301).</summary>
     public virtual bool IsHttp2 => false;
+
+    /// <summary>Under which rules on certificates of clients the handshake was; null when none was asked for.</summary>
+    public virtual ClientTrust? Trust => null;
+
+    /// <summary>The subject of the client's certificate, which was verified; null when it has shown none. ASCII.</summary>
+    public virtual byte[]? Subject => null;
 
     /// <summary>When the read that runs ends as if the other side had ended, in <see cref="Environment.TickCount64"/>; <see cref="HasTimedOut"/> tells the difference.</summary>
     public virtual long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }

@@ -115,6 +115,7 @@ public sealed class AdvisoryDatabase(string folder) : IDisposable
             .Select(state => IsPublic(state.From) ? state with { Error = null, Failed = null } : new FeedState(state.Feed, state.Part) { Checked = state.Checked, Imported = state.Imported }).ToList();
         try
         {
+            if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))) throw new DirectoryNotFoundException("there is no such folder");
             using var written = new AtomicFile(file);
             using (var archive = new ZipArchive(written.Stream, ZipArchiveMode.Create, leaveOpen: true))
             {

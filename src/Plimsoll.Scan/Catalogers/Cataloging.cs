@@ -3,6 +3,7 @@ using Plimsoll.Core.Applications;
 using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Catalogers.Binary;
+using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Catalogers;
@@ -56,6 +57,10 @@ internal sealed class Cataloging
         }
         return [.. Inventory.Join(packages, files).Where(package => selected.Contains(package.FoundBy))];
     }
+
+    /// <summary>Packages that are there and that no cataloger reads, when those of the operating system are asked for.</summary>
+    public IEnumerable<Problem> Unread(ImageFiles files, OsRelease? os) =>
+        catalogers.Any(cataloger => cataloger.Group == "os" && selected.Contains(cataloger.Id)) ? UnreadManagers.Find(files, os) : [];
 
     private static void RunElf(IReadOnlyList<ICataloger> group, ImageFile file, string path, List<Findings> found, Findings opening)
     {

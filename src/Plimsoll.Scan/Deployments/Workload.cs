@@ -50,7 +50,7 @@ internal sealed class Workload
             Command = Words("args"),
             Environment = environment,
             EnvironmentGap = environmentGap,
-            User = Context("runAsUser") is { } user ? user : null,
+            User = Context("runAsUser") is { } user ? Context("runAsGroup") is { } group ? $"{user}:{group}" : user : null,
             WorkingDir = container.String("workingDir"),
             Mounts = new KubernetesMounts(files, from, pod, container).Read(),
             HasHealthcheck = container["livenessProbe"] is YamlMap || container["readinessProbe"] is YamlMap || container["startupProbe"] is YamlMap ? true : null,

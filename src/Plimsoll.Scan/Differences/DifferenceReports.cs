@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
 using Plimsoll.Scan.Reports.Json;
@@ -41,8 +42,12 @@ public static class DifferenceReports
         }
         if (!difference.Packages.IsEmpty)
         {
-            var grid = new Grid("PACKAGE", "FROM", "TO");
-            foreach (var package in difference.Packages) grid.Add(package.Name, Versions(package.From), Versions(package.To));
+            var grid = new Grid("PACKAGE", "TYPE", "FROM", "TO");
+            foreach (var package in difference.Packages)
+            {
+                var (name, type) = Named(package.Name);
+                grid.Add(name, type, Versions(package.From), Versions(package.To));
+            }
             grid.Write(page);
             page.Blank();
         }
@@ -125,6 +130,11 @@ public static class DifferenceReports
         FindingChange.Went => "Went with the package",
         _ => "Gone though the package is the same",
     };
+
+    /// <summary>A package URL as a person reads it; a table has no room for more.</summary>
+    private static (string Name, string Type) Named(string purl) => PackageUrlParser.TryParse(purl, out var parsed)
+        ? (parsed.Type is "deb" or "rpm" or "apk" || parsed.Namespace is null ? parsed.Name : $"{parsed.Namespace}{(parsed.Type == "maven" ? ':' : '/')}{parsed.Name}", parsed.Type)
+        : (purl, "");
 
     private static string Versions(ImmutableArray<string> versions) => string.Join(", ", versions);
 

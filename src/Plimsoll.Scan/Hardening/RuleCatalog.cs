@@ -13,6 +13,11 @@ public static class RuleCatalog
     /// <exception cref="PlimsollException">A rule of these folders cannot be used.</exception>
     public static ImmutableArray<HardeningRule> All(IEnumerable<string> folders) => [.. RuleBook.Open(folders).All().Select(rule => rule.Told)];
 
+    /// <summary>Examples of a rule as their file has them: pieces and files, each with what else makes it an image.</summary>
+    /// <exception cref="PlimsollException">A rule of these folders cannot be used.</exception>
+    public static (ImmutableArray<string> Good, ImmutableArray<string> Bad) Examples(string id, IEnumerable<string> folders) =>
+        RuleBook.Open(folders).All().FirstOrDefault(rule => rule.Told.Id == id) is { } rule ? ([.. rule.Good.Select(example => example.ToString())], [.. rule.Bad.Select(example => example.ToString())]) : ([], []);
+
     /// <summary>Runs the examples, each as the files of an image through a whole scan.</summary>
     /// <param name="folder">Whose rules; null for ours.</param>
     /// <param name="asksServers">Whether the servers that are installed here are asked too. That starts them with the examples, and a configuration can make a server run code.</param>
@@ -21,16 +26,16 @@ public static class RuleCatalog
     {
         var book = RuleBook.Open(folder is null ? [] : [folder]);
         var options = HardeningOptions.With(folder is null ? [] : [folder]);
-        foreach (var rule in folder is null ? book.All() : book.Added)
-        {
-            foreach (var example in rule.Good) yield return Trial(rule, example, isGood: true);
-            foreach (var example in rule.Bad) yield return Trial(rule, example, isGood: false);
-        }
+        var rules = folder is null ? book.All() : book.Added;
+        using var servers = new ServerTrial();
+        foreach (var trial in rules.SelectMany(rule => (IEnumerable<(Rule Rule, Example Example, bool IsGood)>)[.. rule.Good.Select(example => (rule, example, true)), .. rule.Bad.Select(example => (rule, example, false))])
+            .AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(one => Trial(one.Rule, one.Example, one.IsGood)))
+            yield return trial;
 
         RuleTrial Trial(Rule rule, Example example, bool isGood)
         {
             var wrong = Wrong(rule, example, options, isGood);
-            var (refusal, unasked) = asksServers ? ServerTrial.Ask(Effective.All.Find(rule.Application)!, example) : (null, "no server was asked");
+            var (refusal, unasked) = asksServers ? servers.Ask(Effective.All.Find(rule.Application)!, example) : (null, "no server was asked");
             return new RuleTrial(rule.Told.Id, Place(rule, example, isGood ? "good" : "bad"), wrong ?? refusal) { Unasked = unasked };
         }
     }

@@ -42,7 +42,7 @@ internal sealed class BaseUpgrade
     {
         get
         {
-            if (name is null) yield return "Which base image this one was built on is not known: `--base` tells it.";
+            if (name is null) yield return "The name of the base image is not known: `--base` with an image that has one tells it.";
             yield return "That the newer base image has the fixed versions is expected, not seen: `plimsoll diff` of both images shows it.";
         }
     }

@@ -4,6 +4,7 @@ using Plimsoll.Core.Findings;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Catalogers.Os;
 using Plimsoll.Scan.Freshness;
 using Plimsoll.Scan.Hardening.Effective;
 using Plimsoll.Scan.Matching;
@@ -51,6 +52,10 @@ internal static class Practices
         if (fixable > 0) return new PracticeMark(Practice.Current, Core.Plans.Mark.Fair, $"{fixable} {(fixable == 1 ? "finding has" : "findings have")} a fix");
         // Without advisories nothing is found either, which is no good mark.
         if (result.Problems.Any(problem => problem.Kind == ProblemKind.DataMissing)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: data that it takes are missing");
+        if (result.Problems.Any(problem => problem.Unit == UnreadManagers.Unit)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: packages in it were not read");
+        if (result.Packages.All(package => package.RemovedIn is not null)) return new PracticeMark(Practice.Current, Core.Plans.Mark.NotJudged, "not judged: no package was found in it");
+        // What was not read, and what could not be compared, may be old.
+        if (result.Problems.Any(problem => !judges.Contains(problem.Unit) || problem.Unit == VulnerabilityFinder.Unit)) return new PracticeMark(Practice.Current, Core.Plans.Mark.Fair, $"{(found.IsEmpty ? "no known vulnerability" : "nothing to be done")} in what was read, and not everything was");
         return new PracticeMark(Practice.Current, Core.Plans.Mark.Good, found.IsEmpty ? result.Suppressed.IsEmpty ? "no known vulnerability" : "no known vulnerability that counts" : $"nothing to be done: {found.Length} known without a fix");
     }
 

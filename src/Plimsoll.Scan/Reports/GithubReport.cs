@@ -43,7 +43,7 @@ internal sealed class GithubReport : IReport
         foreach (var problem in result.Problems) yield return new Annotation("warning", $"Not read: {Facts.Kind(problem.Kind)}", null, Facts.Sentence(problem));
         foreach (var one in result.Vulnerabilities ?? [])
             yield return new Annotation(Level(one), $"{one.Id} in {FindingFacts.Subject(one)}", File(facts.Places(one)), Message(one));
-        if (!result.Suppressed.IsEmpty) yield return new Annotation("notice", "Suppressed", null, $"{Facts.Count(result.Suppressed.Length, "finding")} not counted, by a policy or VEX statements.");
+        if (PlanFacts.Suppressed(result) is { } suppressed) yield return new Annotation("notice", "Suppressed", null, $"Not counted: {suppressed}.");
         yield return new Annotation("notice", $"Plimsoll: {result.Image.Reference}", null, $"{VulnerabilityFacts.Counts(result) ?? "not looked for"} (vulnerabilities). {new Facts(result).Verdict}");
     }
 

@@ -49,7 +49,8 @@ internal sealed class GitlabReport : IReport
 
     private static string Name(ScanResult result)
     {
-        var name = result.Image.Names.IsEmpty ? result.Image.Reference : result.Image.Names[0];
+        var names = result.Image.Names;
+        var name = !names.IsEmpty && names[0].AsSpan().ContainsAny('/', ':') ? names[0] : Subject.Lasting(result.Image);
         return name.Length > 0 ? name : "unknown";
     }
 

@@ -108,7 +108,7 @@ internal sealed class TableReport : IReport
         foreach (var problem in all ? result.Problems : result.Problems.Take(Facts.ProblemsShown))
         {
             page.Text(2, problem.Where.Length > 0 ? problem.Where : problem.Unit);
-            page.Text(4, $"{Facts.Kind(problem.Kind)} ({problem.Unit}): {problem.Message}", Ink.Quiet, mostLines: all ? int.MaxValue : 4);
+            page.Text(4, $"{Facts.Kind(problem.Kind)} ({problem.Unit}): {problem.Message}", Ink.Quiet, mostLines: all ? int.MaxValue : 6); // What data are missing and how to have them takes six.
         }
         if (!all && result.Problems.Length > Facts.ProblemsShown)
             page.Text(2, $"{Facts.Number(result.Problems.Length - Facts.ProblemsShown)} more: --details shows all.");

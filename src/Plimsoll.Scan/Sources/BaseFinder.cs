@@ -28,7 +28,12 @@ internal static class BaseFinder
         var under = resolved.Image;
         if (under.Layers.IsEmpty) throw new PlimsollException("base-without-layers", $"`{target}` has no layers, so it cannot tell which layers are its own.", "Give the base image as an archive or OCI layout.");
         if (IsPrefix([.. under.Layers.Select(layer => layer.DiffId)], image.Layers))
-            return With(image, new BaseImage(under.Names.IsEmpty ? target.ToString() : under.Names[0], under.ManifestDigest ?? under.ConfigDigest, under.Layers.Length, "its layers are the lowest ones (`--base`)"));
+        {
+            var digest = under.ManifestDigest ?? under.ConfigDigest;
+            // A layout may say a tag alone, which is no name: nothing could be built on it or asked for by it.
+            var name = under.Names.FirstOrDefault(name => name.AsSpan().ContainsAny('/', ':')) ?? (ByAnnotation(image) is { Digest: not null } named && named.Digest == digest ? named.Name : null);
+            return With(image, new BaseImage(name, digest, under.Layers.Length, $"its layers are the lowest ones (`--base{(name is null ? $" {target}" : "")}`)"));
+        }
         notes.Add($"The image is not built on {target}: its lowest {under.Layers.Length} layers have other diffIDs.");
         return image;
     }

@@ -12,13 +12,14 @@ internal static class DockerArchive
 {
     public const string Manifest = "manifest.json";
 
-    public static ResolvedImage Resolve(LayoutReading reading, Target target)
+    public static ResolvedImage Resolve(LayoutReading reading, Target target, Platform? platform)
     {
         using var document = reading.ReadJson(Manifest, "manifest");
         var chosen = Choose([.. document.RootElement.Items()], target, reading);
         var configName = chosen.Text("Config") ?? throw reading.Broken($"the {Manifest} of `{target.Path}` names no image configuration");
         var configDigest = DigestOf(configName);
         var config = reading.ReadConfig(configName, configDigest);
+        config.Require(platform, target);
         var image = new Image
         {
             Reference = target.Path,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Plimsoll.Core.Images;
+using Plimsoll.Core.Results;
 
 namespace Plimsoll.Scan.Sources;
 
@@ -23,6 +24,13 @@ internal sealed record ImageConfigReader(ImageConfig Config, Platform? Platform,
             os is null || architecture is null ? null : new Platform(os, architecture, root.Text("variant") is { Length: > 0 } variant ? variant : null),
             [.. root.Member("rootfs").Member("diff_ids").Items().Select(id => Digest.TryParse(id.AsText(), out var digest) ? digest : (Digest?)null)],
             [.. root.Member("history").Items().Where(step => step.Member("empty_layer") is not { ValueKind: JsonValueKind.True }).Select(step => step.Text("created_by"))]);
+    }
+
+    /// <exception cref="PlimsollException">The image is for another platform than the wanted one; null takes any.</exception>
+    public void Require(Platform? wanted, Target target)
+    {
+        if (wanted is not null && Platform is { } actual && !wanted.Accepts(actual))
+            throw new PlimsollException("platform-not-found", $"The image of `{target.Path}` is for {actual}, not {wanted}.", $"Leave `--platform` out or give `--platform {actual}`.");
     }
 
     /// <summary>The fields that engines also use to say how a container was created.</summary>

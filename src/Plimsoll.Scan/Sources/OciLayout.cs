@@ -44,8 +44,7 @@ internal static class OciLayout
         var manifest = document.RootElement;
         var configAt = Parse(manifest.Member("config")) ?? throw reading.Broken($"the manifest {chosen.Digest} names no configuration");
         var config = reading.ReadConfig(configAt.BlobName, configAt.Digest, configAt.Size);
-        if (platform is not null && config.Platform is { } actual && !platform.Accepts(actual))
-            throw new PlimsollException("platform-not-found", $"The image of `{target.Path}` is for {actual}, not {platform}.", $"Leave `--platform` out or give `--platform {actual}`.");
+        config.Require(platform, target);
         var layers = new List<(string, Digest?, long?)>();
         foreach (var layer in manifest.Member("layers").Items())
         {

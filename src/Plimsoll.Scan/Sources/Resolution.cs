@@ -31,7 +31,7 @@ internal static class Resolution
         {
             var reading = new LayoutReading(store, limits, problems);
             var isDocker = target.Kind != SourceKind.Oci && store.Open(DockerArchive.Manifest) is not null;
-            if (isDocker) return DockerArchive.Resolve(reading, target);
+            if (isDocker) return DockerArchive.Resolve(reading, target, platform);
             if (target.Kind == SourceKind.Oci || store.Open(OciLayout.Index) is not null) return OciLayout.Resolve(reading, target.Kind == SourceKind.Archive ? target with { Kind = SourceKind.Oci } : target, platform);
             var archive = (ArchiveStore)store; // A folder is of kind `oci:`, a recalled archive has a manifest: neither comes here.
             if (archive.Truncated is not null) return DockerArchive.Salvage(reading, target, archive.Names);

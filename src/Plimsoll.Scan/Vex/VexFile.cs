@@ -40,7 +40,8 @@ public sealed record VexFile
             IEnumerable<VexStatement> statements =
                 root.Text("@context")?.Contains("openvex", StringComparison.Ordinal) == true ? OpenVex.Read(root, path, problems)
                 : root.Member("document").Text("csaf_version") is not null ? CsafVex.Read(root, path, problems)
-                : root.Text("bomFormat") == "CycloneDX" ? CycloneDxVex.Read(root, path, problems)
+                : root.Text("bomFormat") == "CycloneDX" && root.Member("vulnerabilities").ValueKind == JsonValueKind.Array ? CycloneDxVex.Read(root, path, problems)
+                : root.Text("bomFormat") == "CycloneDX" ? throw new PlimsollException("vex-unknown", $"`{path}` is a bill of materials without `vulnerabilities`, so it states nothing of any.", Remedy)
                 : throw new PlimsollException("vex-unknown", $"`{path}` is no VEX: it has neither OpenVEX's `@context` nor `document.csaf_version` nor `bomFormat`.", Remedy);
             return new VexFile { Path = path, Statements = [.. statements], Problems = [.. problems.All()] };
         }

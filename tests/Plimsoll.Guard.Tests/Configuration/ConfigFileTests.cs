@@ -31,7 +31,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Null(options.Listeners[0].Tls);
         Assert.Equal(["default.pem", "shop.pem"], options.Listeners[1].Tls!.Certificates.Select(files => Path.GetFileName(files.Chain)));
         Assert.Equal(TlsProfile.Modern, options.Listeners[1].Tls!.Profile);
-        Assert.EndsWith("/ca.pem", options.Listeners[1].Tls!.ClientAuthorities, StringComparison.Ordinal);
+        Assert.EndsWith("/ca.pem", options.Listeners[1].Tls!.Trust!.Authorities, StringComparison.Ordinal);
         var shop = options.Sites[0];
         Assert.Equal(("shop", Balance.LeastConnections, Mode.Enforce, FailMode.Closed), (shop.Name, shop.Balance, shop.Mode, shop.FailMode));
         Assert.Equal(["shop.example.org", "www.shop.example.org"], shop.Hosts);
@@ -92,6 +92,15 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("drain: 1s\ndrain: 2s", "guard.yaml:2:1: `drain` is there twice. Keep one of them.")]
     [InlineData("drain: 2h", "guard.yaml:1:8: `drain` is `2h`. Write 0ms to 3600000ms.")]
     [InlineData("events: {otlp: {endpoint: \"https://me:hunter2@collector\"}}", "guard.yaml:1:27: `endpoint` is no address of a collector, or has a password in it. Write it as `http://collector:4318/v1/logs`.")]
+    [InlineData("sites: [{name: a, client-certificates: optional}]", "guard.yaml:1:40: `client-certificates` is there without `client-ca`. Name the file of their authorities beside it.")]
+    [InlineData("sites: [{name: a, client-ca: none.pem, client-certificates: maybe}]", "guard.yaml:1:61: `client-certificates` is `maybe`. Write `required` or `optional`.")]
+    [InlineData("sites: [{name: a, client-subject: X-Subject}]", "guard.yaml:1:9: `client-subject` is there, and no client is asked for a certificate. Give the site or a listener's `tls` a `client-ca`.")]
+    [InlineData("sites: [{name: a, client-subject: cookie}]", "guard.yaml:1:35: `cookie` is no field that the guard may write. Write a name of its own, letters, digits and hyphens, as `X-Client-Subject`.")]
+    [InlineData("sites: [{name: a, client-subject: X_Subject}]", "guard.yaml:1:35: `X_Subject` is no field that the guard may write.")]
+    [InlineData("sites: [{name: a, answer-bodies: {types: [text]}}]", "guard.yaml:1:43: `text` is no type of content. Write it in lower case as `text/html` or `text/*`.")]
+    [InlineData("sites: [{name: a, answer-bodies: {types: [text/event-stream]}}]", "guard.yaml:1:43: a stream of events has no end that could be waited for. Leave it out: it passes as it comes.")]
+    [InlineData("sites: [{name: a, answer-bodies: {bytes: 65MiB}}]", "guard.yaml:1:42: `bytes` is `65MiB`. Write 1 bytes to 67108864 bytes.")]
+    [InlineData("sites: [{name: a, answer-bodies: {time: 2m}}]", "guard.yaml:1:41: `time` is `2m`. Write 0ms to 60000ms.")]
     public void One_fault(string yaml, string fault) => Assert.Contains(Faults(yaml), told => told.StartsWith(fault, StringComparison.Ordinal));
 
     [Fact]

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Limits;
 
 namespace Plimsoll.Guard.Tests.Configuration;
 
@@ -30,6 +32,14 @@ public sealed class SchemaTests : IDisposable
         var known = faults.Select(fault => Regex.Match(fault, "`zzzzzzzz` is not known here. Known are (.*)\\.$", RegexOptions.None, TimeSpan.FromSeconds(5))).Where(match => match.Success).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(mappings.Order(StringComparer.Ordinal), known);
         Assert.True(known.Count >= 10);
+    }
+
+    [Fact]
+    public void Every_limit_is_a_key()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/schema/guard-1.schema.json")));
+        var keys = schema.RootElement.GetProperty("properties").GetProperty("limits").GetProperty("properties").EnumerateObject().Select(key => key.Name);
+        Assert.Equal(typeof(GuardLimits).GetProperties().Where(property => property.PropertyType != typeof(GuardLimits) && property.Name != "EqualityContract").Select(property => Reasons.Kebab(property.Name)).Order(StringComparer.Ordinal), keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]

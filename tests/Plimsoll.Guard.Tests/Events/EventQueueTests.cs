@@ -145,10 +145,11 @@ public sealed class EventQueueTests : IDisposable
         Assert.Equal(["rate-limited", "configuration-refused"], records.Select(record => record.GetProperty("body").GetProperty("stringValue").GetString()));
         Assert.Equal(["0", "1000000000"], records.Select(record => record.GetProperty("timeUnixNano").GetString()));
         Assert.Equal([13, 13], records.Select(record => record.GetProperty("severityNumber").GetInt32()));
-        var attributes = records[0].GetProperty("attributes").EnumerateArray().ToDictionary(one => one.GetProperty("key").GetString()!, one => one.GetProperty("value").EnumerateObject().Single().Value.GetString());
+        var attributes = records[0].GetProperty("attributes").EnumerateArray().ToDictionary(one => one.GetProperty("key").GetString()!, one => one.GetProperty("value").EnumerateObject().Single().Value.ToString());
         Assert.Equal("429", attributes["http.response.status_code"]);
         Assert.Equal("127.0.0.1", attributes["client.address"]);
         Assert.Equal("refused", attributes["plimsoll.decision"]);
+        Assert.Contains("site: load burst", attributes["plimsoll.exception"], StringComparison.Ordinal);
     }
 
     [Fact]

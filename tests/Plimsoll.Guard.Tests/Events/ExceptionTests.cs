@@ -15,7 +15,7 @@ public sealed class ExceptionTests
         var schema = File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/schema/guard-1.schema.json"));
         var named = 0;
         foreach (var reason in Enum.GetValues<Reason>())
-            foreach (var exception in Exceptions.Of(new(reason)).Concat(Exceptions.Of(new(reason, Part.Connection))).Concat(Exceptions.Of(new(reason, Part.Body))))
+            foreach (var exception in Exceptions.Of(new(reason)).Concat(Exceptions.Of(new(reason, Part.Connection))).Concat(Exceptions.Of(new(reason, Part.Body))).Concat(Exceptions.Of(new(reason, Part.Response))))
             {
                 named++;
                 var match = Regex.Match(exception, "^(limits|site): ([a-z-]+)( [a-z-]+)?$", RegexOptions.None, TimeSpan.FromSeconds(5));

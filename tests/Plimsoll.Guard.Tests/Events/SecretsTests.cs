@@ -35,6 +35,7 @@ public sealed class SecretsTests
         yield return $"POST /p HTTP/1.1\r\n{fields}Transfer-Encoding: chunked\r\n\r\n{secret}\r\n";
         yield return $"GET /p HTTP/1.1\r\n{fields}Content_Length: {secret}\r\n\r\n";
         yield return $"GET /p HTTP/1.1\r\n{fields}Authorization: {secret}\r\n\r\n";
+        yield return $"POST /p HTTP/1.1\r\n{fields}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: {secret}\r\n\r\n";
         yield return $"{secret} /p HTTP/1.1\r\n{fields}\r\n";
     }
 
@@ -119,6 +120,26 @@ public sealed class SecretsTests
         Span<char> text = stackalloc char[Masking.MostOfShape];
         var length = Masking.Shape(new() { Time = default, Decision = Decision.Refuse, Verdict = verdict, Client = IPAddress.Loopback, Request = request }, text);
         Assert.EndsWith(shape, text[..length].ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Parts of a head of HTTP/2 follow one another without anything between: only the one in question is shown.</summary>
+    [Theory]
+    [InlineData(5, "/aaaaaa0/%0a")]
+    [InlineData(17, "aaaa.aaaa")]
+    [InlineData(28, "x-key")]
+    [InlineData(32, "aaaaaa0")]
+    [InlineData(39, "AA")]
+    public void The_form_in_HTTP2(int at, string shape)
+    {
+        var request = new HttpRequest { Version = Protocols.Http.HttpVersion.Http2 };
+        request.Method = request.Append("GET"u8);
+        request.Target = request.Append("/hunter2/%0a"u8);
+        request.Authority = request.Append("shop.test"u8);
+        request.Add(new(FieldId.Other, request.Append("x-key"u8), request.Append("hunter2"u8)));
+        request.Append("...ZZ"u8); // What stands behind belongs to nothing that is known.
+        Span<char> text = stackalloc char[Masking.MostOfShape];
+        var length = Masking.Shape(new() { Time = default, Decision = Decision.Refuse, Verdict = new(Reason.Ambiguous, Part.Field, at), Client = IPAddress.Loopback, Request = request }, text);
+        Assert.Equal(shape, text[..length].ToString());
     }
 
     [Fact]

@@ -152,6 +152,25 @@ public sealed class GrpcTests
         Assert.Equal(Reason.None, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
     }
 
+    /// <summary>A lower limit of bodies is one of messages too.</summary>
+    [Theory]
+    [InlineData(16, 8)]
+    [InlineData(8, 16)]
+    public async Task A_message_longer_than_the_lower_of_its_limits(int message, int body)
+    {
+        using var server = new RawServer(async peer =>
+        {
+            await peer.ReadPastAsync("SM\r\n\r\n");
+            await peer.SendAsync(Encoding.Latin1.GetString(Sequence.Parse("RAW ; SETTINGS")));
+            await peer.ReadPastAsync("never");
+        });
+        using var guard = Guard(server.Address, new() { MessageBytes = message, BodyBytes = body });
+        using var client = new Http2Client(guard.Address);
+        await client.SendAsync("HEADERS+EH@1 {POST, content-type: application/grpc} ; DATA@1 0000000008 & \"xxxxxxxx\" ; DATA@1 0000000009");
+        Assert.Equal("headers 1 413", (await client.ReadUntilAsync(FrameType.Headers, 1))[^1]);
+        Assert.Equal(Reason.MessageTooLarge, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
+    }
+
     [Theory]
     [InlineData("DATA@1 0200000000", "message-malformed", 400)]
     [InlineData("DATA@1 0000000011", "message-too-large", 413)]

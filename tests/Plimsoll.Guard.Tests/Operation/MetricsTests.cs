@@ -210,6 +210,21 @@ public sealed class MetricsTests : IDisposable
         Assert.Equal(90, more.Sum() + lines.Count(line => line.Length > 0 && char.IsAsciiDigit(line[1])));
     }
 
+    /// <summary>Many sites and few refusals: the rows that the refusals leave are the sites'. Long names are told apart by their ends.</summary>
+    [Fact]
+    public void Top_of_many_sites_with_long_names()
+    {
+        var text = new StringBuilder("plimsoll_guard_config_generation 1\nplimsoll_guard_requests_total{site=\"x\",decision=\"refused\",reason=\"ambiguous\",status=\"4xx\"} 1\n");
+        for (var i = 10; i < 50; i++) text.Append(CultureInfo.InvariantCulture, $"plimsoll_guard_upstream_up{{site=\"a-site-with-a-rather-long-name-number-{i}\",upstream=\"u{i}\"}} 1\nplimsoll_guard_request_duration_seconds_count{{site=\"a-site-with-a-rather-long-name-number-{i}\"}} 1\n");
+        var sample = TopSample.Parse(text.ToString());
+        var lines = new TopPage(sample, sample, 1, 80, 24, hasColour: false).Write("x").Split('\n')[..^1];
+        Assert.Equal(23, lines.Length);
+        Assert.Equal(8, lines.Count(line => line.StartsWith("a-site-with-a-r…", StringComparison.Ordinal) && line.Contains("-number-", StringComparison.Ordinal)));
+        Assert.Contains("… and 32 more", lines);
+        Assert.Contains("… and 37 more", lines);
+        Assert.Contains(lines, line => line.StartsWith("u10 ", StringComparison.Ordinal) && line.Contains("a-sit…er-10", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Top_shows_it_in_eighty_columns()
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 using Plimsoll.Guard.Tests.Configuration;
 
@@ -26,9 +26,9 @@ public sealed class DocumentTests
         var folder = Directory.CreateTempSubdirectory("guard-document-").FullName;
         var (example, written) = (Path.Combine(folder, "example.yaml"), Path.Combine(folder, "written.yaml"));
         File.WriteAllText(example, Example);
-        var profile = ProfileFile.Read(example);
+        var profile = StatementProfileFile.Read(example);
         Assert.Equal(ShapeTests.Of("SELECT name, price FROM products WHERE id = 17"), Assert.Single(profile.All).Entry.Text);
-        ProfileFile.Write(written, profile);
+        StatementProfileFile.Write(written, profile);
         Assert.Equal(Example, File.ReadAllText(written));
         File.AppendAllText(written, "destinations: []\n");
         if (Directory.Exists("/usr/lib/python3/dist-packages/jsonschema") && Directory.Exists("/usr/lib/python3/dist-packages/yaml"))

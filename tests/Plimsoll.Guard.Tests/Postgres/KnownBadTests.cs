@@ -1,5 +1,5 @@
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 
 namespace Plimsoll.Guard.Tests.Postgres;

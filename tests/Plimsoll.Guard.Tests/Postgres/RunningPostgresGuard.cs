@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
 using Plimsoll.Guard.Transports;
 
@@ -13,10 +13,10 @@ internal sealed class RunningPostgresGuard : IDisposable
 {
     private readonly PostgresGateway gateway;
 
-    public RunningPostgresGuard(IPEndPoint server, PolicyMode mode, Profile? profile = null, Func<PostgresOptions, PostgresOptions>? options = null)
+    public RunningPostgresGuard(IPEndPoint server, PolicyMode mode, StatementProfile? profile = null, Func<PostgresOptions, PostgresOptions>? options = null)
     {
         SocketEngine.RunCompletionsInline();
-        Policy = new(mode, profile ?? Profile.Empty);
+        Policy = new(mode, profile ?? StatementProfile.Empty);
         var plain = new PostgresOptions { Listeners = [new(IPAddress.Loopback, 0)], Upstream = new(server.ToString(), server), Mode = mode };
         gateway = new(options?.Invoke(plain) ?? plain, Policy, Events, TimeProvider.System);
         gateway.Start();

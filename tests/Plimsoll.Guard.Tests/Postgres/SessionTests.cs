@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Tests.Running;
 using static Plimsoll.Guard.Tests.Postgres.PgClient;
 
@@ -15,7 +15,7 @@ public sealed class SessionTests(PostgresServer server) : IClassFixture<Postgres
     private RunningPostgresGuard Guard(PolicyMode mode, params string[] shapes)
     {
         if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
-        return new(server.Address, mode, Profile.Of(shapes.Select(shape => (web, new StatementEntry(shape)))));
+        return new(server.Address, mode, StatementProfile.Of(shapes.Select(shape => (web, new StatementEntry(shape)))));
     }
 
     private static string Kinds(IEnumerable<Answer> answers) => string.Join(' ', answers.Where(answer => answer.Type is not ('S' or 'K')).Select(answer => answer.Type is 'E' ? $"E{answer.Field('C')}" : answer.Type is 'Z' ? answer.ToString() : answer.Type.ToString()));
@@ -136,7 +136,7 @@ public sealed class SessionTests(PostgresServer server) : IClassFixture<Postgres
     public void A_dump_through_a_permitted_statement_ends_the_session()
     {
         if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
-        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, Profile.Of([(web, new StatementEntry("select b from t where a > ?") { Rows = 10 })]));
+        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, StatementProfile.Of([(web, new StatementEntry("select b from t where a > ?") { Rows = 10 })]));
         using (var client = Connect(guard.Address, "web"))
         {
             Assert.Equal(13, client.Query("select b from t where a > 990").Count);
@@ -162,7 +162,7 @@ public sealed class SessionTests(PostgresServer server) : IClassFixture<Postgres
     public void A_statement_in_a_loop_is_refused_beyond_its_rate_and_prepared_ones_too()
     {
         if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
-        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, Profile.Of([(web, new StatementEntry("select ?") { PerMinute = 5 })]));
+        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, StatementProfile.Of([(web, new StatementEntry("select ?") { PerMinute = 5 })]));
         using var client = Connect(guard.Address, "web");
         client.Send([.. AParse("s", "select 1"), .. ASync]);
         client.ReadUntil('Z');

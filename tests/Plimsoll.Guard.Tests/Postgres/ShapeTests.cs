@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 
 namespace Plimsoll.Guard.Tests.Postgres;
@@ -96,7 +96,7 @@ public sealed class ShapeTests
     [Fact]
     public void Distinct_values_make_no_new_shape()
     {
-        var policy = new StatementPolicy(PolicyMode.Learn, Profile.Empty);
+        var policy = new StatementPolicy(PolicyMode.Learn, StatementProfile.Empty);
         var identity = policy.For(new("d", "u", "a"))!;
         var most = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 50_000 : 2_000_000;
         for (var i = 0; i < most; i++) identity.Judge(Encoding.UTF8.GetBytes($"select a from t where b = {i} and c = 'v{i}' and d in ({i}, {-i}, {i % 7})"), default, true, false, out _);
@@ -106,7 +106,7 @@ public sealed class ShapeTests
     [Fact]
     public void Ten_thousand_shapes_cost_at_most_fifty_megabytes()
     {
-        var policy = new StatementPolicy(PolicyMode.Learn, Profile.Empty);
+        var policy = new StatementPolicy(PolicyMode.Learn, StatementProfile.Empty);
         var identity = policy.For(new("d", "u", "a"))!;
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < 10_000; i++) identity.Judge(Encoding.UTF8.GetBytes($"select column_one_{i}, column_two, column_three from schema_of_application.table_{i} join other_{i} using (id) where created > now() - interval '1 day' and id = 5 order by column_one_{i} limit 10"), default, true, false, out _);

@@ -2,7 +2,7 @@ using CsCheck;
 using System.Net;
 using System.Text;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
 using Plimsoll.Guard.Tests.Http1;
 using Plimsoll.Guard.Transports;
@@ -33,7 +33,7 @@ public sealed class SplitTests
 
     private static (SessionState State, List<Reason> Reasons) NewState()
     {
-        var policy = new StatementPolicy(PolicyMode.Enforce, Profile.Of([(new("d", "u", ""), new StatementEntry("select b from t where a = ?")), (new("d", "u", ""), new StatementEntry("copy t from stdin"))]));
+        var policy = new StatementPolicy(PolicyMode.Enforce, StatementProfile.Of([(new("d", "u", ""), new StatementEntry("select b from t where a = ?")), (new("d", "u", ""), new StatementEntry("copy t from stdin"))]));
         var reasons = new List<Reason>();
         return (new(policy, policy.For(new("d", "u", ""))!, (verdict, _, _) => reasons.Add(verdict.Reason)) { IsReady = true }, reasons);
     }

@@ -1,6 +1,6 @@
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
 
 namespace Plimsoll.Guard.Tests.Postgres;

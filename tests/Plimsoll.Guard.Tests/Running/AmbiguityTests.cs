@@ -239,12 +239,12 @@ public sealed class AmbiguityTests
 
     public static TheoryData<string, string, string> Lines => new()
     {
-        { AmbiguousRequest.Get("/Shop/..%00/x7?key=secret"), "\"where\":\"target\",\"at\":12,\"ambiguity\":\"nul-byte\",\"bytes\":\"%00/a0?aaa=aaaaaa\"", "[\"--allow-ambiguity nul-byte\"]" },
-        { AmbiguousRequest.Get("/a/../%61?key=secret"), "\"ambiguity\":\"encoded-unreserved\",\"bytes\":\"%__?aaa=aaaaaa\"", "[\"--allow-ambiguity dot-segment\",\"--allow-ambiguity encoded-unreserved\"]" },
-        { AmbiguousRequest.Get("/?secret=1&b=%zz"), "\"ambiguity\":\"invalid-escape\",\"bytes\":\"%aa\"", "[\"--allow-ambiguity invalid-escape\"]" },
-        { AmbiguousRequest.Get("/", "Cookie: id=Secret9; $Version=1"), "\"where\":\"field\",\"at\":63,\"ambiguity\":\"obsolete-cookie\",\"bytes\":\" $Aaaaaaa=0\"", "[\"--allow-ambiguity obsolete-cookie\"]" },
-        { AmbiguousRequest.Post("application/json", "secret", "Content-Encoding: compress"), "\"where\":\"field\",\"at\":96,\"ambiguity\":\"unknown-coding\",\"bytes\":\"aaaaaaaa\"", "[\"--allow-ambiguity unknown-coding\"]" },
-        { AmbiguousRequest.Post("application/json", "{\"pin\":1234,}"), "\"where\":\"body\",\"at\":12,\"ambiguity\":\"json-trailing-comma\",\"bytes\":\"}\"", "[\"--allow-ambiguity json-trailing-comma\"]" },
+        { AmbiguousRequest.Get("/Shop/..%00/x7?key=secret"), "\"where\":\"target\",\"at\":12,\"ambiguity\":\"nul-byte\",\"bytes\":\"%00/a0?aaa=aaaaaa\"", "[\"site: ambiguities allow nul-byte\"]" },
+        { AmbiguousRequest.Get("/a/../%61?key=secret"), "\"ambiguity\":\"encoded-unreserved\",\"bytes\":\"%__?aaa=aaaaaa\"", "[\"site: ambiguities allow dot-segment\",\"site: ambiguities allow encoded-unreserved\"]" },
+        { AmbiguousRequest.Get("/?secret=1&b=%zz"), "\"ambiguity\":\"invalid-escape\",\"bytes\":\"%aa\"", "[\"site: ambiguities allow invalid-escape\"]" },
+        { AmbiguousRequest.Get("/", "Cookie: id=Secret9; $Version=1"), "\"where\":\"field\",\"at\":63,\"ambiguity\":\"obsolete-cookie\",\"bytes\":\" $Aaaaaaa=0\"", "[\"site: ambiguities allow obsolete-cookie\"]" },
+        { AmbiguousRequest.Post("application/json", "secret", "Content-Encoding: compress"), "\"where\":\"field\",\"at\":96,\"ambiguity\":\"unknown-coding\",\"bytes\":\"aaaaaaaa\"", "[\"site: ambiguities allow unknown-coding\"]" },
+        { AmbiguousRequest.Post("application/json", "{\"pin\":1234,}"), "\"where\":\"body\",\"at\":12,\"ambiguity\":\"json-trailing-comma\",\"bytes\":\"}\"", "[\"site: ambiguities allow json-trailing-comma\"]" },
     };
 
     [Theory, MemberData(nameof(Lines))]

@@ -30,21 +30,20 @@ internal static class CoreRuleSetRequest
             {
                 Add("Content-Type", form);
                 if (Header("Content-Type") == form) data = Encoded(data);
-                if (Header("Transfer-Encoding") is null) Add("Content-Length", Encoding.UTF8.GetByteCount(data).ToString());
+                Add("Content-Length", Encoding.UTF8.GetByteCount(data).ToString());
             }
-            else if (CoreRuleSetSuite.Text(input, "method") == "POST") Add("Content-Length", "0");
+            else if (CoreRuleSetSuite.Text(input, "method") is "POST" or "PUT" or "PATCH" or "DELETE") Add("Content-Length", "0");
             Add("Connection", "close");
         }
         foreach (var (name, value) in headers) head.Append($"{name}: {value}\r\n");
         return Encoding.UTF8.GetBytes($"{head}\r\n{data}");
     }
 
-    /// <summary>As Go's net/url writes it, names in order, with `;` as a byte like any other; as it stands when it is encoded already.</summary>
+    /// <summary>Names and values as Go's net/url writes them, with `;` as a byte like any other; as it stands when it is encoded already.</summary>
     private static string Encoded(string data)
     {
         if (Unescaped(data) != data) return data;
-        var pairs = data.Split('&').Where(pair => pair.Length > 0).Select(pair => pair.Split('=', 2)).ToList();
-        return string.Join('&', pairs.Select(pair => (Name: pair[0], Value: pair.Length > 1 ? pair[1] : "")).OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => $"{Escaped(pair.Name)}={Escaped(pair.Value)}"));
+        return string.Join('&', data.Split('&').Select(pair => string.Join('=', pair.Split('=', 2).Select(Escaped))));
     }
 
     private static string? Unescaped(string text)

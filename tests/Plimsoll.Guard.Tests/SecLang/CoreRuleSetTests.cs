@@ -38,9 +38,29 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
     [Fact]
     public async Task The_suite_of_the_core_rule_set_passes()
     {
+        var (all, failures) = await RunAsync(Detection.Crs);
+        Assert.Equal(5_082, all);
+        Assert.Equal(refusedEarlier.Keys.Concat(byTableAlone).Order(StringComparer.Ordinal), failures.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["942101-9"], failures.Where(failure => byTableAlone.Contains(failure.Key) && failure.Value.EndsWith("matched )", StringComparison.Ordinal)).Select(failure => failure.Key));
+        Assert.True(all - failures.Count >= 5_035);
+    }
+
+    /// <summary>Rules of words do not count on values that are ordinary text, which some tests send.</summary>
+    [Fact]
+    public async Task With_structural_detection_few_tests_are_told_otherwise()
+    {
+        var (all, failures) = await RunAsync(Detection.Structural);
+        var overruled = failures.Keys.Except(refusedEarlier.Keys).Except(byTableAlone).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(OverruledTests.RefusedByOthers.Concat(OverruledTests.WordsAlone).Order(StringComparer.Ordinal), overruled);
+        Assert.Equal(OverruledTests.RefusedByOthers.Order(StringComparer.Ordinal), overruled.Where(name => failures[name].Contains(" 949110", StringComparison.Ordinal)));
+        Assert.Equal(5_082, all);
+    }
+
+    private async Task<(int All, IReadOnlyDictionary<string, string> Failures)> RunAsync(Detection detection)
+    {
         using var suite = CoreRuleSetSuite.Open();
         Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
-        var program = ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), Paranoia.Most);
+        var program = ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), Paranoia.Most, detection);
         var all = suite.Tests();
         var tests = new ConcurrentQueue<CoreRuleSetTest>(all);
         var failures = new ConcurrentDictionary<string, string>();
@@ -52,10 +72,7 @@ public sealed class CoreRuleSetTests(ITestOutputHelper output)
         }, TestContext.Current.CancellationToken)));
 
         foreach (var (name, failure) in failures) output.WriteLine($"{name}: {failure}");
-        output.WriteLine($"{all.Count - failures.Count} of {all.Count} pass");
-        Assert.Equal(5_082, all.Count);
-        Assert.Equal(refusedEarlier.Keys.Concat(byTableAlone).Order(StringComparer.Ordinal), failures.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(["942101-9"], failures.Where(failure => byTableAlone.Contains(failure.Key) && failure.Value.EndsWith("matched )", StringComparison.Ordinal)).Select(failure => failure.Key));
-        Assert.True(all.Count - failures.Count >= 5_035);
+        output.WriteLine($"{detection}: {all.Count - failures.Count} of {all.Count} pass");
+        return (all.Count, failures);
     }
 }

@@ -33,6 +33,10 @@ public sealed class EvaluationTests : IDisposable
     [InlineData("SecRule ARGS \"@streq A\" \"id:1,multiMatch,t:lowercase\"\nSecRule ARGS \"@streq A\" \"id:2,t:lowercase\"", "/?a=A", "", "1")]
     [InlineData("SecRule ARGS \"@rx ^(?:ab)++[a[]{1,2}+\\.\\w*+$\" \"id:1\"\nSecRule ARGS \"@rx ^a++a\" \"id:2\"", "/?a=abab[.x&b=aaa", "", "1")]
     [InlineData("SecRule ARGS \"@rx .\" \"id:1,msg:'m',setvar:'tx.s=%{rule.id}%{RULE.msg}'\"\nSecRule TX:s \"@streq 1m\" \"id:2\"", "/?a=x", "", "1 2")]
+    [InlineData("SecDefaultAction \"phase:2,pass,t:lowercase\"\nSecRule ARGS \"@streq ab\" \"id:1\"\nSecRule ARGS \"@streq AB\" \"id:2,t:none\"", "/?a=AB", "", "1 2")]
+    [InlineData("SecAction \"id:9,nolog,setvar:tx.p=a|b\"\nSecRule ARGS \"@rx ^(?:%{tx.p})$\" \"id:1\"\nSecRule ARGS \"@rx ^%{nothing}$\" \"id:2\"", "/?x=b", "", "1")]
+    [InlineData("SecRule ARGS \"@contains b \" \"id:1\"\nSecRule ARGS \"@contains b\" \"id:2\"", "/?x=ab", "", "2")]
+    [InlineData("SecRule ARGS \"@gt 5\" \"id:1\"\nSecRule ARGS \"@eq 0\" \"id:2\"", "/?x=99999999999999999999", "", "1")]
     // Captures, macros, what matched.
     [InlineData("SecRule ARGS \"@rx ^(.)(.)\" \"id:1,capture,setvar:tx.s=%{TX.2}%{tx.1}\"\nSecRule TX:s \"@streq ba\" \"id:2\"", "/?a=abc", "", "1 2")]
     [InlineData("SecRule ARGS \"@rx x\" \"id:1,chain\"\nSecRule MATCHED_VARS \"@streq x2\" \"chain\"\nSecRule MATCHED_VARS_NAMES \"@streq ARGS:b\"", "/?a=x1&b=x2", "", "1")]
@@ -104,7 +108,7 @@ public sealed class EvaluationTests : IDisposable
     {
         const string crs = "/usr/share/modsecurity-crs/owasp-crs.load";
         Assert.SkipUnless(File.Exists(crs), "modsecurity-crs is not installed");
-        Assert.True(ProgramBuilder.Build(RuleFiles.Read([crs]), paranoia: 4).Count > 500);
+        Assert.True(ProgramBuilder.Build(RuleFiles.Read([crs]), paranoia: 4, Detection.Crs).Count > 500);
     }
 
     [Fact]
@@ -151,7 +155,7 @@ public sealed class EvaluationTests : IDisposable
             SecRule TX:blocking_paranoia_level "@ge 3" "id:7,phase:1"
             """;
         File.WriteAllText(Path.Combine(folder, "a.conf"), rules);
-        using var guard = new RuledGuard(ProgramBuilder.Build(RuleFiles.Read([Path.Combine(folder, "a.conf")]), level));
+        using var guard = new RuledGuard(ProgramBuilder.Build(RuleFiles.Read([Path.Combine(folder, "a.conf")]), level, Detection.Crs));
         Assert.Equal(expected, string.Join(' ', (await guard.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray())).Rules));
     }
 
@@ -165,6 +169,6 @@ public sealed class EvaluationTests : IDisposable
     {
         var file = Path.Combine(folder, "a.conf");
         File.WriteAllText(file, rules + "\n", Encoding.Latin1);
-        return new(ProgramBuilder.Build(RuleFiles.Read([file]), paranoia: null), mode, failMode);
+        return new(ProgramBuilder.Build(RuleFiles.Read([file]), paranoia: null, Detection.Crs), mode, failMode);
     }
 }

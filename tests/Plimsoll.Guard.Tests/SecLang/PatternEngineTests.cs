@@ -8,7 +8,6 @@ namespace Plimsoll.Guard.Tests.SecLang;
 /// <summary>.NET's engine and libpcre2 give the same answer with the same groups, on the patterns and the requests of the Core Rule Set.</summary>
 public sealed class PatternEngineTests(ITestOutputHelper output)
 {
-    private const string debian = "/usr/share/modsecurity-crs/owasp-crs.load";
     private static readonly int values = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 1_500 : 40_000;
 
     [Fact]
@@ -17,17 +16,15 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
         Assert.SkipUnless(Pcre2.IsThere, "libpcre2-8 is not installed");
         using var suite = CoreRuleSetSuite.Open();
         Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
-        var rules = RuleFiles.Read([suite!.Rules]).Rules.Concat(File.Exists(debian) ? RuleFiles.Read([debian]).Rules : []);
-        var patterns = rules.SelectMany(Chain).Where(rule => rule.Test?.Operator == "rx").Select(rule => rule.Test!.Argument).Distinct(StringComparer.Ordinal).ToList();
+        var patterns = SuiteValues.Patterns(suite!);
         var faults = new RuleFaults();
         var probes = patterns.ConvertAll(pattern => (Pattern: pattern, Native: Compile(pattern, false), Managed: Compile(pattern, true)));
         Assert.Empty(faults.Sentences);
-        var pieces = suite.Tests().SelectMany(test => test.Stages).SelectMany(stage => Pieces(stage.Request)).Distinct(StringComparer.Ordinal).ToList();
-        var random = new Random(5);
+        var mutated = new SuiteValues(suite!, seed: 5);
         var (matches, unknown) = (0, 0);
         for (var i = 0; i < values; i++)
         {
-            var text = Mutated(pieces, random);
+            var text = mutated.Next();
             var bytes = Encoding.Latin1.GetBytes(text);
             foreach (var (pattern, native, managed) in probes)
             {
@@ -69,41 +66,6 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(Pcre2.IsThere, "libpcre2-8 is not installed");
         Assert.Equal(Answer.Unknown, PatternProbe.Compile("^(?:a+)+$", default, new())!.Ask(Encoding.Latin1.GetBytes(new string('a', 64) + "!"), Bytes.Empty, null));
-    }
-
-    private static IEnumerable<Rule> Chain(Rule rule)
-    {
-        for (var part = rule; part is not null; part = part.Next) yield return part;
-    }
-
-    /// <summary>Lines of a request, and what stands between its separators, as it is and decoded.</summary>
-    private static IEnumerable<string> Pieces(byte[] request)
-    {
-        foreach (var line in Encoding.Latin1.GetString(request.AsSpan(0, Math.Min(request.Length, 4_000))).Split("\r\n"))
-        {
-            yield return line;
-            foreach (var piece in line.Split('&', '=', '?', ' ', ';')) yield return Decoded(piece);
-        }
-    }
-
-    private static string Decoded(string text) => Encoding.Latin1.GetString(System.Net.WebUtility.UrlDecodeToBytes(Encoding.Latin1.GetBytes(text), 0, text.Length));
-
-    private static string Mutated(List<string> pieces, Random random)
-    {
-        var text = pieces[random.Next(pieces.Count)];
-        for (var edits = random.Next(3); edits > 0; edits--)
-        {
-            var at = random.Next(text.Length + 1);
-            var other = pieces[random.Next(pieces.Count)];
-            text = random.Next(4) switch
-            {
-                0 => text.Insert(at, ((char)random.Next(256)).ToString()),
-                1 => text[..at],
-                2 => string.Concat(text.AsSpan(0, at), other.AsSpan(random.Next(other.Length + 1))),
-                _ => text.Insert(at, " \n'\"()<>;-"[random.Next(10)].ToString()),
-            };
-        }
-        return text.Length > 2_000 ? text[..2_000] : text;
     }
 
     private static string Told(Captures captures) => string.Join(' ', Enumerable.Range(0, captures.Count).Select(group => $"{captures[group].Start}+{captures[group].Length}"));

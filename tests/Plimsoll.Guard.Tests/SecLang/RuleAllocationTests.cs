@@ -3,17 +3,20 @@ using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.SecLang;
 using Plimsoll.Guard.SecLang.Evaluation;
+using Plimsoll.Guard.SecLang.Operators;
 
 namespace Plimsoll.Guard.Tests.SecLang;
 
 public sealed class RuleAllocationTests
 {
-    [Fact]
-    public void A_request_that_passes_the_core_rule_set_allocates_next_to_nothing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_request_that_passes_the_core_rule_set_allocates_nothing(bool remembers)
     {
         using var suite = CoreRuleSetSuite.Open();
         Assert.SkipWhen(suite is null, "PLIMSOLL_SUITES has no suites/waf/crs-regression.tar.xz");
-        var inspector = new RuleInspector(ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), paranoia: 1), goesOn: false);
+        var inspector = new RuleInspector(ProgramBuilder.Build(RuleFiles.Read([suite!.Rules]), paranoia: 1, Detection.Structural, remembers), goesOn: false);
         using var normaliser = new RequestNormaliser(NormalisationLimits.Default);
         var request = new HttpRequest { Version = HttpVersion.Http11, Client = System.Net.IPAddress.Loopback };
         request.Method = request.Append("GET"u8);
@@ -23,10 +26,9 @@ public sealed class RuleAllocationTests
         Add("Accept"u8, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"u8);
         Add("Cookie"u8, "session=0123456789abcdef; theme=dark; seen=1"u8);
         Run();
-        // Groups of a pattern that matches, as one on the way to no decision does, are told of a string alone.
-        const int mostOfGroups = 2_048;
-        // Code that the JIT has not optimised yet allocates; it comes to that in its own time.
-        Assert.True(SpinWait.SpinUntil(() => Allocated() <= mostOfGroups, TimeSpan.FromSeconds(60)), $"{Allocated()} bytes");
+        // Code that the JIT has not optimised yet allocates; it comes to that in its own time. .NET's engine tells groups of a string alone.
+        var most = Pcre2.IsThere ? 0 : 2_048;
+        Assert.True(SpinWait.SpinUntil(() => Allocated() <= most, TimeSpan.FromSeconds(60)), $"{Allocated()} bytes");
 
         const int runs = 20;
         long Allocated()
@@ -41,8 +43,8 @@ public sealed class RuleAllocationTests
             RequestJudge.Read(normaliser, request);
             normaliser.Finish();
             request.Values = normaliser.All;
-            Assert.Equal(default, inspector.Inspect(request, Needs.RequestHead));
-            Assert.Equal(default, inspector.Inspect(request, Needs.RequestBody));
+            Assert.True(inspector.Inspect(request, Needs.RequestHead).Passes);
+            Assert.True(inspector.Inspect(request, Needs.RequestBody).Passes);
             inspector.Inspect(request, Needs.End);
             request.Inspection!.Release();
             request.Inspection = null;

@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.SecLang;
+using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.Tests.SecLang;
 
@@ -61,6 +63,11 @@ public sealed class RuleFilesTests : IDisposable
     [InlineData("SecRule ARGS \"@pmFromFile no.data\" \"id:1\"", "a.conf:1: `no.data` cannot be read. Name a file or folder that exists and may be read.")]
     [InlineData("Include no/*.conf", "a.conf:1: `no/*.conf` is not there. It is relative to the file that includes it; IncludeOptional may name nothing.")]
     [InlineData("SecRule XML://a a \"id:1\"", "a.conf:1: `XML://a` is an XPath that is not supported. Use `XML:/*` for texts or `XML://@*` for attributes.")]
+    [InlineData("SecAction \"id:1,skip:x\"", "a.conf:1: `skip:x` is no number of rules. Write how many rules are left out.")]
+    [InlineData("SecDefaultAction phase:1,block", "a.conf:1: SecDefaultAction does not say what `block` does. Add `pass` or `deny`.")]
+    [InlineData("SecDefaultAction phase:1,pass,t:none", "a.conf:1: `t` has no meaning in a SecDefaultAction. Write it in the rule that it is for.")]
+    [InlineData("SecRule REMOTE_ADDR \"@rbl x.test\" \"id:1\"", "a.conf:1: `@rbl` asks elsewhere, which no rule does here. Take the rule out with SecRuleRemoveById, or put it behind a test of a setting in TX that is off.")]
+    [InlineData("SecRule ARGS a \"id:1,chain\"\nSecRule REMOTE_ADDR \"@geoLookup\"", "a.conf:2: `@geoLookup` asks elsewhere, which no rule does here. Take the rule out with SecRuleRemoveById, or put it behind a test of a setting in TX that is off.")]
     [InlineData("SecAction \"id:1,phase:6\"", "a.conf:1: `phase:6` is none. Write 1 to 5, `request`, `response` or `logging`.")]
     [InlineData("SecAction \"id:1\" \\", "a.conf:1: the last line ends in a backslash. Complete the directive: the file may be cut off.")]
     public void A_fault_says_where_what_and_what_to_do(string text, string fault)
@@ -88,11 +95,50 @@ public sealed class RuleFilesTests : IDisposable
     }
 
     [Fact]
-    public void Removals_and_updates_hold_for_the_rules_before_them()
+    public void Removals_and_updates_hold_for_all_rules()
     {
         var set = Read("SecAction \"id:1,tag:a/b\"\nSecAction \"id:2,msg:'x'\"\nSecRule ARGS a \"id:3\"\nSecRuleRemoveByTag ^a/\nSecRuleRemoveByMsg x\nSecRuleRemoveById 4-9\nSecRuleUpdateTargetById 3 !ARGS:t\nSecAction \"id:4,tag:a/b\"");
-        Assert.Equal([3, 4], set.Rules.Select(rule => rule.Id));
+        Assert.Equal([3], set.Rules.Select(rule => rule.Id));
         Assert.Equal("!ARGS:t", set.Rules[0].Targets[^1].ToString());
+        Assert.Equal([1, 4, 2], set.Removed.Select(one => one.Rule.Id));
+    }
+
+    [Fact]
+    public void Rules_are_listed_with_their_state()
+    {
+        var text = "SecAction \"id:1,phase:1,pass,msg:'One',tag:'attack-sqli',tag:'paranoia-level/2'\"\nSecRule ARGS a \"id:2,phase:2,msg:'Two'\"\nSecAction \"id:3\"\nSecRuleUpdateTargetById 2 !ARGS:t\nSecRuleRemoveById 3";
+        var file = Path.Combine(folder, "a.conf");
+        File.WriteAllText(file, text);
+        Assert.Equal($"""
+            rule    phase  level  kind            state     says
+            1       1      2      sqli            in force  One
+            2       2      -      -               changed by {file}:4  Two
+            3       2      -      -               removed by {file}:5  -
+            3 rules
+
+            """, SecRules.Show([file], null));
+        Assert.EndsWith("One\n1 rules\n", SecRules.Show([file], "attack-sqli"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tests_about_a_rule_are_named()
+    {
+        File.WriteAllText(Path.Combine(folder, "a.conf"), "SecAction \"id:7,phase:1,pass\"");
+        Directory.CreateDirectory(Path.Combine(folder, "tests/X"));
+        var file = Path.Combine(folder, "tests/X/7.yaml");
+        File.WriteAllText(file, "tests:\n  - test_id: 1\n    desc: |\n      first\n  - test_id: 2\n");
+        Assert.EndsWith($"tests     2 in {file}\n          1: first\n          2\n", SecRules.Explain([folder], 7), StringComparison.Ordinal);
+        File.WriteAllText(file, "tests: [");
+        Assert.Contains("7.yaml` cannot be read", Assert.Throws<PlimsollException>(() => SecRules.Explain([folder], 7, Path.Combine(folder, "tests"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_operator_and_transformation_has_a_file_of_its_name()
+    {
+        var source = Path.Combine(Root(), "src/Plimsoll.Guard/SecLang");
+        string[] spelt = [.. Directory.EnumerateFiles(Path.Combine(source, "Operators"), "*.cs").Concat(Directory.EnumerateFiles(Path.Combine(source, "Transformations"), "*.cs")).Where(file => File.ReadAllText(file).Contains($"static class {Path.GetFileNameWithoutExtension(file)}\n", StringComparison.Ordinal) || File.ReadAllText(file).Contains($"static partial class {Path.GetFileNameWithoutExtension(file)}\n", StringComparison.Ordinal)).Select(Path.GetFileNameWithoutExtension)!];
+        string[] aliases = ["normalizePath", "normalizePathWin", "pmf", "ipMatchF"];
+        foreach (var word in OperatorWords.All.Keys.Concat(TransformationWords.All.Keys).Except(aliases)) Assert.Contains(word, spelt, StringComparer.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -106,7 +152,7 @@ public sealed class RuleFilesTests : IDisposable
     public void The_page_lists_every_word()
     {
         var page = File.ReadAllText(Path.Combine(Root(), "docs/guard-rules.md"));
-        foreach (var word in Words.Variables.Keys.Concat(Words.Transformations.Keys).Concat(Words.Actions.Keys).Concat(Words.Operators.Keys.Select(name => "@" + name)).Concat(Words.Controls.Select(name => "ctl:" + name)).Concat(Words.Settings))
+        foreach (var word in Words.Variables.Keys.Concat(TransformationWords.All.Keys).Concat(Words.Actions.Keys).Concat(OperatorWords.All.Keys.Select(name => "@" + name)).Concat(Words.Controls.Select(name => "ctl:" + name)).Concat(Words.Settings))
             Assert.Contains($"`{word}`", page, StringComparison.Ordinal);
     }
 

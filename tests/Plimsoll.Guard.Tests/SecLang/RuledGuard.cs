@@ -19,11 +19,15 @@ internal sealed class RuledGuard : IDisposable, IEventSink
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
     private readonly BlockingCollection<Told> events = [];
-    private readonly RawServer upstream = new(AnswerAsync);
+    private readonly string? always;
+    private readonly RawServer upstream;
     private readonly Gateway gateway;
 
-    public RuledGuard(RuleProgram program, Mode mode = Mode.Detect, FailMode failMode = FailMode.Closed)
+    /// <param name="answer">What the server answers to every request; null for what the request says.</param>
+    public RuledGuard(RuleProgram program, Mode mode = Mode.Detect, FailMode failMode = FailMode.Closed, string? answer = null)
     {
+        always = answer;
+        upstream = new(AnswerAsync);
         gateway = new(new()
         {
             Listeners = [new(new(IPAddress.Loopback, 0))],
@@ -47,7 +51,8 @@ internal sealed class RuledGuard : IDisposable, IEventSink
 
     /// <param name="Status">What the client was answered with; 0 for nothing.</param>
     /// <param name="Log">What rules say, a line each.</param>
-    public sealed record Told(Reason Reason, int Status, int[] Rules, string Log);
+    /// <param name="RefusedBy">The rule that refused; 0 for none.</param>
+    public sealed record Told(Reason Reason, int Status, int[] Rules, string Log, int RefusedBy);
 
     public void Record(in GuardEvent recorded)
     {
@@ -62,7 +67,7 @@ internal sealed class RuledGuard : IDisposable, IEventSink
                 log.AppendLine(CultureInfo.InvariantCulture, $"[id \"{id}\"] [at \"{Encoding.Latin1.GetString(at)}\"] [msg \"{Encoding.Latin1.GetString(inspection.Statement(i))}\"] [data \"{Escaped(inspection.Evidence(i))}\"]");
             }
         }
-        events.Add(new(recorded.Verdict.Reason, recorded.Status, [.. ids], log.ToString()));
+        events.Add(new(recorded.Verdict.Reason, recorded.Status, [.. ids], log.ToString(), recorded.Verdict.Rule));
     }
 
     public async Task<Told> SendAsync(byte[] request)
@@ -84,14 +89,14 @@ internal sealed class RuledGuard : IDisposable, IEventSink
     private static string Escaped(ReadOnlySpan<byte> bytes) => string.Concat(Encoding.Latin1.GetString(bytes).Select(letter => letter < ' ' ? $"\\x{(int)letter:x2}" : letter.ToString()));
 
     /// <summary>An empty answer, or at /reflect the one that the body of the request describes.</summary>
-    private static async Task AnswerAsync(RawPeer peer)
+    private async Task AnswerAsync(RawPeer peer)
     {
         while (await peer.ReadHeadAsync() is { } head)
         {
             var length = Regex.Match(head, @"\r\ncontent-length: (\d+)\r", RegexOptions.IgnoreCase, patience);
             var body = length.Success ? await peer.ReadAsync(int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture)) : "";
             if (head.Contains("\r\ntransfer-encoding: chunked", StringComparison.OrdinalIgnoreCase)) await peer.ReadPastAsync("0\r\n\r\n");
-            await peer.SendAsync(head.Split(' ')[1].StartsWith("/reflect", StringComparison.Ordinal) ? Reflection(body) : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            await peer.SendAsync(always ?? (head.Split(' ')[1].StartsWith("/reflect", StringComparison.Ordinal) ? Reflection(body) : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
         }
     }
 

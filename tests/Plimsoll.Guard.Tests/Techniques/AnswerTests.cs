@@ -1,14 +1,22 @@
+using Plimsoll.Guard.Decisions;
+
 namespace Plimsoll.Guard.Tests.KnownTechniques;
 
 /// <summary>Answers of an application that was taken over: the client gets one answer to each of its requests, or an error.</summary>
 public sealed class AnswerTests
 {
     [Theory, MemberData(nameof(TechniqueIds.Answers), MemberType = typeof(TechniqueIds))]
-    public async Task Is_one_answer_or_an_error(string id)
+    public Task Is_one_answer_or_an_error(string id) => CheckAsync(id, Mode.Enforce);
+
+    /// <summary>An answer with two readings is none in mode detect either.</summary>
+    [Theory, MemberData(nameof(TechniqueIds.Answers), MemberType = typeof(TechniqueIds))]
+    public Task Is_so_in_mode_detect(string id) => CheckAsync(id, Mode.Detect);
+
+    private static async Task CheckAsync(string id, Mode mode)
     {
         var technique = TechniqueFile.Answers.Single(one => one.Id == id);
         using var application = new HostileUpstream { Technique = technique };
-        using var gateway = new GuardGateway(application.Port);
+        using var gateway = new GuardGateway(application.Port, Behind.Clients, [], mode);
         var client = new Client(gateway.Port);
         var got = await client.ExchangeAsync(technique);
         List<string> faults = [.. Faults(technique, got)];

@@ -32,8 +32,6 @@ internal sealed class GuardGateway : IGateway, IEventSink
     /// <param name="inspectors">None for a guard that streams bodies; one that needs bodies for a guard that holds them back.</param>
     public GuardGateway(int upstream, params IInspector[] inspectors) : this(upstream, Behind.Clients, inspectors) { }
 
-    public GuardGateway(int upstream, Mode mode) : this(upstream, Behind.Clients, [], mode) { }
-
     public GuardGateway(int upstream, Behind behind, IInspector[] inspectors, Mode mode = Mode.Enforce)
     {
         if (behind == Behind.Http2) certificate = new();

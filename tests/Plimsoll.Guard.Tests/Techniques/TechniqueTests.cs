@@ -16,29 +16,24 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
 
     internal Trial Trial(params IInspector[] inspectors) => Trial(Behind.Clients, inspectors);
 
-    internal Trial Trial(Behind behind, params IInspector[] inspectors)
+    internal Trial Trial(Behind behind, params IInspector[] inspectors) => trial ?? TrialOf(behind, inspectors, Mode.Enforce);
+
+    /// <summary>A guard that forwards what it is only against, as long as that has one reading.</summary>
+    internal Trial DetectingTrial(Behind behind) => trial ?? TrialOf(behind, [], Mode.Detect);
+
+    private Trial TrialOf(Behind behind, IInspector[] inspectors, Mode mode)
     {
-        if (trial is not null) return trial;
         tap = new(application.Port);
-        gateway = new(tap.Port, behind, inspectors);
+        gateway = new(tap.Port, behind, inspectors, mode);
         return trial = new(gateway, new Client(gateway.Port, behind == Behind.Header ? "PROXY TCP4 192.0.2.9 192.0.2.1 1000 80\r\n" : ""), tap, application);
     }
 
-    /// <summary>A guard that forwards what it is only against, as long as that has one reading.</summary>
-    internal Trial DetectingTrial()
-    {
-        if (trial is not null) return trial;
-        tap = new(application.Port);
-        gateway = new(tap.Port, Mode.Detect);
-        return trial = new(gateway, new Client(gateway.Port, ""), tap, application);
-    }
-
     /// <summary>The same over HTTP/2; null when the guard does not speak it.</summary>
-    internal async Task<Trial?> Http2TrialAsync()
+    internal async Task<Trial?> Http2TrialAsync(Mode mode)
     {
         if (gateway is not null) return trial;
         tap = new(application.Port);
-        gateway = new(tap.Port, Behind.Http2, []);
+        gateway = new(tap.Port, Behind.Http2, [], mode);
         var client = new Http2Client(gateway.Port);
         return trial = await client.IsSpokenAsync() ? new(gateway, client, tap, application) : null;
     }
@@ -59,10 +54,10 @@ public sealed class Setting<TUpstream> : IDisposable where TUpstream : Upstream,
     }
 
     /// <summary>Runs a technique where nothing need be refused, and fails with all that was forwarded otherwise than it was told of.</summary>
-    internal async Task CheckDetectedAsync(string id)
+    internal async Task CheckDetectedAsync(string id, Func<Trial> trial)
     {
         if (Missing is { } missing) Assert.Skip(missing);
-        var faults = Judge.FaultsOfDetected(await DetectingTrial().RunAsync(TechniqueFile.Requests.Single(one => one.Id == id))).ToList();
+        var faults = Judge.FaultsOfDetected(await trial().RunAsync(TechniqueFile.All.Concat(Http2File.All).Single(one => one.Id == id))).ToList();
         if (faults.Count > 0) Cut();
         Assert.True(faults.Count == 0, $"{id} in mode detect:\n{string.Join('\n', faults)}");
     }
@@ -115,7 +110,30 @@ public sealed class HeldBodyTechniqueTests(Setting<Node> setting) : TechniqueTes
 public sealed class DetectedTechniqueTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
 {
     [Theory, MemberData(nameof(TechniqueIds.Requests), MemberType = typeof(TechniqueIds))]
-    public Task Is_told_of_and_forwarded_exactly_or_not_at_all(string id) => setting.CheckDetectedAsync(id);
+    public Task Is_told_of_and_forwarded_exactly_or_not_at_all(string id) => setting.CheckDetectedAsync(id, () => setting.DetectingTrial(Behind.Clients));
+}
+
+public sealed class DetectedTrustedProxyTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
+{
+    [Theory, MemberData(nameof(TechniqueIds.Trusted), MemberType = typeof(TechniqueIds))]
+    public Task Is_told_of_and_forwarded_exactly_or_not_at_all(string id) => setting.CheckDetectedAsync(id, () => setting.DetectingTrial(Behind.Trusted));
+}
+
+public sealed class DetectedProxyHeaderTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
+{
+    [Theory, MemberData(nameof(TechniqueIds.ProxyHeaders), MemberType = typeof(TechniqueIds))]
+    public Task Is_told_of_and_forwarded_exactly_or_not_at_all(string id) => setting.CheckDetectedAsync(id, () => setting.DetectingTrial(Behind.Header));
+}
+
+public sealed class DetectedHttp2TechniqueTests(Setting<Node> setting) : IClassFixture<Setting<Node>>
+{
+    [Theory, MemberData(nameof(TechniqueIds.Http2), MemberType = typeof(TechniqueIds))]
+    public async Task Is_told_of_and_forwarded_exactly_or_not_at_all(string id)
+    {
+        if (setting.Missing is { } missing) Assert.Skip(missing);
+        var trial = await setting.Http2TrialAsync(Mode.Detect) ?? throw new InvalidOperationException("the guard does not speak HTTP/2");
+        await setting.CheckDetectedAsync(id, () => trial);
+    }
 }
 
 /// <summary>A guard behind proxies that it trusts.</summary>
@@ -139,7 +157,7 @@ public abstract class Http2TechniqueTests<TUpstream>(Setting<TUpstream> setting)
     public async Task Is_refused_or_harmless(string id)
     {
         if (setting.Missing is { } missing) Assert.Skip(missing);
-        if (await setting.Http2TrialAsync() is not { } trial) Assert.Skip("the guard does not speak HTTP/2");
+        if (await setting.Http2TrialAsync(Mode.Enforce) is not { } trial) Assert.Skip("the guard does not speak HTTP/2");
         else await setting.CheckAsync(id, () => trial);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using CsCheck;
@@ -40,13 +41,16 @@ public sealed class AddressTextTests
     [InlineData(":")]
     [InlineData("::1::")]
     [InlineData("0000:0000:0000:0000:0000:0000:0000:0000:0000:0001")]
-    public void What_others_may_read_differently_is_no_address(string text) => Assert.False(AddressText.TryParse(Encoding.Latin1.GetBytes(text), out _));
+    public void What_others_may_read_differently_is_no_address(string text) =>
+        Assert.False(AddressText.TryParse(Encoding.Latin1.GetBytes(text), out _) || AddressText.TryParseV4(Encoding.Latin1.GetBytes(text), out _));
 
     [Fact]
     public void What_is_written_is_read()
     {
         Gen.Byte.Array[4].Select(bytes => new IPAddress(bytes)).Sample(Returns, iter: 2_000);
         Gen.OneOf(Gen.Byte.Array[16], Gen.Byte.Array[4].Select(last => (byte[])[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, .. last])).Select(bytes => new IPAddress(bytes)).Sample(Returns, iter: 2_000);
+
+        Gen.Byte.Array[4].Sample(bytes => AddressText.TryParseV4(Encoding.ASCII.GetBytes(new IPAddress(bytes).ToString()), out var number) && number == BinaryPrimitives.ReadUInt32BigEndian(bytes), iter: 2_000);
 
         static bool Returns(IPAddress address) => AddressText.TryParse(Encoding.ASCII.GetBytes(address.ToString()), out var read) && read.Equals(address);
     }

@@ -140,7 +140,7 @@ public sealed class TlsTests : IDisposable
         using var stranger = Request("client.test", key).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(99));
 
         using var server = Server();
-        using var guard = Guard(server, new() { Certificates = [Write("one.test")], ClientAuthorities = rootFile });
+        using var guard = Guard(server, new() { Certificates = [Write("one.test")], Trust = new(rootFile) });
         Assert.Equal("HTTP/1.1 200 OK", (await AskAsync(guard.Address, new() { TargetHost = "one.test", ClientCertificates = [own] })).Answer);
         Assert.Equal("", await RefusedAsync(guard.Address, new() { TargetHost = "one.test", ClientCertificates = [stranger] }));
         Assert.Equal("", await RefusedAsync(guard.Address, new() { TargetHost = "one.test" }));

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Plimsoll.Core.Packages;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Differences;
 using Plimsoll.Scan.Reports;
@@ -46,6 +47,17 @@ public sealed class ComparingTests
             [(FindingChange.Came, "CVE-4"), (FindingChange.Came, "CVE-5"), (FindingChange.Fixed, "CVE-1"), (FindingChange.Went, "CVE-2"), (FindingChange.JudgedAnew, "CVE-3")],
             difference.Findings!.Value.Select(finding => (finding.Change, finding.Vulnerability.Id)));
         Assert.Equal(["pkg:npm/added:→1.0.0", "pkg:npm/removed:1.0.0→", "pkg:npm/upgraded:1.0.0→1.0.1"], difference.Packages.Select(package => $"{package.Name}:{string.Join(',', package.From)}→{string.Join(',', package.To)}"));
+    }
+
+    [Fact]
+    public void The_text_names_packages_as_their_ecosystem_does()
+    {
+        var scoped = Npm("core", "1.0.0") with { Purl = new PackageUrl("npm", "@babel", "core", "1.0.0") };
+        var system = Npm("iproute2", "6.1.0-3") with { Purl = new PackageUrl("deb", "debian", "iproute2", "6.1.0-3").With("arch", "amd64") };
+        using var to = new MemoryStream();
+        DifferenceReports.Write(Comparing.Compare(Judge(Result([])), Judge(Result([scoped, system]))), "text", new ReportContext { Now = DateTimeOffset.UnixEpoch, ToolVersion = "1" }, to);
+        var rows = Encoding.UTF8.GetString(to.ToArray()).Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Superset(new HashSet<string> { "PACKAGE TYPE FROM TO", "iproute2 deb 6.1.0-3", "@babel/core npm 1.0.0" }, rows.ToHashSet());
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Hardening.Effective;
 using Plimsoll.Scan.Hardening.Remedying;
 using Plimsoll.Scan.Hardening.Rules;
+using Plimsoll.Scan.Tests.Catalogers;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -52,6 +53,10 @@ public sealed class ApplicationRemedyTests
         Assert.Equal("/usr/local/apache2/conf/httpd.conf", path);
         Assert.Contains("    Options FollowSymLinks\n", written, StringComparison.Ordinal);
         Assert.Contains("\nServerTokens Prod\n", written, StringComparison.Ordinal);
+        using var server = new HttpdServer();
+        server.Write([(path, written.Replace("LoadModule unixd_module modules/mod_unixd.so\n", "", StringComparison.Ordinal).Replace("Listen 8443", "Listen 127.0.0.1:${PORT}", StringComparison.Ordinal).Replace("*:8443", "*", StringComparison.Ordinal))]);
+        Certify(server.Folder + "/conf/site.pem");
+        Assert.NotEqual(0, server.Start(path, [.. HttpdServer.Modules(), "-C", $"PidFile {server.Folder}/pid", "-C", $"ErrorLog {server.Folder}/error.log", "-C", $"Mutex file:{server.Folder}/"]));
     }
 
     [Fact]
@@ -81,6 +86,10 @@ public sealed class ApplicationRemedyTests
         Assert.Contains("    bind :8443 ssl crt /usr/local/etc/haproxy/site.pem alpn h2\n", written, StringComparison.Ordinal);
         Assert.Contains("verify optional\n", written, StringComparison.Ordinal);
         Assert.Contains("    timeout client 30s\n", written, StringComparison.Ordinal);
+        using var server = new HaproxyServer();
+        server.Write([("/etc/haproxy/haproxy.cfg", written.Replace("/usr/local/etc/", "/etc/", StringComparison.Ordinal).Replace("global\n", "global\n    stats socket /etc/haproxy/stats\n", StringComparison.Ordinal).Replace("bind :", $"bind abns@remedied{Environment.ProcessId}x", StringComparison.Ordinal))]);
+        Certify(server.Folder + "/site.pem");
+        Assert.Equal("http", server.Statistics([], ["-f", "/etc/haproxy/haproxy.cfg"])["web"].Mode);
     }
 
     [Fact]
@@ -108,6 +117,9 @@ public sealed class ApplicationRemedyTests
             """;
         var (_, written) = Remedied(new Example { Line = 1, Files = [("/etc/ssh/sshd_config", text), .. OpenSshTests.Package], Command = ["/usr/sbin/sshd", "-D"] }, "openssh",
             ["accept-env", "auth-tries", "debug-log", "empty-passwords", "forced-command-forwarding", "gateway-ports", "login-grace-time", "root-login", "strict-modes", "tunnel", "user-environment", "weak-ciphers", "weak-key-exchange", "weak-macs", "x11-forwarding"]);
+        using var server = new SshdServer();
+        server.Write([("/etc/ssh/sshd_config", written)]);
+        Assert.StartsWith("SSH-2.0-OpenSSH", server.Banner(), StringComparison.Ordinal);
         Assert.Contains("Match User backup\n    DisableForwarding yes\n    ForceCommand /usr/bin/backup\n    PermitRootLogin prohibit-password", written, StringComparison.Ordinal);
     }
 
@@ -225,9 +237,17 @@ public sealed class ApplicationRemedyTests
         var scanned = ExampleImage.Scan(changed, options);
         Assert.Empty(scanned.Problems);
         Assert.Equal(before.Remedies.Left.Select(left => left.Finding.Rule.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), scanned.Hardening!.Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).Select(finding => finding.Rule.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Except(before.Remedies.Cleared.Where(rule => rule.StartsWith("image/", StringComparison.Ordinal)), StringComparer.Ordinal));
-        var (refusal, _) = ServerTrial.Ask(All.Find(application)!, changed);
-        Assert.True(refusal is null, refusal);
+        var (refusal, unasked) = HardenedImage.Ask(All.Find(application)!, changed);
+        // MariaDB's server, which answers for MySQL, does not have all of its options.
+        Assert.True(refusal is null && (unasked is null || application == "mysql" || unasked.EndsWith("is not installed", StringComparison.Ordinal)), refusal ?? unasked);
         return (before.Remedies.Files[0].Path, before.Remedies.Files[0].After);
+    }
+
+    /// <summary>A certificate of its own key and that key in one file.</summary>
+    private static void Certify(string path)
+    {
+        var (exit, _, errors) = Programs.Run(Path.GetDirectoryName(path)!, "sh", "-c", $"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -out crt -subj /CN=example.org && cat crt key > {path}");
+        Assert.True(exit == 0, errors);
     }
 
     private static IEnumerable<(string Path, string Text)> Written(Example example) => ExampleImage.Scan(example, options).Hardening!.Remedies!.Files.Select(file => (file.Path, file.After));

@@ -15,6 +15,13 @@ internal static class HardenedImage
 
     public static ScanResult Nginx(params (string Path, string Text)[] files) => Scan(["/usr/sbin/nginx"], ["NGINX_VERSION=1.28.0"], files);
 
+    /// <summary>What the application's own server says against an example, or why it was not asked.</summary>
+    public static (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
+    {
+        using var servers = new ServerTrial();
+        return servers.Ask(application, example);
+    }
+
     public static Configuration Of(this ScanResult result, string application) => Assert.Single(result.Hardening!.Configurations, configuration => configuration.Application == application);
 
     /// <summary>The tree, one setting a line, with origins.</summary>

@@ -72,10 +72,11 @@ internal sealed class NginxServer : IDisposable
     }
 
     /// <summary>The answer as it comes, header and body.</summary>
-    public string Ask(string path)
+    /// <param name="at">The socket of another server than the first.</param>
+    public string Ask(string path, string? at = null)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(Socket));
+        socket.Connect(new UnixDomainSocketEndPoint(at ?? Socket));
         socket.Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
         using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream, Encoding.Latin1);

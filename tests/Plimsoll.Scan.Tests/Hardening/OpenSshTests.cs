@@ -1,7 +1,9 @@
 using CsCheck;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Hardening;
 using Plimsoll.Scan.Hardening.Grammars;
+using Plimsoll.Scan.Hardening.Rules;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -69,6 +71,16 @@ public sealed class OpenSshTests
         var result = HardenedImage.Scan(["/entrypoint.sh"], [], [("/entrypoint.sh", "#!/bin/sh\nsed -i \"s/^PermitRootLogin.*/PermitRootLogin $ROOT/\" /etc/ssh/sshd_config\nexec /usr/sbin/sshd -D\n"), ("/usr/sbin/sshd", "\u007fELF"), ("/etc/ssh/sshd_config", "PermitRootLogin no\n"), .. Package]);
         var finding = Assert.Single(result.Hardening!.Findings, finding => finding.Rule.Id == "openssh/root-login");
         Assert.Equal((HardeningAnswer.CannotKnow, "what /entrypoint.sh writes to /etc/ssh/sshd_config"), (finding.Answer, finding.Needs));
+    }
+
+    /// <summary>A program is no script that might write, however long it is: it is not read for that.</summary>
+    [Fact]
+    public void A_program_is_not_read_as_a_script()
+    {
+        var program = "\u007fELF\u0002\u0001\u0001" + new string('\0', 9) + "\u0003\0>\0\u0001\0\0\0" + new string('\0', 28) + "@\0" + new string('\0', 10) + new string('x', Subject.MostBytes);
+        var result = ExampleImage.Scan(new Example { Line = 1, Files = [("/usr/sbin/sshd", program), ("/etc/ssh/sshd_config", "PermitRootLogin no\n"), .. Package], Modes = [("/usr/sbin/sshd", 0x1ED)], Command = ["/usr/sbin/sshd", "-D"] }, HardeningOptions.With([]));
+        Assert.Empty(result.Problems.Select(problem => $"{problem.Where}: {problem.Message}"));
+        Assert.Contains("openssh/root-login", result.Hardening!.Followed);
     }
 
     [Fact]

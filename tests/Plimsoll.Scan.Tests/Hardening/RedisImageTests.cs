@@ -1,4 +1,6 @@
 using Plimsoll.Core.Hardening;
+using Plimsoll.Scan.Hardening;
+using Plimsoll.Scan.Hardening.Rules;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -30,6 +32,17 @@ public sealed class RedisImageTests
     [Fact]
     public void The_package_of_a_distribution_has_it_on() =>
         Assert.DoesNotContain(HardenedImage.Scan(["/usr/bin/redis-server"], []).Hardening!.Findings, finding => finding.Rule.Id == "redis/protected-mode");
+
+    [Fact]
+    public void A_hardened_server_gives_no_finding_and_starts()
+    {
+        const string text = "bind 192.0.2.5 127.0.0.1\nport 0\ntls-port 6379\ntls-cert-file /etc/redis/server.crt\ntls-key-file /etc/redis/server.key\ntls-ca-cert-file /etc/redis/ca.crt\ntls-auth-clients yes\ntls-protocols \"TLSv1.2 TLSv1.3\"\nprotected-mode yes\nrequirepass x7Qw9f2LmPz4Rt8Vb3Nc6Ys1\nunixsocketperm 700\nloglevel notice\nenable-debug-command no\nenable-module-command no\nenable-protected-configs no\nuser reader on #9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 ~cache:* +@read\n";
+        var example = new Example { Line = 1, Files = [("/etc/redis/redis.conf", text)], Command = ["/usr/bin/redis-server", "/etc/redis/redis.conf"] };
+        Assert.Empty(ExampleImage.Scan(example, HardeningOptions.With([])).Hardening!.Findings.Where(finding => finding.Application == "redis").Select(finding => finding.Rule.Id));
+        var (refusal, unasked) = HardenedImage.Ask(Plimsoll.Scan.Hardening.Effective.All.Find("redis")!, example);
+        if (unasked?.EndsWith("is not installed", StringComparison.Ordinal) == true) Assert.Skip(unasked);
+        Assert.Equal((null, null), (refusal, unasked));
+    }
 
     /// <summary>Options alone are for the server, as the entrypoint has it.</summary>
     [Fact]

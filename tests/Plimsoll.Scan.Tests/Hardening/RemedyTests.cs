@@ -66,6 +66,19 @@ public sealed class RemedyTests : IDisposable
         Assert.Contains(remedies.Left, left => left.Finding.Rule.Id == "nginx/content-type-options" && left.Reason == "nginx/frame-options would no longer be followed with it");
     }
 
+    /// <summary>What a rule would remove may be the head of a section: without it there would be no finding, and nothing remedied.</summary>
+    [Fact]
+    public void A_block_that_would_be_gone_clears_nothing()
+    {
+        Directory.CreateDirectory(folder + "/rules/haproxy");
+        File.WriteAllText(folder + "/rules/haproxy/no-tcp.yaml", "id: haproxy/no-tcp\ntitle: Own\nexpect: none(frontend, mode == tcp)\nseverity: low\nwhy: because\nremedy: the section\nwrite: removal\nsource: {title: Own, url: \"https://example.org/\", read: 2026-11-28}\nexamples:\n  good: [{defaults: \"mode http\"}]\n  bad: [{main: \"frontend a\\n mode tcp\"}]\n");
+        const string text = "defaults\n    mode http\nfrontend web\n    mode tcp\n    bind :8080\n    option accept-invalid-http-request\n";
+        var hardening = ExampleImage.Scan(new Example { Line = 1, Files = [("/usr/local/etc/haproxy/haproxy.cfg", text)], Command = ["/usr/local/sbin/haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"], Environment = ["HAPROXY_VERSION=2.6.12"] }, HardeningOptions.With([folder + "/rules"], writes: true)).Hardening!;
+        Assert.Equal("it would take away a block `frontend` with what stands in it", Assert.Single(hardening.Remedies!.Left, left => left.Finding.Rule.Id == "haproxy/no-tcp").Reason);
+        Assert.DoesNotContain("haproxy/no-tcp", hardening.Remedies.Cleared);
+        Assert.All(hardening.Remedies.Files, file => Assert.Contains("\nfrontend web\n", file.After, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Line_ends_modes_and_readers_of_a_file_stay()
     {
@@ -121,11 +134,15 @@ public sealed class RemedyTests : IDisposable
     }
 
     [Fact]
-    public void Applied_to_Redis_the_findings_are_gone()
+    public void Applied_to_Redis_the_findings_are_gone_and_it_starts()
     {
-        var (before, after) = Built(new Example { Line = 1, Files = [("/etc/redis/redis.conf", "loglevel debug\nreplica-read-only no\nunixsocketperm 777\nenable-debug-command yes\n")], Command = ["/usr/bin/redis-server", "/etc/redis/redis.conf"], Environment = ["REDIS_VERSION_OF_PACKAGE=7.0.15"] });
+        var example = new Example { Line = 1, Files = [("/etc/redis/redis.conf", "loglevel debug\nreplica-read-only no\nunixsocketperm 777\nenable-debug-command yes\n")], Command = ["/usr/bin/redis-server", "/etc/redis/redis.conf"], Environment = ["REDIS_VERSION_OF_PACKAGE=7.0.15"] };
+        var (before, after) = Built(example);
         AssertCleared(before, after);
         Assert.Equal("loglevel notice\nreplica-read-only yes\nunixsocketperm 700\nenable-debug-command no\n", before.Hardening!.Remedies!.Files[0].After);
+        // Redis has no test of a file: it is started, until it says that it takes connections.
+        var (refusal, unasked) = HardenedImage.Ask(Plimsoll.Scan.Hardening.Effective.All.Find("redis")!, example with { Files = [("/etc/redis/redis.conf", before.Hardening.Remedies.Files[0].After)] });
+        Assert.True(refusal is null && (unasked is null || !Programs.Exist("redis-server")), refusal ?? unasked);
     }
 
     private static void AssertCleared(ScanResult before, ScanResult after)

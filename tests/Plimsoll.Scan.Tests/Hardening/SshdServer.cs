@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using Plimsoll.Scan.Tests.Catalogers;
 
 namespace Plimsoll.Scan.Tests.Hardening;
@@ -32,6 +34,37 @@ internal sealed class SshdServer : IDisposable
     {
         var (exit, output, errors) = Programs.Run("/", "/usr/sbin/sshd", ["-T", "-f", Folder + "/sshd_config", "-h", Folder + "/host_key", .. connection is null ? Array.Empty<string>() : ["-C", $"{connection},{Connection}"], .. arguments]);
         return exit != 0 ? (null, errors) : (output.Replace(Folder + "/", "/etc/ssh/", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToLookup(words => words[0], words => words.Length > 1 ? words[1] : "", StringComparer.OrdinalIgnoreCase), "");
+    }
+
+    /// <summary>The first line that it sends to whoever connects, when it is started with the files that were written.</summary>
+    public string Banner()
+    {
+        var port = TomcatServer.Ports(1)[0];
+        using var process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-e", "-f", Folder + "/sshd_config", "-h", Folder + "/host_key", "-p", $"{port}", "-o", "ListenAddress=127.0.0.1", "-o", "PidFile=none"]) { RedirectStandardError = true, UseShellExecute = false })!;
+        var log = process.StandardError.ReadToEndAsync();
+        try
+        {
+            for (var tries = 0; ; tries++)
+                try
+                {
+                    using var client = new TcpClient("127.0.0.1", port);
+                    using var reader = new StreamReader(client.GetStream());
+                    return reader.ReadLine() ?? "";
+                }
+                catch (SocketException) when (tries < 600 && !process.HasExited)
+                {
+                    Thread.Sleep(100); // It does not listen yet.
+                }
+                catch (SocketException)
+                {
+                    return process.HasExited ? log.Result : "";
+                }
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

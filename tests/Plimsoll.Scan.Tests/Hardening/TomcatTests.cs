@@ -1,7 +1,10 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Hardening.Grammars;
+using Plimsoll.Scan.Tests.Advisories.Feeds;
 
 namespace Plimsoll.Scan.Tests.Hardening;
 
@@ -95,4 +98,31 @@ public sealed class TomcatTests
 
     private static ScanResult Scan(string[] environment, params (string Path, string Text)[] files) =>
         HardenedImage.Scan([Base + "/bin/catalina.sh", "run"], ["TOMCAT_VERSION=10.1.60", "CATALINA_HOME=" + Base, .. environment], [.. files.Select(file => ($"{Base}/{file.Path}", file.Text))]);
+
+    /// <summary>Whole documents: the same names, refused where they must be. Of a document type and of names whose space is not declared another reader knows more.</summary>
+    [Fact]
+    public void Xml_means_what_another_reader_says()
+    {
+        var (same, refused) = (0, 0);
+        foreach (var line in Catalogers.Programs.Run("/", "xz", "-dc", Suites.Need("suites/config/augeas-grammars.jsonl.xz")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            var input = root.GetProperty("input").GetString()!;
+            if (root.GetProperty("grammar").GetString() != "xml" || root.GetProperty("lens").GetString() is not ("Xml.lns" or "Xml.doc") || input.Contains("<!DOCTYPE", StringComparison.Ordinal) || input.Contains("_:", StringComparison.Ordinal) || input.Trim().Length == 0) continue;
+            var parsed = XmlGrammar.Parse(input, new Location("/x"));
+            if (root.GetProperty("expect").GetString() != "tree")
+            {
+                Assert.True(parsed.Error is not null, input);
+                refused++;
+                continue;
+            }
+            if (parsed.Error is not null && (input.Contains("A.-:", StringComparison.Ordinal) || input.Contains("]]>\n]]>", StringComparison.Ordinal))) continue; // A prefix without a name; an end of CDATA that is none.
+            Assert.True(parsed.Error is null, $"{parsed.Error?.Message}: {input}");
+            var names = Regex.Matches(root.GetProperty("tree").GetString()!.Replace("\"#declaration\"\n { \"#attribute\"\n { \"version\"", "", StringComparison.Ordinal), "\\{ \"([^#!\"][^\"]*)\"", RegexOptions.None, TimeSpan.FromSeconds(5)).Select(match => match.Groups[1].Value).Where(name => name is not ("encoding" or "standalone") && !name.StartsWith("xmlns", StringComparison.Ordinal)).Select(name => name.Split(':')[^1]);
+            Assert.Equal(names.Order(StringComparer.Ordinal), HardenedImage.All(parsed.Settings).Select(setting => setting.Key).Order(StringComparer.Ordinal));
+            same++;
+        }
+        Assert.True(same >= 14 && refused >= 5, $"{same} the same, {refused} refused");
+    }
 }

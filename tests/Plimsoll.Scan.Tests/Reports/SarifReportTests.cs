@@ -83,6 +83,18 @@ public sealed class SarifReportTests
         }
     }
 
+    [Theory]
+    [InlineData("registry.example.org:5000/shop/web:1.4", "build/oci", "plimsoll/registry.example.org:5000/shop/web/")]
+    [InlineData("latest", "build/web", "plimsoll/web/")]
+    [InlineData("latest", "/srv/web.tar", "plimsoll/web.tar/")]
+    [InlineData(null, "build/root", "plimsoll/build/root/")]
+    public void The_log_of_one_image_is_not_taken_for_that_of_another(string? name, string reference, string id)
+    {
+        var sample = Samples.All["judged"];
+        using var log = JsonDocument.Parse(Write(sample with { Image = sample.Image with { Names = name is null ? [] : [name], Reference = reference } }));
+        Assert.Equal(id, log.RootElement.GetProperty("runs")[0].GetProperty("automationDetails").GetProperty("id").GetString());
+    }
+
     [Fact]
     public void A_fingerprint_outlives_an_update_of_its_package_and_a_move_within_its_file()
     {

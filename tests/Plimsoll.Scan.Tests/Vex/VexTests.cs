@@ -170,6 +170,7 @@ public sealed class VexTests
     [InlineData("[]", "vex-unknown")]
     [InlineData("{", "vex-malformed")]
     [InlineData("{\"@context\": \"\\ud800\"}", "vex-malformed")]
+    [InlineData("""{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}""", "vex-unknown")]
     public void What_is_no_VEX_is_refused(string text, string code) => Assert.Equal(code, Assert.Throws<PlimsollException>(() => Read(text)).Code);
 
     /// <summary>Any value may be of another kind: no exception but the documented one.</summary>

@@ -53,7 +53,7 @@ internal struct MessageStream
                 else length = length << 8 | bytes[0];
                 bytes = bytes[1..];
                 if (++prefixed < prefixBytes) continue;
-                if (length > limits.MessageBytes) return Reason.MessageTooLarge;
+                if (length > Math.Min(limits.MessageBytes, limits.BodyBytes)) return Reason.MessageTooLarge; // Whoever allows bodies of a kilobyte does not mean messages of four megabytes.
                 left = length;
             }
             if (prefixed == prefixBytes && left == 0) prefixed = 0;

@@ -10,8 +10,22 @@ namespace Plimsoll.Guard.Protocols.Http;
 /// <param name="Peer">Whoever has the connection; it ends X-Forwarded-For.</param>
 /// <param name="IsSecure">Whether the client's own connection is encrypted, as far as is known.</param>
 /// <param name="Before">What trusted proxies wrote into X-Forwarded-For, as far as it is believed; empty when nobody is trusted.</param>
-internal readonly record struct ClientFacts(IPAddress Address, IPAddress Peer, bool IsSecure, Slice Before)
+/// <param name="SubjectField">Field for the subject of the client's certificate; null for none. What a client itself writes into it is left out.</param>
+/// <param name="Subject">That subject, verified; null when there is none.</param>
+internal readonly record struct ClientFacts(IPAddress Address, IPAddress Peer, bool IsSecure, Slice Before, byte[]? SubjectField = null, byte[]? Subject = null)
 {
+    /// <summary>Whether a program in the tradition of CGI would take the field for the one that has the subject.</summary>
+    public bool IsSubjectField(ReadOnlySpan<byte> name)
+    {
+        if (SubjectField is null || name.Length != SubjectField.Length) return false;
+        for (var i = 0; i < name.Length; i++)
+        {
+            var letter = name[i] == (byte)'_' ? (byte)'-' : (byte)(char.IsAsciiLetterUpper((char)name[i]) ? name[i] | 0x20 : name[i]);
+            if (letter != (char.IsAsciiLetterUpper((char)SubjectField[i]) ? SubjectField[i] | 0x20 : SubjectField[i])) return false;
+        }
+        return true;
+    }
+
     /// <summary>
     /// Believes X-Forwarded-For of trusted peers alone, and of it the last address that is not itself trusted: everything before
     /// that is the client's own word. What is no address ends the list: the client is then the last one known for sure, and only

@@ -22,6 +22,9 @@ internal abstract class ClientStream
     /// <summary>An upload that is read while it is forwarded; null for every other body.</summary>
     public StreamedBody? Streamed { get; set; }
 
+    /// <summary>Fields that came behind the body, as far as it was read.</summary>
+    public abstract int Trailers { get; }
+
     /// <summary>Transport of the connection: addresses and TLS.</summary>
     public abstract Transport Transport { get; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Plimsoll.Guard.Answers;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Normalisation;
 
@@ -32,6 +33,9 @@ internal sealed class HttpRequest : HttpHead
 
     public bool IsBodyWhole { get; set; }
 
+    /// <summary>What came behind <see cref="Body"/> and found no room: it goes before anything else is read.</summary>
+    public ReadOnlyMemory<byte> BodyAhead { get; set; }
+
     /// <summary>How its body is read, once its head was judged; an opaque one is not.</summary>
     public BodyKind BodyKind { get; set; }
 
@@ -40,6 +44,9 @@ internal sealed class HttpRequest : HttpHead
 
     /// <summary>Who sent it, as far as is known.</summary>
     public IPAddress? Client { get; set; }
+
+    /// <summary>Why rules did not see all of the answer.</summary>
+    public UnreadAnswer UnreadAnswer { get; set; }
 
     /// <summary>What an inspector keeps of the exchange.</summary>
     public InspectionState? Inspection { get; set; }
@@ -80,9 +87,9 @@ internal sealed class HttpRequest : HttpHead
     public override void Reset()
     {
         base.Reset();
-        (Method, Target, Authority, Body) = (default, default, default, default);
+        (Method, Target, Authority, Body, BodyAhead) = (default, default, default, default, default);
         Inspection?.Release();
-        (Client, Inspection, WantsBody) = (null, null, false);
+        (Client, Inspection, WantsBody, UnreadAnswer) = (null, null, false, UnreadAnswer.None);
         (ExpectsContinue, IsWebSocket, IsGrpc, Closes, IsBodyWhole, BodyKind) = (false, false, false, false, false, BodyKind.Text);
     }
 }

@@ -32,11 +32,14 @@ internal sealed class BodyReader(InputBuffer input, GuardLimits limits, bool isR
     /// <summary>Decoded bytes so far.</summary>
     public long Total => total;
 
+    /// <summary>Fields behind the body.</summary>
+    public int Trailers { get; private set; }
+
     /// <param name="length">As in <see cref="HttpHead.ContentLength"/>.</param>
     public void Start(long length, bool untilEnd = false)
     {
         framing = length == 0 ? Framing.Ended : length > 0 ? Framing.Length : untilEnd ? Framing.UntilEnd : Framing.Chunked;
-        (left, total, failure, hurry) = (length, 0, Reason.None, long.MaxValue);
+        (left, total, failure, hurry, Trailers) = (length, 0, Reason.None, long.MaxValue, 0);
         if (framing == Framing.Chunked) chunks.Start();
         if (framing != Framing.Ended) started = Environment.TickCount64;
     }
@@ -75,7 +78,7 @@ internal sealed class BodyReader(InputBuffer input, GuardLimits limits, bool isR
         if (framing == Framing.Chunked)
         {
             bytes = chunks.Take(input);
-            if (chunks.HasEnded) framing = Framing.Ended;
+            if (chunks.HasEnded) (framing, Trailers) = (Framing.Ended, chunks.Trailers);
             failure = chunks.Failure; // Said at the next read when bytes come before it.
         }
         else

@@ -34,7 +34,10 @@ internal sealed class ChunkDecoder(GuardLimits limits, bool isRequest)
     /// <summary>The empty line was read.</summary>
     public bool HasEnded => state == State.Ended;
 
-    public void Start() => (state, left, trailers, Failure) = (State.Size, 0, 0, Reason.None);
+    /// <summary>Fields behind the last chunk.</summary>
+    public int Trailers { get; private set; }
+
+    public void Start() => (state, left, trailers, Trailers, Failure) = (State.Size, 0, 0, 0, Reason.None);
 
     /// <summary>The next bytes of a chunk that have come, and whatever of the coding follows them. Empty when more input is needed, at the end, and at a failure.</summary>
     public ReadOnlyMemory<byte> Take(InputBuffer input)
@@ -105,6 +108,7 @@ internal sealed class ChunkDecoder(GuardLimits limits, bool isRequest)
         }
         var verdict = FieldLines.Field(line, new(0, line.Length), out var field);
         if (!verdict.Passes) return Fail(verdict.Reason);
+        Trailers++;
         return field.Id == FieldId.Other || Fail(Reason.TrailerMalformed); // Framing and routing come too late there (RFC 9110, section 6.5.1).
     }
 

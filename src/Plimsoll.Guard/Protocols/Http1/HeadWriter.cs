@@ -19,7 +19,15 @@ internal static class HeadWriter
         {
             if (field.Id is FieldId.Host or FieldId.ContentLength || FieldIds.IsHopByHop(field.Id) || FieldIds.IsClientsWord(field.Id) || FieldIds.IsTargetOverride(field.Id)) continue;
             if (request.NamesFields && field.Id == FieldId.Other && ConnectionOptions.Names(request, request[field.Name])) continue;
+            if (client.IsSubjectField(request[field.Name])) continue;
             WriteField(to, request, field);
+        }
+        if (client.Subject is not null)
+        {
+            to.Write(client.SubjectField);
+            to.Write(": "u8);
+            to.Write(client.Subject);
+            to.Write("\r\n"u8);
         }
         to.Write("X-Forwarded-For: "u8);
         if (!client.Before.IsEmpty)

@@ -20,6 +20,8 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
 
     public override Transport Transport => input.Transport;
 
+    public override int Trailers => body.Trailers;
+
     /// <summary>Whether the next request follows in the input, and the client was not told otherwise.</summary>
     public bool GoesOn => !closes && body.IsAtEnd;
 

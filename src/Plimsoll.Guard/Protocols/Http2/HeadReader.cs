@@ -113,10 +113,11 @@ internal sealed class HeadReader(Http2Session session, Func<ClientStream, ValueT
     private Reason Trailers(Http2ClientStream stream, bool endsStream, ReadOnlySpan<byte> block)
     {
         var fault = stream.IsWhole ? Reason.StreamClosed : endsStream ? Reason.None : Reason.TrailerMalformed;
-        int at = 0, bytes = 0;
+        int at = 0, bytes = 0, count = 0;
         HpackDecoder.Step step;
         while ((step = decoder.Next(block, ref at, out var name, out var value)) == HpackDecoder.Step.Field)
         {
+            count++;
             if (fault != Reason.None) continue;
             bytes += name.Length + value.Length + DynamicTable.Overhead;
             var verdict = name is [(byte)':', ..] ? new(Reason.PseudoFieldMalformed) : RequestFields.Check(name, value, session.Limits, 0, out var id) is { Passes: false } failed ? failed
@@ -129,7 +130,7 @@ internal sealed class HeadReader(Http2Session session, Func<ClientStream, ValueT
         lock (session.Gate)
         {
             if (!session.Active.TryGetValue(stream.Id, out var running) || running != stream) return Reason.None;
-            wakes = fault == Reason.None ? stream.Receive(default, 0, ends: true) : stream.Reset(fault);
+            wakes = fault == Reason.None ? stream.End(count) : stream.Reset(fault);
             if (stream.Ended != EndedStreams.How.Unknown) flood = session.Charge(Reason.RapidReset);
         }
         wakes.Set();

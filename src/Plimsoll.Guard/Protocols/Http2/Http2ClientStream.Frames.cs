@@ -10,6 +10,7 @@ internal sealed partial class Http2ClientStream
     private MessageStream messages;
     private long answeredAt; // When the last of the answer's body was written.
     private Transport? watched;
+    private int trailers;
     private bool isCut; // What is read from the upstream was ended.
 
     /// <summary>Whether a DATA frame of so many bytes, with its padding, keeps to the window.</summary>
@@ -45,6 +46,15 @@ internal sealed partial class Http2ClientStream
         if (fault == Reason.None && ends && messages.IsWithin) fault = Reason.BodyTruncated;
         if (fault != Reason.None) Discard(fault); // Not the end: the answer says so.
         return bytes.IsEmpty && !ends ? default : new(readable.Take(), null);
+    }
+
+    public override int Trailers => trailers;
+
+    /// <summary>The body ends with so many fields.</summary>
+    public Wakes End(int fields)
+    {
+        trailers = fields;
+        return Receive(default, 0, ends: true);
     }
 
     /// <summary>The client sends no more.</summary>

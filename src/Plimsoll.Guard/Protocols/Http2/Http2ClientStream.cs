@@ -73,7 +73,7 @@ internal sealed partial class Http2ClientStream : ClientStream
         (hasEnded, isReset, wasResetByClient, discards, IsWhole, IsSurplus) = (false, false, false, false, false, false);
         (sendWindow, receiveWindow, unreturned, held, taken) = (session.InitialWindow, session.Limits.StreamWindow, 0, 0, 0);
         (readBy, writeBy, began) = (long.MaxValue, long.MaxValue, Environment.TickCount64);
-        (messages, answeredAt, isCut) = (default, 0, false);
+        (messages, answeredAt, isCut, trailers) = (default, 0, false, 0);
     }
 
     /// <summary>Has the request served; not under the gate.</summary>

@@ -1,6 +1,6 @@
 using System.Text;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Postgres;

@@ -1,4 +1,4 @@
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 
 namespace Plimsoll.Guard.Protocols.Postgres;
 

@@ -5,7 +5,7 @@ using Plimsoll.Core.Results;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Forwarding;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Postgres;

@@ -1,7 +1,7 @@
 using System.Net;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Limits;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 
 namespace Plimsoll.Guard.Protocols.Postgres;
 

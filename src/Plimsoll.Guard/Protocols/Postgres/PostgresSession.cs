@@ -3,7 +3,7 @@ using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Limits;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Protocols.Postgres;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 
 namespace Plimsoll.Guard.Protocols.Postgres;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 using Plimsoll.Guard.Transports;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Events;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 
 namespace Plimsoll.Guard.Protocols.Postgres;

@@ -1,5 +1,5 @@
 using System.Text;
-using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
 
 namespace Plimsoll.Guard.Protocols.Postgres;
 

@@ -10,11 +10,17 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
 
     public bool HasMatched { get; private set; }
 
+    /// <summary>Of every form of the value that was asked last.</summary>
+    private bool hasSaidNo;
+
     /// <summary>Of a member or a variable that is one value: what transformations make of it is kept.</summary>
     public void AskMember(Variable variable, int member, bool ofName)
     {
+        if (rule.Bit >= 0 && !transaction.Shortlist.Has(member, ofName, rule.Bit)) return;
         ref var one = ref transaction[member];
+        hasSaidNo = true;
         Ask(variable, one.Name, ofName ? one.Name : one.Content, ref ofName ? ref one.NameForms : ref one.Forms);
+        if (rule.Bit >= 0 && hasSaidNo) transaction.Shortlist.Refute(member, ofName, rule.Bit);
     }
 
     public void Ask(Variable variable, Bytes name, Bytes content)
@@ -27,7 +33,7 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
     {
         if (rule.Forms is not { } several)
         {
-            AskForm(variable, name, transaction.Form(content, ref forms, rule.Form));
+            AskForm(variable, name, content, transaction.Form(content, ref forms, rule.Form));
             return;
         }
         var before = default(Bytes);
@@ -36,12 +42,12 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
         {
             var form = transaction.Form(content, ref forms, node);
             // What a transformation left as it was is not asked again.
-            if (isFirst || !form.Span.SequenceEqual(before.Span)) AskForm(variable, name, form);
+            if (isFirst || !form.Span.SequenceEqual(before.Span)) AskForm(variable, name, content, form);
             (before, isFirst) = (form, false);
         }
     }
 
-    private void AskForm(Variable variable, Bytes name, Bytes value)
+    private void AskForm(Variable variable, Bytes name, Bytes content, Bytes value)
     {
         var captures = rule.Captures ? transaction.Captures : null;
         captures?.Clear();
@@ -49,10 +55,13 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
         if (answer == Answer.Unknown)
         {
             transaction.IsIncomplete = true;
+            hasSaidNo = false;
             return;
         }
         if (answer == Answer.Yes == rule.IsNegated) return;
+        if (rule.Overruling is { } overruling && overruling.Overrules(content.Span, value.Span)) return;
         HasMatched = true;
+        hasSaidNo = false;
         var matched = new Matched(variable, name, value);
         transaction.LastMatch = matched;
         transaction.MatchedNow.Add(matched);

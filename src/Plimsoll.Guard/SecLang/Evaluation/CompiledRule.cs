@@ -1,4 +1,5 @@
 using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Prefilter;
 using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;
@@ -23,6 +24,9 @@ internal sealed class CompiledRule
     public Probe? Probe { get; init; }
 
     public bool IsNegated { get; init; }
+
+    /// <summary>Whether a match counts only where it is more than words; null when it always does.</summary>
+    public Overruling? Overruling { get; init; }
 
     /// <summary>The argument of the probe, when it has macros.</summary>
     public Macro? Argument { get; init; }
@@ -56,6 +60,12 @@ internal sealed class CompiledRule
     /// <summary>What it says of itself, and what it shows of the message; null for nothing.</summary>
     public Macro? Message { get; init; }
     public Macro? Evidence { get; init; }
+
+    /// <summary>What a value must have for the first test of a chain.</summary>
+    public ValueNeeds Needs { get; init; } = ValueNeeds.Nothing;
+
+    /// <summary>Its place in sets of rules that are chosen beforehand; -1 when it is always asked.</summary>
+    public int Bit { get; set; } = -1;
 
     public int Id => Source.Id;
 }

@@ -43,6 +43,7 @@ internal readonly ref struct Counting(Transaction transaction, CompiledRule rule
 
     private int Remembered(CompiledTarget target)
     {
+        if (target.Selection == Selection.Name) return transaction.Opened(target.Variable)?.Read(target.Name) is null ? 0 : 1;
         var count = 0;
         foreach (var (name, _) in transaction.Opened(target.Variable)?.All() ?? [])
             if (target.Takes(System.Text.Encoding.Latin1.GetBytes(name))) count++;

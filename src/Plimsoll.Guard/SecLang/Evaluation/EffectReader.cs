@@ -6,7 +6,8 @@ namespace Plimsoll.Guard.SecLang.Evaluation;
 /// <summary>Reads what a rule does for each match: setvar, initcol, expirevar and ctl.</summary>
 internal sealed class EffectReader(IReadOnlyList<Rule> rules, Func<string, int> slot, Func<Target, Place, CompiledTarget> target, RuleFaults faults)
 {
-    private static readonly TimeSpan mostOfPattern = TimeSpan.FromMilliseconds(50);
+    /// <summary>Time for one tag or sentence of a rule, while rules are loaded: the clock runs on while a busy machine does other things.</summary>
+    private static readonly TimeSpan mostOfPattern = TimeSpan.FromSeconds(5);
 
     public Effect[] Read(Rule rule)
     {
@@ -123,8 +124,15 @@ internal sealed class EffectReader(IReadOnlyList<Rule> rules, Func<string, int> 
             }
         }
         var bits = new ulong[(rules.Count + 63) / 64];
-        for (var number = 0; number < rules.Count; number++)
-            if (chosen(rules[number])) bits[number >> 6] |= 1UL << (number & 63);
+        try
+        {
+            for (var number = 0; number < rules.Count; number++)
+                if (chosen(rules[number])) bits[number >> 6] |= 1UL << (number & 63);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return null;
+        }
         return bits;
     }
 }

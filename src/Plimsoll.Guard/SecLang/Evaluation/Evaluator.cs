@@ -13,10 +13,21 @@ internal static class Evaluator
         if (transaction.Engine == Engine.Off || (phase <= transaction.AllowedUntil && phase != logging)) return;
         var rules = transaction.Program.Rules[phase];
         var isRefused = false;
+        var isPassedOver = false;
+        transaction.Shortlist.Update(transaction);
         for (var i = 0; i < rules.Length;)
         {
             var rule = rules[i++];
-            if (transaction.IsRemoved(rule) || !MatchesAll(transaction, rule)) continue;
+            if (transaction.IsRemoved(rule)) continue;
+            if (rule.Bit >= 0 && !transaction.Shortlist.Has(rule.Bit))
+            {
+                isPassedOver = true;
+                continue;
+            }
+            // The rule before said no, as far as this one can see.
+            if (isPassedOver) transaction.MatchedNow.Clear();
+            isPassedOver = false;
+            if (!MatchesAll(transaction, rule)) continue;
             if (rule.IsLogged) transaction.Tell(rule);
             switch (rule.Disruption)
             {
@@ -138,6 +149,11 @@ internal static class Evaluator
     private static void LookAtRemembered(ref Asking asking, CompiledTarget target)
     {
         if (asking.Transaction.Opened(target.Variable) is not { } opened) return;
+        if (target.Selection == Selection.Name)
+        {
+            if (opened.Read(target.Name) is { } one && !asking.Transaction.IsExcluded(asking.Rule, target.Variable, target.Name)) asking.Ask(target.Variable, new(target.Name), new(one));
+            return;
+        }
         foreach (var (name, content) in opened.All())
         {
             var bytes = System.Text.Encoding.Latin1.GetBytes(name);

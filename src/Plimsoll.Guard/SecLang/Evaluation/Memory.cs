@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Plimsoll.Guard.SecLang.Evaluation;
 
 /// <summary>
@@ -11,20 +13,24 @@ internal sealed class Memory
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, LinkedListNode<Remembered>> byKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<Remembered>>.AlternateLookup<ReadOnlySpan<char>> bySpan;
     private readonly LinkedList<Remembered> byUse = new();
+
+    public Memory() => bySpan = byKey.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Finds or begins a collection.</summary>
     public Remembered Open(Variable collection, ReadOnlySpan<byte> key)
     {
-        var name = $"{(int)collection}:{System.Text.Encoding.Latin1.GetString(key)}";
+        using var letters = new Letters(key, stackalloc char[Letters.Few], (char)collection);
         lock (gate)
         {
-            if (byKey.TryGetValue(name, out var found))
+            if (bySpan.TryGetValue(letters.Span, out var found))
             {
                 byUse.Remove(found);
                 byUse.AddFirst(found);
                 return found.Value;
             }
+            var name = letters.Span.ToString();
             if (byKey.Count == Most)
             {
                 byKey.Remove(byUse.Last!.Value.Key);
@@ -47,13 +53,15 @@ internal sealed class Remembered(string key)
     private readonly Lock gate = new();
     private readonly Dictionary<string, (byte[] Value, long Until)> all = new(StringComparer.OrdinalIgnoreCase);
 
-    public string Key => key;
-
-    /// <summary>Null when it is not set, or not any more.</summary>
+    /// <summary>The value under one name. Null when it is not set, or not any more; nothing is allocated.</summary>
     public byte[]? Read(ReadOnlySpan<byte> name)
     {
-        lock (gate) return Live(Name(name), out var one) ? one.Value : null;
+        using var letters = new Letters(name, stackalloc char[Letters.Few]);
+        lock (gate)
+            return all.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(letters.Span, out var one) && one.Until > Environment.TickCount64 ? one.Value : null;
     }
+
+    public string Key => key;
 
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -101,4 +109,31 @@ internal sealed class Remembered(string key)
     }
 
     private static string Name(ReadOnlySpan<byte> name) => System.Text.Encoding.Latin1.GetString(name);
+}
+
+/// <summary>Bytes of Latin-1 as letters, for as long as they are looked up.</summary>
+internal readonly ref struct Letters
+{
+    /// <summary>As many need no array.</summary>
+    public const int Few = 128;
+
+    private readonly char[]? rented;
+
+    /// <param name="room">Of <see cref="Few"/>.</param>
+    /// <param name="first">Stands before them; NUL for nothing.</param>
+    public Letters(ReadOnlySpan<byte> bytes, Span<char> room, char first = '\0')
+    {
+        var before = first == '\0' ? 0 : 1;
+        if (bytes.Length + before > room.Length) room = rented = ArrayPool<char>.Shared.Rent(bytes.Length + before);
+        room[0] = first;
+        System.Text.Encoding.Latin1.GetChars(bytes, room[before..]);
+        Span = room[..(bytes.Length + before)];
+    }
+
+    public ReadOnlySpan<char> Span { get; }
+
+    public void Dispose()
+    {
+        if (rented is not null) ArrayPool<char>.Shared.Return(rented);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;
@@ -76,11 +75,20 @@ internal sealed class Notes(string[] names, Scratch scratch)
     {
         ref var note = ref At(place);
         var before = note.IsNumber ? note.Number : Number(note.IsSet ? note.Text.Span : default);
-        note = new() { IsSet = true, IsNumber = true, Number = before + number };
+        note = new() { IsSet = true, IsNumber = true, Number = (long)Int128.Clamp((Int128)before + number, long.MinValue, long.MaxValue) };
     }
 
-    /// <summary>The number that a text begins with; 0 without one.</summary>
-    public static long Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text.TrimStart((byte)' '), out long number, out _) ? number : 0;
+    /// <summary>The number that a text begins with, after white space; 0 without one. One that is too large is the largest.</summary>
+    public static long Number(ReadOnlySpan<byte> text)
+    {
+        text = text.TrimStart(" \t\n\r\f\v"u8);
+        var isNegative = text is [(byte)'-', ..];
+        if (text is [(byte)'-' or (byte)'+', ..]) text = text[1..];
+        const long most = long.MaxValue / 10 - 1;
+        long number = 0;
+        for (var at = 0; at < text.Length && char.IsAsciiDigit((char)text[at]); at++) number = number > most ? long.MaxValue : number * 10 + text[at] - '0';
+        return isNegative ? -number : number;
+    }
 
     private ref Note At(int place) => ref place < places.Length ? ref places[place] : ref dynamic[place - places.Length].Note;
 

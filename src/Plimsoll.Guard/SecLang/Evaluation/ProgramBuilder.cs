@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Prefilter;
 using Plimsoll.Guard.SecLang.Transformations;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;
@@ -12,37 +13,41 @@ internal sealed class ProgramBuilder
     private readonly RuleFaults faults = new();
     private readonly RuleSet set;
     private readonly IReadOnlyList<Rule> rules;
+    private readonly Detection detection;
     private readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
     private readonly List<Form> forms = [default];
     private readonly EffectReader effects;
 
-    private ProgramBuilder(RuleSet set, IReadOnlyList<Rule> rules)
+    private ProgramBuilder(RuleSet set, IReadOnlyList<Rule> rules, Detection detection)
     {
-        (this.set, this.rules) = (set, rules);
+        (this.set, this.rules, this.detection) = (set, rules, detection);
         for (var group = 0; group < Captures.Most; group++) Slot(group.ToString(CultureInfo.InvariantCulture));
         effects = new(rules, Slot, Target, faults);
     }
 
     /// <param name="paranoia">Level of the Core Rule Set, 1 to 4; null for what the rules say themselves.</param>
+    /// <param name="detection">What judges injections.</param>
+    /// <param name="remembers">Whether verdicts on values that come again are kept.</param>
     /// <exception cref="PlimsollException">With every fault.</exception>
-    public static RuleProgram Build(RuleSet set, int? paranoia)
+    public static RuleProgram Build(RuleSet set, int? paranoia, Detection detection, bool remembers = true)
     {
-        var builder = new ProgramBuilder(set, paranoia is { } level ? Paranoia.At(level, set.Rules) : set.Rules);
-        var program = builder.Build();
+        var builder = new ProgramBuilder(set, paranoia is { } level ? Paranoia.At(level, set.Rules) : set.Rules, detection);
+        var program = builder.Build(remembers);
         if (builder.faults.Sentences is { Count: > 0 } sentences) throw new PlimsollException("guard-rules", string.Join('\n', sentences), "Nothing of rules that are not understood is loaded.");
         return program;
     }
 
-    private RuleProgram Build()
+    private RuleProgram Build(bool remembers)
     {
         var phases = new List<CompiledRule>[RuleProgram.Phases + 1];
         for (var phase = 0; phase < phases.Length; phase++) phases[phase] = [];
         for (var number = 0; number < rules.Count; number++) phases[rules[number].Phase].Add(Compile(rules[number], rules[number], number));
-        return new()
+        var all = forms.ToArray();
+        return new(Sieve.Build(phases.SelectMany(phase => phase), all), remembers)
         {
             Rules = [.. phases.Select(phase => phase.ToArray())],
             Count = rules.Count,
-            Forms = [.. forms],
+            Forms = all,
             Names = [.. slots.OrderBy(slot => slot.Value).Select(slot => slot.Key)],
             Files = set.Files,
             NeedsAnswerBody = phases[4].Exists(LooksAtAnswerBody),
@@ -53,8 +58,9 @@ internal sealed class ProgramBuilder
     {
         rule = rule with { Actions = [.. rule.Actions.Select(action => action with { Value = Self(action.Value, first) })] };
         var defaults = set.Defaults.GetValueOrDefault(first.Phase) ?? [];
-        var path = Path(rule);
-        var argument = rule.Test is { } test && test.Argument.Contains("%{", StringComparison.Ordinal) && test.Operator != "rx" ? Macro.Read(test.Argument, Slot, rule.Place, faults) : null;
+        var path = Path(rule, defaults);
+        var argument = rule.Test is { } test && test.Argument.Contains("%{", StringComparison.Ordinal) && (test.Operator != "rx" || Rx.HasMacro(test.Argument)) ? Macro.Read(test.Argument, Slot, rule.Place, faults) : null;
+        var probe = rule.Test is null ? null : Probes.Compile(rule.Test, rule.Place, hasMacro: argument is not null, faults);
         return new()
         {
             Source = first,
@@ -62,8 +68,10 @@ internal sealed class ProgramBuilder
             Order = first.Order,
             Targets = [.. rule.Targets.Where(target => !target.IsExcluded).Select(target => Target(target, rule.Place))],
             Excluded = [.. rule.Targets.Where(target => target.IsExcluded).Select(target => Target(target, rule.Place))],
-            Probe = rule.Test is null ? null : Probes.Compile(rule.Test, rule.Place, hasMacro: argument is not null, faults),
+            Probe = probe,
+            Needs = probe is null || rule.Id == 0 ? ValueNeeds.Nothing : ValueNeeds.Of(rule.Test!, probe),
             IsNegated = rule.Test?.IsNegated ?? false,
+            Overruling = detection == Detection.Structural ? Overruling.Of(rule) : null,
             Argument = argument,
             Form = path[^1],
             Forms = rule.Actions.Any(action => action.Name == "multiMatch") ? path : null,
@@ -71,7 +79,7 @@ internal sealed class ProgramBuilder
             Effects = effects.Read(rule),
             Next = rule.Next is null ? null : Compile(rule.Next, first, number),
             Disruption = Disrupts(rule.Actions, defaults),
-            Status = Status(rule, defaults),
+            Status = rule.Id > 0 ? Status(Last(first), defaults) : 0,
             GoesOnAt = rule["skipAfter"] is { } marker ? set.Markers.Where(one => one.Name == marker && one.Order > first.Order).Select(one => one.Order).DefaultIfEmpty(int.MaxValue).First() : 0,
             Skips = int.TryParse(rule["skip"], NumberStyles.None, CultureInfo.InvariantCulture, out var skips) ? skips : 0,
             Message = rule["msg"] is { } message ? Macro.Read(message, Slot, rule.Place, faults) : null,
@@ -105,6 +113,15 @@ internal sealed class ProgramBuilder
         };
     }
 
+    /// <summary>The last rule of a chain that has a status, or its first.</summary>
+    private static Rule Last(Rule first)
+    {
+        var last = first;
+        for (var part = first; part is not null; part = part.Next)
+            if (part["status"] is not null) last = part;
+        return last;
+    }
+
     private int Status(Rule rule, IReadOnlyList<RuleAction> defaults)
     {
         var text = rule["status"] ?? defaults.FirstOrDefault(action => action.Name == "status")?.Value;
@@ -115,12 +132,12 @@ internal sealed class ProgramBuilder
     }
 
     /// <summary>Nodes from the value as it is to the last transformation.</summary>
-    private int[] Path(Rule rule)
+    private int[] Path(Rule rule, IReadOnlyList<RuleAction> defaults)
     {
         var path = new List<int> { 0 };
-        foreach (var name in rule.Transformations)
+        foreach (var name in (rule with { Actions = [.. defaults.Where(action => action.Name == "t"), .. rule.Actions] }).Transformations)
         {
-            var transformation = Transformation.Find(name)!; // RuleText knows the same names.
+            var transformation = TransformationWords.All[name];
             var node = forms.FindIndex(1, form => form.Before == path[^1] && form.Transformation == transformation);
             if (node < 0)
             {

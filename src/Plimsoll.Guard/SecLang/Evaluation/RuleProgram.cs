@@ -1,3 +1,5 @@
+using Plimsoll.Guard.SecLang.Prefilter;
+
 namespace Plimsoll.Guard.SecLang.Evaluation;
 
 /// <summary>All rules of a site, ready to run. Immutable, and shared by all requests.</summary>
@@ -26,9 +28,16 @@ internal sealed class RuleProgram
     /// <summary>What is remembered beyond a request.</summary>
     public Memory Memory { get; } = new();
 
+    /// <summary>Chooses the rules that can match a value.</summary>
+    public Sieve Sieve { get; }
+
+    /// <summary>Null when nothing is kept of values from one request to the next.</summary>
+    public VerdictCache? Verdicts { get; }
+
     public TransactionPool Transactions { get; }
 
-    public RuleProgram() => Transactions = new(this);
+    /// <param name="remembers">Whether verdicts on values that come again are kept.</param>
+    public RuleProgram(Sieve sieve, bool remembers) => (Sieve, Verdicts, Transactions) = (sieve, remembers ? new(sieve.Masks.Words) : null, new(this));
 }
 
 /// <summary>Transactions for requests that run; what is not in use waits here.</summary>

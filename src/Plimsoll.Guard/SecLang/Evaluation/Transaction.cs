@@ -3,6 +3,7 @@ using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.SecLang.Operators;
+using Plimsoll.Guard.SecLang.Prefilter;
 
 namespace Plimsoll.Guard.SecLang.Evaluation;
 
@@ -49,12 +50,16 @@ internal sealed class Transaction : InspectionState
         Notes = new(program.Names, Scratch);
         removed = new ulong[(program.Count + 63) / 64];
         Count = singles;
+        Passes = new(program.Sieve.Masks);
+        Shortlist = new(program.Sieve, program.Verdicts);
     }
 
     public Scratch Scratch { get; } = new();
     public Notes Notes { get; }
     public Captures Captures { get; } = new();
     public RuleProgram Program => program;
+    public Passes Passes { get; }
+    public Shortlist Shortlist { get; }
 
     public Engine Engine { get; set; }
 
@@ -125,6 +130,7 @@ internal sealed class Transaction : InspectionState
     {
         members[(int)variable] = new() { Content = content };
         isLoaded[(int)variable] = true;
+        Shortlist.Renew(variable);
     }
 
     public bool Has(Variable variable) => isLoaded[(int)variable];
@@ -222,6 +228,7 @@ internal sealed class Transaction : InspectionState
         Scratch.Reset();
         Notes.Reset();
         Captures.Clear();
+        Shortlist.Reset();
         Array.Clear(isLoaded);
         Array.Clear(removed);
         removedTargets.Clear();
@@ -229,7 +236,7 @@ internal sealed class Transaction : InspectionState
         MatchedBefore.Clear();
         MatchedNow.Clear();
         opened.Clear();
-        const int ordinary = 1_024;
+        const int ordinary = 4_096;
         if (members.Length > ordinary) members = new Member[singles + 64];
         if (forms.Length > ordinary) forms = new FormResult[64];
         (Count, formCount, hasRemoved, Engine, ForcesBody, Phase, Against, AllowedUntil, IsIncomplete, Request, LastMatch) = (singles, 1, false, Engine.On, false, 0, default, 0, false, null, default);

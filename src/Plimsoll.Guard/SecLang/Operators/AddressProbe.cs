@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using Plimsoll.Guard.SecLang.Evaluation;
 using Plimsoll.Guard.Transports;
 
@@ -7,6 +9,13 @@ namespace Plimsoll.Guard.SecLang.Operators;
 /// <summary>ipMatch and ipMatchFromFile: whether a value is an address of one of the networks.</summary>
 internal sealed class AddressProbe(IPNetwork[] networks) : Probe
 {
+    /// <summary>Those of IPv4, whose addresses are compared as numbers: that allocates nothing.</summary>
+    private readonly (uint First, uint Mask)[] v4 =
+    [
+        .. networks.Where(network => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork)
+            .Select(network => (BinaryPrimitives.ReadUInt32BigEndian(network.BaseAddress.GetAddressBytes()), network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - network.PrefixLength))),
+    ];
+
     public static AddressProbe? Compile(IEnumerable<string> texts, Place place, RuleFaults faults)
     {
         var networks = new List<IPNetwork>();
@@ -25,6 +34,12 @@ internal sealed class AddressProbe(IPNetwork[] networks) : Probe
 
     public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
     {
+        if (AddressText.TryParseV4(value, out var number))
+        {
+            foreach (var (first, mask) in v4)
+                if ((number & mask) == first) return Answer.Yes;
+            return Answer.No;
+        }
         if (!AddressText.TryParse(value, out var address)) return Answer.No;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         foreach (var network in networks)

@@ -23,6 +23,9 @@ internal sealed class ByteRangeProbe(SearchValues<byte> allowed) : Probe
         return new(SearchValues.Create([.. bytes]));
     }
 
+    /// <summary>Whether a value with this byte matches.</summary>
+    public bool Matches(byte value) => !allowed.Contains(value);
+
     public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
     {
         var at = value.IndexOfAnyExcept(allowed);

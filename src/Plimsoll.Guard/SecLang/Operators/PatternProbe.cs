@@ -26,7 +26,11 @@ internal sealed class PatternProbe : Probe
         try
         {
             var managed = new Regex(PatternText.ForThis(pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline, most);
-            return new(managed, isManaged || !Pcre2.IsThere ? null : Pcre2.Compile(Encoding.Latin1.GetBytes(pattern)));
+            if (isManaged || !Pcre2.IsThere) return new(managed, null);
+            var code = Pcre2.Compile(Encoding.Latin1.GetBytes(pattern), out var fault);
+            if (code is not null) return new(managed, code);
+            faults.Add(place, $"`{pattern}` is no pattern to libpcre2: {fault}", "Write it as PCRE.");
+            return null;
         }
         catch (ArgumentException thrown)
         {

@@ -25,14 +25,17 @@ internal static unsafe class Pcre2
 
     public static bool IsThere => library != 0;
 
-    /// <summary>Null when the library takes the pattern for wrong.</summary>
-    public static Code? Compile(ReadOnlySpan<byte> pattern)
+    /// <param name="fault">What the library says of a pattern that it takes for wrong; null otherwise.</param>
+    /// <returns>Null for a pattern that is wrong.</returns>
+    public static Code? Compile(ReadOnlySpan<byte> pattern, out string? fault)
     {
         int error;
         nuint at;
         nint code;
-        fixed (byte* text = pattern) code = compile(text, (nuint)pattern.Length, options, &error, &at, 0);
+        byte nothing;
+        fixed (byte* text = pattern) code = compile(text == null ? &nothing : text, (nuint)pattern.Length, options, &error, &at, 0);
         if (code != 0) _ = jitCompile(code, jitComplete); // Where the processor has none, it interprets.
+        fault = code == 0 ? $"{Message(error)} at {at}" : null;
         return code == 0 ? null : new(code);
     }
 
@@ -50,6 +53,14 @@ internal static unsafe class Pcre2
         for (var group = 0; group < (groups == 0 ? Captures.Most : groups); group++)
             if (places[2 * group] != nuint.MaxValue) captures.Set(group, new((int)places[2 * group], (int)(places[(2 * group) + 1] - places[2 * group])));
         return Answer.Yes;
+    }
+
+    private static string Message(int error)
+    {
+        Span<byte> text = stackalloc byte[256];
+        int length;
+        fixed (byte* bytes = text) length = ((delegate* unmanaged<int, byte*, nuint, int>)Function("pcre2_get_error_message_8"))(error, bytes, (nuint)text.Length);
+        return length > 0 ? System.Text.Encoding.ASCII.GetString(text[..length]) : $"error {error}";
     }
 
     private static nint Function(string name) => library == 0 ? 0 : NativeLibrary.GetExport(library, name);

@@ -19,6 +19,7 @@ internal sealed class PhraseProbe : Probe
 
     public PhraseProbe(IReadOnlyList<byte[]> phrases)
     {
+        Phrases = phrases;
         var folded = phrases.Select(phrase => phrase.Select(Fold).ToArray()).ToList();
         var used = folded.SelectMany(phrase => phrase).Distinct().Order().ToList();
         width = used.Count + 1; // Class 0 is of bytes that no phrase has.
@@ -45,6 +46,8 @@ internal sealed class PhraseProbe : Probe
         next = [.. steps.SelectMany(step => step)];
         ends = [.. lengths];
     }
+
+    public IReadOnlyList<byte[]> Phrases { get; }
 
     public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
     {

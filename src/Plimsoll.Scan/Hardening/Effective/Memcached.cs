@@ -56,6 +56,16 @@ internal sealed class Memcached : IHardenedApplication
 
     public ImmutableArray<ExampleFrame> Frames { get; } = [new("image", "/README", "{}", ["/usr/bin/memcached"], ["MEMCACHED_VERSION=1.6.18"])];
 
+    /// <summary>On a socket of its own, whatever address the example says.</summary>
+    public ServerCheck Check { get; } = new("memcached", "", ["-o", "ssl_chain_cert={folder}key,ssl_key={folder}key", ServerCheck.Command, "-u", "root", "-s", "{folder}socket", "-vv"])
+    {
+        Ready = "server listening",
+        Keys = ["key"],
+        Beside = [("memcached.conf", "")],
+        Environment = [("SASL_CONF_PATH", "{folder}")],
+        Lacking = ["unrecognized option", "Illegal suboption", "Error initializing sasl", "Could not open authfile", "Error loading the certificate chain"],
+    };
+
     public ImmutableArray<Setting> Configure(Subject subject)
     {
         var settings = ImmutableArray.CreateBuilder<Setting>();

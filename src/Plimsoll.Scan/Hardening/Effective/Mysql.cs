@@ -14,6 +14,12 @@ internal sealed class Mysql : OptionFileServer
         new("file", "/etc/my.cnf", "{}", ["/usr/sbin/mysqld"], ["MYSQL_VERSION=8.4.3-1.el9"]),
     ];
 
+    /// <summary>MySQL's own server is in no distribution's packages, so MariaDB's answers for the options that both have.</summary>
+    public override ServerCheck Check { get; } = new("mariadbd", "/etc/my.cnf", ["--defaults-file={main}", "--verbose", "--help"])
+    {
+        Lacking = ["unknown variable", "unknown option", "ambiguous option", "to 'tls_version'", "Failed to normalize the argument for --secure-file-priv"],
+    };
+
     protected override ImmutableArray<string> GlobalFiles => ["/etc/my.cnf", "/etc/mysql/my.cnf", "/usr/etc/my.cnf"];
     protected override ImmutableArray<string> Prefixes => ["MYSQL_"];
     protected override ImmutableArray<string> Groups => ["mysqld", "server"];

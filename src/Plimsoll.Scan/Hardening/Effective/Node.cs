@@ -21,6 +21,9 @@ internal sealed class Node : IHardenedApplication
     /// <summary>An example needs a program besides, so it is files and a command.</summary>
     public ImmutableArray<ExampleFrame> Frames => [];
 
+    /// <summary>It reads all options before it says its version, and runs nothing.</summary>
+    public ServerCheck Check { get; } = new("node", "", ["--version", ServerCheck.Command]) { Folder = "/app/", Passed = "NODE_", Lacking = ["bad option"] };
+
     public bool IsFor(Application application) => application.Runtime is "node" or "nodejs" || tools.Contains(application.Runtime);
 
     public string? Version(Subject subject)

@@ -25,6 +25,20 @@ internal sealed class Postgresql : IHardenedApplication
         new("hba", "/etc/postgresql/15/main/pg_hba.conf", "{}", ["/usr/lib/postgresql/15/bin/postgres", "-D", "/var/lib/postgresql/15/main", "-c", "config_file=/etc/postgresql/15/main/postgresql.conf"], ["PG_VERSION=15.8"]),
     ];
 
+    /// <summary>The single-user mode reads parameters as a start does and ends by itself; what it says of pg_hba.conf is asked of it.</summary>
+    public ServerCheck Check { get; } = new("postgres", "/etc/postgresql/15/main/postgresql.conf", ["--single", "-F", "-D", "{prepared}", "-c", "config_file={main}", "-c", "data_directory={prepared}", "postgres"])
+    {
+        Places = ["/usr/lib/postgresql/*/bin"],
+        User = "postgres",
+        Before = ["initdb", "-D", "{prepared}", "--no-sync", "--auth=trust", "--no-instructions"],
+        Beside = [("postgresql.conf", "hba_file = '{folder}pg_hba.conf'\n"), ("pg_hba.conf", "local all all trust\n")],
+        // A record that only TLS could match, where that is off, is no error to the server.
+        Input = "select error from pg_hba_file_rules where error is not null and error not like '%cannot match because%'\n",
+        Refused = ["error = \""],
+        // Releases before and behind this machine's take other values: a list from 18 on, `on` until 13.
+        Lacking = ["unrecognized configuration parameter", "could not access file", "parameter \"log_connections\" requires a Boolean value", "invalid value for parameter \"password_encryption\": \"on\""],
+    };
+
     /// <summary>At the end: what a directive needs is loaded before it, and of a setting the last counts.</summary>
     public (int At, string Before) Outermost(string text) => (text.Length, "");
 

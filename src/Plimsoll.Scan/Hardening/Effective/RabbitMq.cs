@@ -41,6 +41,29 @@ internal sealed class RabbitMq : IHardenedApplication
         new("four", "/etc/rabbitmq/rabbitmq.conf", "{}", ["/opt/rabbitmq/sbin/rabbitmq-server"], ["RABBITMQ_VERSION=4.1.0"]),
     ];
 
+    /// <summary>The first step of its start, which reads its files, checks them by the schemas of its plugins, and starts nothing.</summary>
+    public ServerCheck Check { get; } = new("erl", "/etc/rabbitmq/rabbitmq.conf", ["-noshell", "-boot", "start_sasl", "-kernel", "logger_level", "error", "-eval", Reading])
+    {
+        Beside = [("enabled_plugins", "[rabbitmq_management,rabbitmq_mqtt,rabbitmq_stomp].\n"), ("definitions.json", "{}\n")],
+        Environment =
+        [
+            ("HOME", "{folder}"), ("RABBITMQ_CONFIG_FILE", "{folder}rabbitmq"), ("RABBITMQ_CONFIG_FILES", "{folder}conf.d/*.conf"), ("RABBITMQ_ADVANCED_CONFIG_FILE", "{folder}advanced.config"), ("RABBITMQ_CONF_ENV_FILE", "{folder}none"),
+            ("RABBITMQ_ENABLED_PLUGINS_FILE", "{folder}enabled_plugins"), ("RABBITMQ_MNESIA_BASE", "{folder}data"), ("RABBITMQ_LOG_BASE", "{folder}log"), ("RABBITMQ_NODENAME", "reader@localhost"),
+        ],
+        Lacking = ["there is no setting with that name", "RabbitMQ's libraries are not installed"],
+    };
+
+    /// <summary>Erlang: all that it says, without dates; the libraries of the newest release that is installed; then its own reading of the files.</summary>
+    private const string Reading = """
+        logger:update_handler_config(default, #{filters => [], filter_default => log, formatter => {logger_formatter, #{template => [msg, "\n"]}}}),
+        case lists:reverse(lists:sort(filelib:wildcard("/usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins"))) of
+          [] -> io:format("RabbitMQ's libraries are not installed~n"), halt(1);
+          [P | _] -> os:putenv("RABBITMQ_PLUGINS_DIR", P), [code:add_patha(D) || D <- filelib:wildcard(P ++ "/*/ebin")]
+        end,
+        C = rabbit_env:get_context(), rabbit_env:context_to_app_env_vars(C),
+        try rabbit_prelaunch_conf:setup(C) of _ -> halt(0) catch throw:_ -> logger_std_h:filesync(default), halt(1) end.
+        """;
+
     public ImmutableArray<Setting> Configure(Subject subject)
     {
         var environment = new RabbitMqEnvironment(subject);

@@ -50,6 +50,18 @@ internal sealed class Tomcat : IHardenedApplication
         Frame("host", "<Server port=\"-1\">\n<Service name=\"Catalina\">\n<Engine name=\"Catalina\" defaultHost=\"localhost\">\n<Host name=\"localhost\" autoDeploy=\"false\">\n{}\n</Host>\n</Engine>\n</Service>\n</Server>\n"),
     ];
 
+    /// <summary>It warns of attributes and elements that it does not know, and goes on without them.</summary>
+    public ServerCheck Check { get; } = new("catalina.sh", "/usr/local/tomcat/conf/server.xml", ["configtest"])
+    {
+        Places = ["/usr/share/tomcat*/bin"],
+        Folder = "/usr/local/tomcat/",
+        Subfolders = ["logs", "temp", "webapps"],
+        Environment = [("CATALINA_BASE", "{folder}"), ("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")],
+        Refused = ["failed to set property", "did not find a matching property", "No rules found matching"],
+        // A value that only a property of the deployment gives is none that it could take here.
+        Lacking = ["ClassNotFoundException", "] to [${", "Neither the JAVA_HOME nor the JRE_HOME"],
+    };
+
     public ImmutableArray<Setting> Configure(Subject subject)
     {
         var process = subject.Process;

@@ -23,6 +23,7 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
     private readonly List<LeftFinding> left = [];
     private readonly List<string> instructions = [];
     private readonly SortedSet<string> cleared = new(StringComparer.Ordinal);
+    private Dictionary<string, int>? blocks;
 
     public Remedies Remedy(IReadOnlyList<HardeningFinding> findings)
     {
@@ -38,7 +39,7 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
             foreach (var (path, text) in accepted) current[path] = text;
             edits.Clear();
             if (waiting.Count == 0) break; // Nothing is left to try.
-            var judged = Judged([], new ProblemLog("remedies")).Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToLookup(finding => finding.Rule.Id, StringComparer.Ordinal);
+            var judged = Judged([], new ProblemLog("remedies")).Findings.Where(finding => finding.Answer == HardeningAnswer.DoesNotFollow).ToLookup(finding => finding.Rule.Id, StringComparer.Ordinal);
             foreach (var id in waiting)
                 if (!judged.Contains(id)) cleared.Add(id); // By the other remedy.
             open = waiting.Where(judged.Contains).ToDictionary(id => id, id => judged[id].ToList(), StringComparer.Ordinal);
@@ -102,8 +103,12 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
             tried[file.Key] = text;
         }
         var problems = new ProblemLog("remedies");
-        var counts = Counts(Judged(tried, problems));
+        blocks ??= Judged([], new ProblemLog("remedies")).Blocks;
+        var (findings, remaining) = Judged(tried, problems);
+        var counts = Counts(findings);
         if (problems.All().Any()) return "the application would refuse the file with it";
+        // A block that is gone has no findings, which clears nothing.
+        if (blocks.FirstOrDefault(block => block.Value > remaining.GetValueOrDefault(block.Key)) is { Key: { } gone }) return $"it would take away a block `{gone}` with what stands in it";
         if (counts.GetValueOrDefault(id) > others) return "the line alone does not clear it";
         var earlier = now;
         if (counts.FirstOrDefault(pair => pair.Value > earlier.GetValueOrDefault(pair.Key)) is { Key: { } broken }) return $"{broken} would no longer be followed with it";
@@ -113,13 +118,15 @@ internal sealed class Remedier(IHardenedApplication application, Subject subject
         return null;
     }
 
-    private IReadOnlyList<HardeningFinding> Judged(Dictionary<string, string> tried, ProblemLog problems)
+    /// <returns>Findings with texts in place of the files, and how many blocks of each path there are.</returns>
+    private (IReadOnlyList<HardeningFinding> Findings, Dictionary<string, int> Blocks) Judged(Dictionary<string, string> tried, ProblemLog problems)
     {
         subject.Files.Lay(layer, [], accepted.Where(file => !tried.ContainsKey(file.Key)).Concat(tried).Select(file => (file.Key, Encoding.UTF8.GetBytes(file.Value), Mode(file.Key))).ToList());
         var known = subject with { Problems = problems };
-        var judging = new Judging(new Judged(application, new Configuration { Application = application.Name, Version = subject.Version, Settings = application.Configure(known) }));
+        var judged = new Judged(application, new Configuration { Application = application.Name, Version = subject.Version, Settings = application.Configure(known) });
+        var judging = new Judging(judged);
         foreach (var rule in book.Of(application.Name)) judging.Judge(rule);
-        return judging.Findings;
+        return (judging.Findings, judged.Scopes.CountBy(scope => scope.Path, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal));
     }
 
     private static Dictionary<string, int> Counts(IEnumerable<HardeningFinding> findings) => findings.GroupBy(finding => finding.Rule.Id, StringComparer.Ordinal).ToDictionary(rule => rule.Key, rule => rule.Count(), StringComparer.Ordinal);

@@ -47,6 +47,7 @@ internal static class ExampleReader
         Files = Merge([(frame.Path, frame.Text.Replace("{}", piece, StringComparison.Ordinal))], example.Files),
         Command = example.Command.IsEmpty ? frame.Command : example.Command,
         Environment = [.. frame.Environment, .. example.Environment],
+        Piece = (frame.Name, piece),
     };
 
     private static ImmutableArray<(string, string)> Merge(IEnumerable<(string Path, string)> first, IEnumerable<(string Path, string)> second)

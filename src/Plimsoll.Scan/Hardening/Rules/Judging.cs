@@ -104,5 +104,5 @@ internal sealed class Judging(Judged judged)
     /// <summary>A list of which one member more is wanted: what is there stays.</summary>
     private static bool IsMember(Rule rule, Setting cause) => rule.Expect is Quantified { Quantity: Quantity.Any } any && any.Key == cause.Key;
 
-    private static string Line(Setting setting) => setting.IsBlock ? $"{setting} {{ … }}" : setting.ToString();
+    private static string Line(Setting setting) => setting.IsBlock ? $"{setting} {{ … }}" : setting.Arguments is [""] ? $"{setting.Key} \"\"" : setting.ToString();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Scan.Hardening.Analyses;
 
@@ -54,4 +55,27 @@ internal sealed record Example
 
     /// <summary>A compose file of one service that runs it; null for none.</summary>
     public string? Compose { get; init; }
+
+    /// <summary>The frame that its piece was put into, and the piece; null where it has none.</summary>
+    public (string Frame, string Text)? Piece { get; init; }
+
+    /// <summary>As its rule's file has it, one part a line and what belongs to it below.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        if (Piece is { } piece) Part(piece.Frame, piece.Text);
+        else
+        {
+            foreach (var (path, content) in Files) Part(path, content);
+            if (!Command.IsEmpty) Part("command", string.Join(' ', Command));
+        }
+        foreach (var (path, mode) in Modes) Part("mode", $"{Convert.ToString(mode, 8)} {path}");
+        if (!Environment.IsEmpty) Part("env", string.Join('\n', Environment));
+        if (User.Length > 0) Part("user", User);
+        if (HasHealthcheck) Part("healthcheck", "true");
+        if (Compose is not null) Part("compose", Compose);
+        return text.ToString().TrimEnd('\n');
+
+        void Part(string name, string content) => text.Append(name).Append(":\n").Append(string.Concat(content.TrimEnd().Split('\n').Select(line => $"  {line.TrimEnd()}\n")));
+    }
 }

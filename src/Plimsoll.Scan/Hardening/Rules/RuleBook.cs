@@ -11,6 +11,9 @@ internal sealed class RuleBook
     /// <summary>Rule files of one folder of a user's.</summary>
     private const int MostFiles = 10_000;
 
+    /// <summary>Errors that are told: more than a person mends at a time.</summary>
+    private const int MostErrors = 100;
+
     private const string Prefix = "rules/";
     private static readonly Assembly assembly = typeof(RuleBook).Assembly;
 
@@ -26,7 +29,7 @@ internal sealed class RuleBook
         ImmutableArray<Rule> own = [.. folders.SelectMany(folder => ReadFolder(folder, errors))];
         foreach (var twice in own.GroupBy(rule => rule.Told.Id, StringComparer.Ordinal).Where(same => same.Count() > 1))
             errors.Add($"{string.Join(" and ", twice.Select(rule => rule.File))} are both `{twice.Key}`");
-        if (errors.Count > 0) throw new PlimsollException("rules-invalid", $"The rules cannot be used: {string.Join("; ", errors)}.", "docs/hardening.md says what a rule file holds; `plimsoll rules test DIR` tries the examples.");
+        if (errors.Count > 0) throw new PlimsollException("rules-invalid", $"The rules cannot be used:{(errors.Count == 1 ? $" {errors[0]}." : string.Concat(errors.Take(MostErrors).Select(error => $"\n  {error}")))}{(errors.Count > MostErrors ? $"\n  and {errors.Count - MostErrors} more" : "")}", "docs/hardening.md says what a rule file holds; `plimsoll rules test DIR` tries the examples.");
         return new RuleBook(own);
     }
 

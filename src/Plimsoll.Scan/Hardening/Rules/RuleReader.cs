@@ -67,13 +67,16 @@ internal sealed class RuleReader
                 Severity = Severity(),
                 Why = Required("why").ReplaceLineEndings(" ").Trim(),
                 Versions = Optional("versions"),
+                Scope = map["scope"] is null ? null : string.Join(", ", Scopes()),
+                When = Told("when"),
+                Unless = Told("unless"),
                 Remedy = Required("remedy").TrimEnd(),
                 RemedyIn = Optional("remedy-in"),
                 Writing = Writing(),
                 Words = Words(),
                 ByHand = Optional("by-hand"),
                 Source = Source(),
-                Condition = Optional("expect")?.ReplaceLineEndings(" ").Trim() ?? $"analysis {analysis}",
+                Condition = Told("expect") ?? $"analysis {analysis}",
             },
             Scopes = Scopes(),
             Versions = Versions(),
@@ -100,6 +103,8 @@ internal sealed class RuleReader
         var condition = ConditionParser.Parse(string.Join(" and ", text.Split(',', StringSplitOptions.TrimEntries).Select(part => "version " + part)), out _);
         return condition ?? Wrong<Condition?>(map["versions"]!, $"`versions` is a list of bounds such as `>= 1.19.4, < 1.27.3`, not `{text}`", null);
     }
+
+    private string? Told(string key) => Optional(key)?.ReplaceLineEndings(" ").Trim();
 
     private Condition? Condition(string key)
     {

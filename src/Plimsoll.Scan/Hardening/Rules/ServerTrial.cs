@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,38 +8,74 @@ using System.Text.RegularExpressions;
 
 namespace Plimsoll.Scan.Hardening.Rules;
 
-/// <summary>Asks the real server whether it takes an example, in a folder of its own.</summary>
-internal static class ServerTrial
+/// <summary>Asks the real server whether it takes an example, in a folder of its own. What a server needs besides is prepared once, and taken away at the end.</summary>
+internal sealed class ServerTrial : IDisposable
 {
     private const int MostOutput = 64 << 10;
     private const int MostTold = 500;
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
     private static readonly Regex keys = new(@"[\w./-]+\.(crt|pem|key|cert)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
     private static readonly Lazy<string> certificate = new(Certificate);
 
+    /// <summary>Folders that were prepared, by what prepared them; null where that failed. One example at a time uses one.</summary>
+    private readonly ConcurrentDictionary<ServerCheck, Lazy<DirectoryInfo?>> prepared = new(ReferenceEqualityComparer.Instance);
+
+    public void Dispose()
+    {
+        foreach (var one in prepared.Values)
+            if (one is { IsValueCreated: true, Value: { } folder }) folder.Delete(recursive: true);
+    }
+
     /// <returns>What it says against it, or why it was not asked; both null when it takes the example.</returns>
-    public static (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
+    public (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
     {
         if (application.Check is not { } check) return (null, $"there is no way known to ask {application.Name}");
-        if (!example.Files.Any(file => file.Path == check.Main)) return (null, $"{check.Main} is not among its files");
-        if (example.Command.Length > 1 && !application.Frames.Any(frame => frame.Command.SequenceEqual(example.Command))) return (null, "it is started in another way");
+        if (check.IsByArguments)
+        {
+            if (example.Command.IsEmpty || Path.GetFileName(example.Command[0]) != check.Program) return (null, "it is started in another way");
+        }
+        else if (!example.Files.Any(file => file.Path == check.Main || (file.Path.StartsWith(check.Folder, StringComparison.Ordinal) && check.Beside.Any(one => check.Folder + one.Name == check.Main)))) return (null, $"{check.Main} is not among its files");
+        else if (example.Command.Length > 1 && !application.Frames.Any(frame => frame.Command.SequenceEqual(example.Command))) return (null, "it is started in another way");
+        if (ServerProgram.Find(check.Program, check.Places) is not { } program) return (null, $"{check.Program} is not installed");
         var folder = Directory.CreateTempSubdirectory("plimsoll-server-").FullName + "/";
         try
         {
-            foreach (var (path, text) in example.Files)
-                if (path.StartsWith(check.Folder, StringComparison.Ordinal)) Write(folder, path[check.Folder.Length..], Without(check.Omitted, text.Replace(check.Folder, folder, StringComparison.Ordinal)));
-            foreach (var key in check.Keys)
-            {
-                File.WriteAllText(folder + key, certificate.Value);
-                File.SetUnixFileMode(folder + key, UnixFileMode.UserRead | UnixFileMode.UserWrite); // One that others may read is refused.
-            }
-            foreach (var (name, target) in check.Links) File.CreateSymbolicLink(folder + name, target);
-            return Run(check, folder);
+            Lay(check, example, folder);
+            var user = Environment.IsPrivilegedProcess ? check.User : null;
+            if (user is not null && ServerProgram.Find("setpriv", []) is null) return (null, $"there is no setpriv to run {check.Program} as {user} with");
+            if (user is not null && !ServerProgram.Succeeds("chown", ["-R", user, folder], user: null)) return (null, $"there is no user {user}, whom {check.Program} has to run as");
+            if (check.Before.IsEmpty) return Run(check, example, program, folder, "", user);
+            if (prepared.GetOrAdd(check, _ => new Lazy<DirectoryInfo?>(() => Prepare(check, user))).Value is not { } ready) return (null, $"{check.Before[0]} did not prepare what {check.Program} needs");
+            lock (ready) return Run(check, example, program, folder, ready.FullName, user);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static DirectoryInfo? Prepare(ServerCheck check, string? user)
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-server-");
+        if (ServerProgram.Find(check.Before[0], check.Places) is { } program && (user is null || ServerProgram.Succeeds("chown", [user, folder.FullName], user: null)) && ServerProgram.Succeeds(program, check.Before.Skip(1).Select(argument => argument.Replace("{prepared}", folder.FullName, StringComparison.Ordinal)), user)) return folder;
+        folder.Delete(recursive: true);
+        return null;
+    }
+
+    /// <summary>Writes the example's files, and what the server needs beside them.</summary>
+    private static void Lay(ServerCheck check, Example example, string folder)
+    {
+        var own = check.Folder.Length == 0 ? [] : example.Files.Where(file => file.Path.StartsWith(check.Folder, StringComparison.Ordinal)).Select(file => (Name: file.Path[check.Folder.Length..], file.Text)).ToList();
+        foreach (var (name, text) in own) Write(folder, name, Without(check.Omitted, text.Replace(check.Folder, folder, StringComparison.Ordinal)));
+        foreach (var (name, text) in check.Beside)
+            if (!own.Exists(file => file.Name == name)) Write(folder, name, text.Replace("{folder}", folder, StringComparison.Ordinal));
+        foreach (var key in check.Keys)
+        {
+            File.WriteAllText(folder + key, certificate.Value);
+            File.SetUnixFileMode(folder + key, UnixFileMode.UserRead | UnixFileMode.UserWrite); // One that others may read is refused.
+        }
+        foreach (var name in check.Subfolders) Directory.CreateDirectory(folder + name);
+        foreach (var (name, target) in check.Links) File.CreateSymbolicLink(folder + name, target);
     }
 
     private static string Without(ImmutableArray<string> omitted, string text) => omitted.IsEmpty ? text : string.Join('\n', text.Split('\n').Select(line => omitted.Any(start => line.TrimStart().StartsWith(start, StringComparison.Ordinal)) ? "" : line));
@@ -59,33 +95,26 @@ internal static class ServerTrial
             }
     }
 
-    private static (string? Refusal, string? Unasked) Run(ServerCheck check, string folder)
+    private static (string? Refusal, string? Unasked) Run(ServerCheck check, Example example, string program, string folder, string ready, string? user)
     {
-        var main = folder + check.Main[check.Folder.Length..];
-        var start = new ProcessStartInfo(check.Program, check.Arguments.Select(argument => argument.Replace("{main}", main, StringComparison.Ordinal).Replace("{folder}", folder, StringComparison.Ordinal)))
+        var main = check.Main.Length == 0 ? "" : folder + check.Main[check.Folder.Length..];
+        var start = ServerProgram.Start(program, check.Arguments.SelectMany(argument => argument == ServerCheck.Command ? example.Command.Skip(1).Select(word => check.Folder.Length == 0 ? word : word.Replace(check.Folder, folder, StringComparison.Ordinal)) : [Placed(argument)]), user, folder);
+        if (check.Passed.Length > 0)
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
-        start.Environment["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin";
+            // What this machine sets is no part of the example.
+            foreach (var own in start.Environment.Keys.Where(key => key.StartsWith(check.Passed, StringComparison.Ordinal)).ToList()) start.Environment.Remove(own);
+            foreach (var variable in example.Environment)
+                if (variable.Split('=', 2) is [var name, var value] && name.StartsWith(check.Passed, StringComparison.Ordinal)) start.Environment[name] = value;
+        }
+        foreach (var (name, value) in check.Environment) start.Environment[name] = Placed(value);
         using var process = new Process { StartInfo = start };
         var said = new StringBuilder();
         using var heard = new ManualResetEventSlim();
         var isReady = false;
         process.OutputDataReceived += Hear;
         process.ErrorDataReceived += Hear;
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception)
-        {
-            return (null, $"{check.Program} is not installed");
-        }
-        process.StandardInput.Close();
+        process.Start();
+        ServerProgram.Feed(process, check.Input);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         try
@@ -104,11 +133,14 @@ internal static class ServerTrial
         }
         string text;
         lock (said) text = said.ToString().Replace(folder, check.Folder, StringComparison.Ordinal);
-        if (check.Ready is null && process.ExitCode == 0) return (null, null);
+        var isRefused = check.Refused.Any(part => text.Contains(part, StringComparison.Ordinal));
+        if (check.Ready is null && process.ExitCode == 0 && !isRefused) return (null, null);
         if (check.Taken.Any(part => text.Contains(part, StringComparison.Ordinal))) return (null, null);
         if (check.Lacking.FirstOrDefault(part => text.Contains(part, StringComparison.Ordinal)) is { } lacking) return (null, $"the {check.Program} of this machine says `{lacking}`");
         var lines = string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return ($"{check.Program} refuses it: {(lines.Length == 0 ? "it says nothing" : lines.Length > MostTold ? lines[..MostTold] + "…" : lines)}", null);
+
+        string Placed(string text) => text.Replace("{main}", main, StringComparison.Ordinal).Replace("{folder}", folder, StringComparison.Ordinal).Replace("{prepared}", ready, StringComparison.Ordinal);
 
         void Hear(object? sender, DataReceivedEventArgs line)
         {

@@ -39,7 +39,7 @@ internal sealed class HardenTable : IReport
             page.Text(0, $"{HardeningFacts.Severity(first)}  {first.Rule.Id}: {first.Rule.Title}", first.Answer == HardeningAnswer.CannotKnow ? Ink.Quiet : first.Rank >= HardeningSeverity.High ? Ink.Caution : Ink.Strong);
             foreach (var alike in rule.GroupBy(finding => (HardeningFacts.Write(finding), finding.Remedy))) Write([.. alike], page);
             if (details) page.Text(2, first.Rule.Why, mostLines: 8);
-            page.Text(2, first.Rule.Source.Url, Ink.Quiet);
+            page.Whole(2, first.Rule.Source.Url, Ink.Quiet);
         }
         if (!details || hardening.Followed.IsEmpty) return;
         page.Blank();
@@ -57,7 +57,7 @@ internal sealed class HardenTable : IReport
         }
         if (HardeningFacts.Write(alike[0]) is not { Length: > 0 } where) return;
         page.Text(4, $"{where}:", Ink.Quiet);
-        foreach (var line in alike[0].Remedy.Split('\n')) page.Text(6, line.TrimEnd(), Ink.Good);
+        foreach (var line in alike[0].Remedy.Split('\n')) page.Whole(6, line.TrimEnd(), Ink.Good);
     }
 
     private static void Write(Remedies remedies, ReportContext context, TextPage page)
@@ -65,7 +65,7 @@ internal sealed class HardenTable : IReport
         page.Blank();
         page.Text(0, $"Written to {context.Written}: {HardeningFacts.Remedied(remedies)}", Ink.Strong, mostLines: 3);
         foreach (var file in remedies.Files) page.Text(2, file.Path, Ink.Good);
-        foreach (var line in remedies.Instructions) page.Text(2, $"Dockerfile: {line}", Ink.Good);
+        foreach (var line in remedies.Instructions) page.Whole(2, $"Dockerfile: {line}", Ink.Good);
         if (!remedies.Left.IsEmpty) page.Text(0, "Left to you", Ink.Strong);
         foreach (var rule in remedies.Left.GroupBy(left => (left.Finding.Rule.Id, left.Reason))) page.Text(2, $"{rule.Key.Id}: {rule.Key.Reason}", mostLines: 3);
     }

@@ -25,7 +25,7 @@ internal sealed class SarifLog(ScanResult result, ReportContext context)
         WriteInvocation(facts.All.Count() - findings.Count, page);
         // What stands before the last slash is code scanning's category: alerts of one image do not close those of another.
         page.Begin("automationDetails"u8);
-        page.Text("id"u8, $"plimsoll/{SafeText.OneLine(Subject.Name(result.Image).Repository)}/");
+        page.Text("id"u8, $"plimsoll/{SafeText.OneLine(Subject.Lasting(result.Image))}/");
         page.End();
         page.Text("columnKind"u8, "utf16CodeUnits"u8);
         var results = new Results(facts, rules, !result.Suppressed.IsEmpty);

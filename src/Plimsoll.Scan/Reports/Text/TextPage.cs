@@ -23,6 +23,9 @@ internal sealed class TextPage(Stream to, ReportContext context) : IDisposable
 
     public static UTF8Encoding Utf8 { get; } = new(encoderShouldEmitUTF8Identifier: false);
 
+    /// <summary>Columns of a line in one piece: longer than any address or setting that a person would copy.</summary>
+    private const int MostWhole = 1000;
+
     public int Width { get; } = Math.Max(context.Width, ReportContext.LeastWidth);
 
     public void Blank() => writer.WriteLine();
@@ -49,6 +52,14 @@ internal sealed class TextPage(Stream to, ReportContext context) : IDisposable
             Write(line, ink);
             writer.WriteLine();
         });
+
+    /// <summary>What is to be copied or followed, in one piece however wide the page is: a broken address or line would be of no use.</summary>
+    public void Whole(int indent, string text, Ink ink = Ink.Plain)
+    {
+        writer.Write(Spaces(indent));
+        Write(SafeText.CutEnd(SafeText.Clean(text), MostWhole), ink);
+        writer.WriteLine();
+    }
 
     /// <summary>A line of a grid: cells that are cut already, two columns apart.</summary>
     public void Cells(ReadOnlySpan<string> cells, ReadOnlySpan<int> widths, Ink ink)

@@ -1,0 +1,74 @@
+using System.Net;
+using Plimsoll.Guard.Profiles;
+
+namespace Plimsoll.Guard.Egress;
+
+/// <summary>What a profile says of destinations and names. Immutable but for what is known of names.</summary>
+internal sealed class EgressPolicy
+{
+    /// <summary>Characters below a `*.` that an ordinary name has at most; what carries data in names uses all that there is.</summary>
+    public const int MostOfWildcard = 63;
+
+    private readonly AddressPins pins;
+
+    public EgressPolicy(Profile profile, AddressPins pins)
+    {
+        (Profile, this.pins) = (profile, pins);
+        foreach (var rule in profile.Egress)
+            if (!rule.Addresses.IsEmpty) pins.Add(rule.Name!, rule.Addresses, null);
+    }
+
+    public Profile Profile { get; }
+
+    public bool Enforces => Profile.Mode == ProfileMode.Enforce;
+
+    /// <summary>The rule that has a destination, and the name whose address it is.</summary>
+    /// <param name="IsStale">The name must be looked up again before the address is dialled.</param>
+    public readonly record struct Judgement(EgressRule? Rule, string? Name, bool IsStale);
+
+    public Judgement Judge(IPEndPoint to)
+    {
+        var names = pins.Of(to.Address);
+        var stale = default(Judgement);
+        foreach (var pin in names)
+        {
+            if (RuleOf(pin.Name, to.Port) is not { } rule) continue;
+            if (!pin.IsStale) return new(rule, pin.Name, false);
+            stale = new(rule, pin.Name, true);
+        }
+        foreach (var rule in Profile.Egress)
+            if (rule.Network?.Contains(to.Address) == true && rule.HasPort(to.Port)) return new(rule, null, false);
+        if (stale.Rule is not null) return stale;
+        return new(null, names.Count > 0 ? names[0].Name : null, false);
+    }
+
+    /// <summary>Whether the container may ask for the name.</summary>
+    public bool HasName(string name, out bool isByWildcard)
+    {
+        isByWildcard = false;
+        foreach (var rule in Profile.Egress)
+        {
+            if (!rule.IsFor(name)) continue;
+            isByWildcard = rule.Name![0] == '*';
+            if (!isByWildcard) return true;
+        }
+        return isByWildcard;
+    }
+
+    /// <summary>Addresses that the profile itself gives a name; empty to look it up.</summary>
+    public IReadOnlyList<IPAddress> AddressesOf(string name) => [.. Profile.Egress.Where(rule => rule.Name == name).SelectMany(rule => rule.Addresses)];
+
+    /// <summary>Numbers of the rules of a name.</summary>
+    public IEnumerable<int> RulesOf(string name)
+    {
+        for (var i = 0; i < Profile.Egress.Length; i++)
+            if (Profile.Egress[i].IsFor(name)) yield return i;
+    }
+
+    private EgressRule? RuleOf(string name, int port)
+    {
+        foreach (var rule in Profile.Egress)
+            if (rule.IsFor(name) && rule.HasPort(port)) return rule;
+        return null;
+    }
+}

@@ -1,0 +1,78 @@
+using Plimsoll.Core.Results;
+
+namespace Plimsoll.Guard.Profiles.Statements;
+
+/// <summary>
+/// Keeps a policy and its files together: what is learned is written every few seconds, what is refused goes beside the profile as
+/// candidates, and a profile that somebody changed is put in force.
+/// </summary>
+internal sealed class StatementKeeper : IDisposable
+{
+    private static readonly TimeSpan every = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly StatementPolicy policy;
+    private readonly string file;
+    private readonly Action<string> say;
+    private readonly Timer timer;
+    private (DateTime, long) stamp;
+    private string fault = "";
+
+    /// <param name="say">Told what went wrong with a file, once.</param>
+    /// <exception cref="PlimsollException">The profile has faults.</exception>
+    public StatementKeeper(string file, PolicyMode mode, Action<string> say)
+    {
+        (this.file, this.say, stamp) = (file, say, Stamp(file));
+        policy = new(mode, StatementProfileFile.Read(file));
+        timer = new(_ => Look(), null, every, every);
+    }
+
+    public StatementPolicy Policy => policy;
+
+    private static (DateTime, long) Stamp(string file) => new FileInfo(file) is { Exists: true } info ? (info.LastWriteTimeUtc, info.Length) : default;
+
+    internal void Look()
+    {
+        lock (gate)
+        {
+            try
+            {
+                var now = Stamp(file);
+                if (now != stamp)
+                {
+                    stamp = now;
+                    policy.Use(StatementProfileFile.Read(file));
+                    fault = "";
+                }
+                Save();
+            }
+            catch (PlimsollException thrown)
+            {
+                // The profile that is in force stays; the same fault is told once.
+                if (thrown.Message != fault) say($"{thrown.Message} {thrown.Remedy}");
+                fault = thrown.Message;
+            }
+        }
+    }
+
+    private void Save()
+    {
+        if (!policy.HasNews) return;
+        policy.HasNews = false;
+        if (policy.Mode == PolicyMode.Learn)
+        {
+            StatementProfileFile.Write(file, policy.WithLearned());
+            stamp = Stamp(file);
+        }
+        var candidates = policy.Candidates();
+        if (candidates.Statements == 0) return;
+        var waiting = ProfileStore.CandidatesOf(file);
+        StatementProfileFile.Write(waiting, StatementProfile.Of([.. candidates.All, .. StatementProfileFile.Read(waiting).All]));
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        Look();
+    }
+}

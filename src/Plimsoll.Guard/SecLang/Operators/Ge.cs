@@ -1,0 +1,9 @@
+using Plimsoll.Guard.SecLang.Evaluation;
+
+namespace Plimsoll.Guard.SecLang.Operators;
+
+/// <summary>The number that the value begins with is at least that of the argument; what is no number counts as 0.</summary>
+internal static class Ge
+{
+    public static readonly Operator Word = Operator.Comparing("ge", "is at least {0}", static (value, argument) => Notes.Number(value) >= Notes.Number(argument));
+}

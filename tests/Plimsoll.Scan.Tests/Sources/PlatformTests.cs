@@ -1,0 +1,28 @@
+using Plimsoll.Core.Images;
+using Plimsoll.Core.Results;
+using Plimsoll.Scan.Hardening.Rules;
+
+namespace Plimsoll.Scan.Tests.Sources;
+
+public sealed class PlatformTests
+{
+    [Fact]
+    public void An_archive_for_another_platform_is_refused()
+    {
+        var archive = Path.GetTempFileName();
+        try
+        {
+            using (var file = File.Create(archive)) ExampleImage.Write(new Example { Line = 1, Command = ["/x"], Files = [("/x", "x")] }, file);
+            ScanResult Scan(Platform? platform) => Scanner.Scan(new ScanRequest { Target = new Target(SourceKind.Archive, archive, null), Platform = platform });
+            var actual = Scan(null).Image.Platform!;
+            Assert.Equal(actual, Scan(actual).Image.Platform);
+            var refused = Assert.Throws<PlimsollException>(() => Scan(new Platform("linux", "s390x", null)));
+            Assert.Equal($"The image of `{archive}` is for {actual}, not linux/s390x.", refused.Message);
+            Assert.Equal($"Leave `--platform` out or give `--platform {actual}`.", refused.Remedy);
+        }
+        finally
+        {
+            File.Delete(archive);
+        }
+    }
+}
