@@ -9,16 +9,17 @@ internal static class Untouched
     public static ByteSet? Without(string transformation) => transformation switch
     {
         "cmdLine" => ByteSet.Of("\\\"'^,; \t\r\n"u8),
-        "compressWhitespace" or "removeWhitespace" or "trim" or "trimLeft" or "trimRight" => blanks,
+        "compressWhitespace" or "trim" or "trimLeft" or "trimRight" => blanks,
         "cssDecode" or "escapeSeqDecode" or "jsDecode" => ByteSet.Of((byte)'\\'),
         "htmlEntityDecode" => ByteSet.Of((byte)'&'),
         "lowercase" or "uppercase" or "none" => ByteSet.Empty,
         "normalisePath" or "normalizePath" or "normalisePathWin" or "normalizePathWin" => ByteSet.Of("./\\"u8),
         "removeComments" or "removeCommentsChar" => ByteSet.Of("/*<-#"u8),
-        "removeNulls" => ByteSet.Of(0),
+        "removeNulls" or "replaceNulls" => ByteSet.Of(0),
+        "removeWhitespace" => blanks.With(0xC2, 0xC2),
         "replaceComments" => ByteSet.Of((byte)'/'),
         "urlDecode" or "urlDecodeUni" => ByteSet.Of("%+"u8),
-        "utf8toUnicode" => ByteSet.Empty.With(0x80, 0xFF),
+        "utf8toUnicode" => ByteSet.Of(0).With(0x80, 0xFF),
         _ => null,
     };
 }

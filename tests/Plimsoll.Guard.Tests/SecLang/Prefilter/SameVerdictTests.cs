@@ -2,6 +2,7 @@ using System.Text;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Normalisation;
 using Plimsoll.Guard.Protocols.Http;
+using Plimsoll.Guard.SecLang;
 using Plimsoll.Guard.SecLang.Evaluation;
 using Plimsoll.Guard.SecLang.Prefilter;
 
