@@ -11,7 +11,7 @@ internal static class GuardPostgresCommand
     {
         var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated", Required = true };
         var upstream = new Option<string>("--upstream") { HelpName = "HOST[:PORT]", Description = "The PostgreSQL server", Required = true };
-        var profile = new Option<string>("--profile") { HelpName = "FILE", Description = "What may be asked, YAML; learn writes it. What is refused goes to FILE.candidates", Required = true };
+        var profile = new Option<string>("--profile") { HelpName = "FILE", Description = "What may be asked, YAML; learn writes it. What is refused waits beside it: `guard profile accept`", Required = true };
         var mode = new Option<string>("--mode") { HelpName = "learn|detect|enforce", Description = "Write down what is asked, record what the profile does not have, or refuse it (default)" };
         mode.AcceptOnlyFromAmong("learn", "detect", "enforce");
         var certificate = new Option<string?>("--tls-certificate") { HelpName = "FILE", Description = "PEM file of a certificate and its chain: clients may ask for TLS" };
