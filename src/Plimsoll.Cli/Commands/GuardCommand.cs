@@ -11,7 +11,6 @@ internal static class GuardCommand
     {
         GuardHttpCommand.Create(),
         GuardPostgresCommand.Create(),
-        GuardProfileCommand.Create(),
         GuardCheckCommand.Create(),
         GuardTopCommand.Create(),
         GuardRulesCommand.Create(),

@@ -30,7 +30,7 @@ public sealed class DocumentTests
         Assert.Equal(ShapeTests.Of("SELECT name, price FROM products WHERE id = 17"), Assert.Single(profile.All).Entry.Text);
         StatementProfileFile.Write(written, profile);
         Assert.Equal(Example, File.ReadAllText(written));
-        File.AppendAllText(written, "destinations: []\n");
+        File.AppendAllText(written, "egress: []\n");
         if (Directory.Exists("/usr/lib/python3/dist-packages/jsonschema") && Directory.Exists("/usr/lib/python3/dist-packages/yaml"))
         {
             const string script = """
