@@ -13,7 +13,7 @@ internal sealed class NativeCataloger : IElfCataloger
     private const string CatalogerId = "binary/native";
 
     public string Id => CatalogerId;
-    public string Reads => $"applications that no package manager installed, by their content: {string.Join(", ", NativePrograms.All.Select(program => program.Name))}";
+    public string Reads => $"applications that no package manager installed, by their content: {string.Join(", ", NativePrograms.All.Select(program => program.IsUnproven ? $"{program.Name} (unproven)" : program.Name))}";
 
     public void Catalog(ElfFile elf, ImageFile file, Findings found)
     {

@@ -11,6 +11,9 @@ namespace Plimsoll.Scan.Catalogers.Binary;
 /// <param name="Proof">Strings that must be there, too: parts of the program that no client, module or document has.</param>
 internal sealed record NativeProgram(string Name, string Cpe, string Anchor, NativeVersion Version, (int From, int To, int Parts) Plausible, params string[] Proof)
 {
+    /// <summary>Written from the application's source alone: no real build of it could be had to prove it on.</summary>
+    public bool IsUnproven { get; init; }
+
     public string CpeOf(string version) => $"cpe:2.3:a:{Cpe}:{version.Replace("+", "\\+", StringComparison.Ordinal)}:*:*:*:*:*:*:*";
 
     /// <summary>Whether a version is one that this application can have.</summary>
@@ -38,12 +41,13 @@ internal sealed record NativeVersion(int Reach, Func<string, int, int, string?> 
 
     /// <summary>The nearest that stands between a string and one of some characters.</summary>
     /// <param name="back">How many characters of that string are the version's own; then no letter, digit or dot is in front of it.</param>
-    public static NativeVersion Near(string before, string ends, int reach, int back = 0) => new(reach, (text, start, _) =>
+    /// <param name="except">A version that stands there, too, and is another's: the one that a fork is compatible with.</param>
+    public static NativeVersion Near(string before, string ends, int reach, int back = 0, string? except = null) => new(reach, (text, start, _) =>
     {
         string? nearest = null;
         var distance = int.MaxValue;
         for (var at = text.IndexOf(before, StringComparison.Ordinal); at >= 0; at = text.IndexOf(before, at + 1, StringComparison.Ordinal))
-            if (Math.Abs(at - start) < distance && (back == 0 || at == 0 || !(char.IsAsciiLetterOrDigit(text[at - 1]) || text[at - 1] == '.')) && At(text, at + before.Length - back, ends) is { } version) (nearest, distance) = (version, Math.Abs(at - start));
+            if (Math.Abs(at - start) < distance && (back == 0 || at == 0 || !(char.IsAsciiLetterOrDigit(text[at - 1]) || text[at - 1] == '.')) && At(text, at + before.Length - back, ends) is { } version && version != except) (nearest, distance) = (version, Math.Abs(at - start));
         return nearest;
     });
 

