@@ -109,14 +109,14 @@ internal sealed class ArchiveStore : IBlobStore
         if (compression == Compression.None)
         {
             var plain = new ArchiveStore(blob.Name, Held(hold));
-            plain.Index(blob, limits);
+            plain.Index(blob, limits, isPlain: true);
             return plain;
         }
         var spool = new Spool(limits.SpoolBytes);
         var inflated = new ArchiveStore(blob.Name, Held(hold, spool));
         var (length, broken) = InflatedArchive.Write(blob, compression, spool, limits, progress, hash);
         inflated.Truncated = broken;
-        inflated.Index(new Blob(spool.Handle, 0, length, blob.Name), limits);
+        inflated.Index(new Blob(spool.Handle, 0, length, blob.Name), limits, isPlain: false);
         return inflated;
     }
 
@@ -131,7 +131,7 @@ internal sealed class ArchiveStore : IBlobStore
         return Opened[asked] = blob;
     }
 
-    private void Index(Blob archive, Limits limits)
+    private void Index(Blob archive, Limits limits, bool isPlain)
     {
         var scanner = new TarScanner(new Headers(this, archive), limits);
         Span<byte> header = stackalloc byte[TarScanner.Record];
@@ -145,6 +145,8 @@ internal sealed class ArchiveStore : IBlobStore
             if (blobs.Count + links.Count > limits.ArchiveEntries) throw new PlimsollException("archive-too-many-entries", $"`{Display}` holds more than {limits.ArchiveEntries:N0} entries, which no image archive does.", "Check that it is the output of `docker save` or an OCI layout.");
         }
         scanner.Complete();
+        if (isPlain && scanner.Failure is not null && Names.Count == 0 && BeginsAsJson(archive))
+            throw new PlimsollException("not-an-archive", $"`{Display}` is no tar archive, gzip or zstd file, but JSON.", $"If it is a bill of materials, give `sbom:{Display}`.");
         if (scanner.Failure is { Fault: TarFault.Malformed, Offset: 0 }) throw new PlimsollException("not-an-archive", $"`{Display}` is no tar archive, gzip or zstd file.", "Give the output of `docker save`, an OCI layout, or a folder.");
         Truncated ??= scanner.Failure?.Message;
     }
@@ -152,6 +154,14 @@ internal sealed class ArchiveStore : IBlobStore
     public void Dispose()
     {
         foreach (var hold in holds) hold.Dispose();
+    }
+
+    private static bool BeginsAsJson(Blob file)
+    {
+        Span<byte> head = stackalloc byte[64];
+        ReadOnlySpan<byte> text = head[..file.Read(head, 0)];
+        if (text.StartsWith("\uFEFF"u8)) text = text[3..];
+        return text.TrimStart(" \t\r\n"u8).StartsWith("{"u8);
     }
 
     private sealed class Headers(ArchiveStore store, Blob archive) : ITarSink

@@ -13,6 +13,8 @@ internal static class Resolution
     {
         var (platform, limits) = (request.Platform, request.Limits);
         if (target.IsGuess) return GuessedSource.Resolve(target, request, cache, problems, progress);
+        if (platform is not null && target.Kind is SourceKind.Rootfs or SourceKind.Container)
+            throw new PlimsollException("option-unsuitable", $"`--platform` chooses one image of several, and `{target}` is a {(target.Kind == SourceKind.Rootfs ? "folder" : "container")}.", "Leave it out.");
         switch (target.Kind)
         {
             case SourceKind.Sbom: throw new PlimsollException("target-without-layers", $"`{target}` is a bill of materials: it has no files and no layers.", "Give the image itself.");

@@ -21,6 +21,26 @@ public sealed class BillTargetTests : IDisposable
         Assert.Equal(SourceKind.Sbom, Target.Parse("sbom:" + file).Kind);
     }
 
+    /// <summary>A bill under another name is no archive; the way to give it is named, where it can be read as it is.</summary>
+    [Theory]
+    [InlineData("{\"bomFormat\": \"CycloneDX\"}", true)]
+    [InlineData("\uFEFF \n{\"spdxVersion\": \"SPDX-2.3\"}", true)]
+    [InlineData("bomFormat: CycloneDX", false)]
+    [InlineData("", false)]
+    public void File_of_JSON_without_prefix_is_told_of_it(string text, bool isTold)
+    {
+        foreach (var padding in (int[])[0, 3000])
+        {
+            var file = Write("bill", text + new string(' ', padding));
+            var refused = Assert.Throws<PlimsollException>(() => Scanner.Scan(new ScanRequest { Target = Target.Parse(file) }));
+            Assert.Equal(isTold, refused.Message == $"`{file}` is no tar archive, gzip or zstd file, but JSON.");
+            Assert.Equal(isTold, refused.Remedy == $"If it is a bill of materials, give `sbom:{file}`.");
+        }
+        var packed = Path.Combine(folder, "packed");
+        using (var to = new System.IO.Compression.GZipStream(File.Create(packed), System.IO.Compression.CompressionLevel.Fastest)) to.Write(System.Text.Encoding.UTF8.GetBytes(text + new string(' ', 3000)));
+        Assert.DoesNotContain("sbom:", Assert.Throws<PlimsollException>(() => Scanner.Scan(new ScanRequest { Target = Target.Parse(packed) })).Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Options_for_images_are_refused()
     {

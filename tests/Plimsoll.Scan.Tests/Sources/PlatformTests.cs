@@ -25,4 +25,24 @@ public sealed class PlatformTests
             File.Delete(archive);
         }
     }
+
+    /// <summary>What is only there once cannot be chosen from, under its prefix or by its form.</summary>
+    [Theory]
+    [InlineData("rootfs:")]
+    [InlineData("")]
+    public void A_folder_has_no_platform_to_choose(string prefix)
+    {
+        var folder = Directory.CreateTempSubdirectory("plimsoll-platform-").FullName;
+        try
+        {
+            ScanResult Scan(Platform? platform) => Scanner.Scan(new ScanRequest { Target = Target.Parse(prefix + folder), Platform = platform });
+            Assert.Null(Scan(null).Image.Platform);
+            var refused = Assert.Throws<PlimsollException>(() => Scan(new Platform("linux", "arm64", null)));
+            Assert.Equal(("option-unsuitable", $"`--platform` chooses one image of several, and `rootfs:{folder}` is a folder.", "Leave it out."), (refused.Code, refused.Message, refused.Remedy));
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
+    }
 }
