@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Plimsoll.Cli.Commands;
 using Plimsoll.Core.Results;
+using Plimsoll.Scan.Hardening;
 
 namespace Plimsoll.Cli.Tests;
 
@@ -15,14 +16,26 @@ public sealed class RulesTests : IDisposable
     public void Explaining_a_rule_shows_all_that_its_file_says()
     {
         var text = Said("explain", "nginx/tls-protocols");
-        Assert.StartsWith("nginx/tls-protocols: TLS 1.0, TLS 1.1 and SSL are off\n\nseverity   high\nscope      http/server\nwhen       any(listen, it has [ssl, quic])\ncondition  not ssl_protocols has [SSLv2, SSLv3, TLSv1, TLSv1.1]\n", text, StringComparison.Ordinal);
+        Assert.StartsWith("nginx/tls-protocols: TLS 1.0, TLS 1.1 and SSL are off\n\nseverity     high\nscope        http/server\nwhen         any(listen, it has [ssl, quic])\ncondition    not ssl_protocols has [SSLv2, SSLv3, TLSv1, TLSv1.1]\n", text, StringComparison.Ordinal);
         Assert.Contains("\n`plimsoll harden --write` can do it.\n", text, StringComparison.Ordinal);
         Assert.Contains("\nDoes not follow:\n  tls:\n    ssl_protocols TLSv1 TLSv1.2;\n", text, StringComparison.Ordinal);
         text = Said("explain", "image/root-user");
-        Assert.Contains("\nunless     application == [nginx, apache-httpd, haproxy, openssh, php-fpm]\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nunless       application == [nginx, apache-httpd, haproxy, openssh, php-fpm]\n", text, StringComparison.Ordinal);
         Assert.Contains("\nBy hand: ", text, StringComparison.Ordinal);
         // Whatever an example is made of is shown.
         Assert.Contains("command:\n    ", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Sentences and conditions end within 80 columns; only what is to be copied (addresses, remedies, examples) may be longer.</summary>
+    [Fact]
+    public void Every_rule_is_explained_within_the_page()
+    {
+        var wide = new List<string>();
+        var rules = RuleCatalog.All([]);
+        foreach (var rule in rules)
+            wide.AddRange(Said("explain", rule.Id).Split('\n').Where(line => line.Length > 80 && !line.StartsWith("  ", StringComparison.Ordinal)).Select(line => $"{rule.Id}: {line}"));
+        Assert.True(rules.Any(rule => rule.Why.Length > 160));
+        Assert.Empty(wide);
     }
 
     [Theory]

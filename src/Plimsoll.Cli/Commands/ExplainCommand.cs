@@ -1,6 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
+using System.Text;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Advisories;
@@ -32,7 +31,9 @@ internal static class ExplainCommand
                 throw new PlimsollException("arguments-invalid", $"In which image `{wanted}` is to be explained is not said.", "Add a JSON report or what `plimsoll scan` takes: plimsoll explain CVE-2021-23337 IMAGE.");
             var rules = RuleCatalog.All(parsed.GetValue(folders) ?? []);
             var rule = rules.FirstOrDefault(rule => rule.Id == wanted) ?? throw new PlimsollException("rule-not-found", $"There is no rule `{wanted}`.", Near(wanted, rules));
-            Write(rule, RuleCatalog.Examples(wanted, parsed.GetValue(folders) ?? []), parsed.InvocationConfiguration.Output);
+            using var page = new MemoryStream();
+            RuleExplanation.Write(rule, RuleCatalog.Examples(wanted, parsed.GetValue(folders) ?? []), Context(DateTimeOffset.UnixEpoch), page);
+            parsed.InvocationConfiguration.Output.Write(Encoding.UTF8.GetString(page.GetBuffer().AsSpan(0, (int)page.Length)));
             return ExitCode.Complete;
         });
         return command;
@@ -46,46 +47,16 @@ internal static class ExplainCommand
         var result = SavedReport.LooksLike(target) ? SavedReport.Read(target) : options.Scan(parsed, request(target));
         using var database = new AdvisoryDatabase(AdvisoryDatabase.DefaultFolder);
         using var buffered = new BufferedStream(Terminal.OutStream, 64 * 1024);
-        var isFound = Explanation.Write(result, name, new ReportContext { Now = now, Colour = Terminal.HasColour, Width = Terminal.Width, ToolVersion = Release.Version }, database, buffered);
+        var isFound = Explanation.Write(result, name, Context(now), database, buffered);
         return isFound || (result.Vulnerabilities is not null && result.Completeness == Completeness.Complete) ? ExitCode.Complete : ExitCode.Partial;
     }
+
+    private static ReportContext Context(DateTimeOffset now) => new() { Now = now, Colour = Terminal.HasColour, Width = Terminal.Width, ToolVersion = Release.Version };
 
     /// <summary>What a name that is not quite right may have meant.</summary>
     private static string Near(string wanted, IEnumerable<HardeningRule> rules)
     {
         var near = rules.Select(rule => rule.Id).Where(id => id.Contains(wanted, StringComparison.OrdinalIgnoreCase) || wanted.StartsWith(id, StringComparison.OrdinalIgnoreCase) || id.EndsWith(wanted[wanted.IndexOf('/', StringComparison.Ordinal)..], StringComparison.OrdinalIgnoreCase)).Take(5).ToList();
         return near.Count == 0 ? "`plimsoll rules` lists them." : $"There are {string.Join(", ", near.Select(id => $"`{id}`"))}; `plimsoll rules` lists all.";
-    }
-
-    private static void Write(HardeningRule rule, (ImmutableArray<string> Good, ImmutableArray<string> Bad) examples, TextWriter to)
-    {
-        to.WriteLine($"{rule.Id}: {rule.Title}");
-        to.WriteLine();
-        to.WriteLine($"severity   {rule.Severity.ToString().ToLowerInvariant()}");
-        if (rule.Versions is { } versions) to.WriteLine($"versions   {versions}");
-        if (rule.Scope is { } scope) to.WriteLine($"scope      {scope}");
-        if (rule.When is { } when) to.WriteLine($"when       {when}");
-        to.WriteLine($"condition  {rule.Condition}");
-        if (rule.Unless is { } unless) to.WriteLine($"unless     {unless}");
-        to.WriteLine($"source     {rule.Source.Title}");
-        to.WriteLine($"           {rule.Source.Url}, read {rule.Source.Read.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}");
-        to.WriteLine();
-        to.WriteLine(rule.Why);
-        to.WriteLine();
-        to.WriteLine(rule.RemedyIn is { } block ? $"Write in `{block}`:" : "Write:");
-        foreach (var line in rule.Remedy.Split('\n')) to.WriteLine($"  {line}");
-        to.WriteLine(rule.Writing != RemedyWriting.ByHand ? "`plimsoll harden --write` can do it." : rule.ByHand is { } reason ? $"By hand: {reason}." : "By hand.");
-        Write("Follows:", examples.Good, to);
-        Write("Does not follow:", examples.Bad, to);
-    }
-
-    private static void Write(string heading, ImmutableArray<string> examples, TextWriter to)
-    {
-        foreach (var example in examples)
-        {
-            to.WriteLine();
-            to.WriteLine(heading);
-            foreach (var line in example.Split('\n')) to.WriteLine($"  {line}");
-        }
     }
 }
