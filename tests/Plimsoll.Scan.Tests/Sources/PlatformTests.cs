@@ -45,4 +45,8 @@ public sealed class PlatformTests
             Directory.Delete(folder);
         }
     }
+
+    [Fact]
+    public void A_container_has_no_platform_to_choose() =>
+        Assert.Equal("`--platform` chooses one image of several, and `container:web` is a container.", Assert.Throws<PlimsollException>(() => Scanner.Scan(new ScanRequest { Target = Target.Parse("container:web"), Platform = new Platform("linux", "arm64", null) })).Message);
 }
