@@ -34,6 +34,7 @@ public sealed class SubjectTextTests : IDisposable
     [InlineData("a,b+c\"d\\e<f>g;h=i#j", "CN=a\\,b\\+c\\\"d\\\\e\\<f\\>g\\;h=i#j,C=DE")]
     [InlineData(" a ", "CN=\\ a\\ ,C=DE")]
     [InlineData("#a", "CN=\\#a,C=DE")]
+    [InlineData("#", "CN=\\#,C=DE")]
     [InlineData("é", "CN=\\C3\\A9,C=DE")]
     [InlineData("a\r\nX-Admin: 1", "CN=a\\0D\\0AX-Admin: 1,C=DE")]
     [InlineData("", "CN=,C=DE")]
@@ -55,7 +56,7 @@ public sealed class SubjectTextTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         string[] types = ["2.5.4.3", "2.5.4.5", "2.5.4.6", "2.5.4.7", "2.5.4.8", "2.5.4.9", "2.5.4.10", "2.5.4.11", "0.9.2342.19200300.100.1.1", "0.9.2342.19200300.100.1.25", "1.2.840.113549.1.9.1", "1.2.3.4.5"];
         string[] pieces = ["a", "Z", "0", " ", ",", "+", "\"", "\\", "<", ">", ";", "#", "=", "/", "é", "漢", "\r", "\n", "\u0001", "."];
-        var value = Gen.Int[0, pieces.Length - 1].Array[1, 8].Select(numbers => string.Concat(numbers.Select(number => pieces[number])));
+        var value = Gen.Int[0, pieces.Length - 1].Array[1, 8].Select(numbers => string.Concat(numbers.Select(number => pieces[number]))).Where(text => text != "#"); // OpenSSL takes the only character for the last one, and escapes `#` as the first alone.
         var part = Gen.Select(Gen.Int[0, types.Length - 1], value, Gen.Bool).Select((type, text, isWide) => (types[type], text, isWide ? UniversalTagNumber.BMPString : UniversalTagNumber.UTF8String));
         var count = 0;
         part.Array[1, 4].Sample(parts =>
