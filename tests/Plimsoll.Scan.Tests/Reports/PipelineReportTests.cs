@@ -133,7 +133,7 @@ public sealed partial class PipelineReportTests
     {
         var lines = Encoding.UTF8.GetString(Write("github", JudgedSample.Result())).Split('\n');
         Assert.Equal("::error title=Policy%3A nothing that is exploited in the wild::CVE-2024-2961 in libc6 is.", lines[0]);
-        Assert.Contains("::notice title=Suppressed::2 findings not counted, by a policy or VEX statements.", lines);
+        Assert.Contains("::notice title=Suppressed::Not counted: 2 findings, by .plimsoll.yaml (1) and vex/web.json (1).", lines);
     }
 
     [Fact]
