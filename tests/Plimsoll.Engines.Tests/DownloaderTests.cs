@@ -10,7 +10,7 @@ public sealed class DownloaderTests
     private const string Version = "\"one\"";
     private const int Limit = 1 << 20;
 
-    private static readonly TransportOptions quick = new() { Attempts = 3, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(1) };
+    private static readonly TransportOptions quick = new() { Attempts = 3, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(20) };
     private static readonly byte[] content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7 >> 3))];
 
     private static (Download Download, byte[] Bytes) Fetch(FakeServer server, Validators known = default, TransportOptions? options = null, Action<long, long?>? advance = null)

@@ -18,7 +18,7 @@ public sealed class TagTests(TinyImage image)
         Target = Target.Parse(target),
         Base = under is null ? null : Target.Parse(under),
         Freshness = true,
-        FreshnessTransport = new TransportOptions { Attempts = 2, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(5) },
+        FreshnessTransport = new TransportOptions { Attempts = 2, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(20) },
         Environment = name => name switch { "XDG_CACHE_HOME" => cache, "npm_config_registry" => "none:", _ => null },
     });
 
@@ -102,7 +102,7 @@ public sealed class TagTests(TinyImage image)
     {
         using var server = new FakeServer(request => request.Path.Contains("/tags/list", StringComparison.Ordinal) ? answer(request) : Response.Text(404, "{}"));
         Assert.True(ImageReference.TryParse($"{server.Host}/library/tiny:1", out var reference, out _));
-        using var client = new RegistryClient(reference!, RegistryOptions.Default with { PlainHttp = true, Attempts = 2, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(2) });
+        using var client = new RegistryClient(reference!, RegistryOptions.Default with { PlainHttp = true, Attempts = 2, Pause = TimeSpan.FromMilliseconds(1), Stall = TimeSpan.FromSeconds(20) });
         return client.ListTags();
     }
 

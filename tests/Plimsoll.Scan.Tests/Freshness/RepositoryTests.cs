@@ -69,7 +69,7 @@ public sealed class RepositoryTests : IDisposable
     {
         Suite("debian/dists/bookworm", "", ("bash", "5.2.15-2+b2", "amd64"));
         Suite("security/dists/bookworm-security", "", ("bash", "5.2.15-2+b2", "amd64"));
-        lab.Transport = lab.Transport with { Stall = TimeSpan.FromSeconds(2), Total = TimeSpan.FromSeconds(10) };
+        if (fault == "slow") lab.Transport = lab.Transport with { Stall = TimeSpan.FromSeconds(2), Total = TimeSpan.FromSeconds(10) };
         var release = lab.Files["security/dists/bookworm-security/InRelease"];
         lab.Behave = (path, request) => (fault, path) switch
         {
