@@ -58,6 +58,14 @@ internal sealed class LifecycleTable : IDisposable
     /// <param name="part">`a` or `o`.</param>
     public ImmutableArray<string> FindByCpe(string part, string vendor, string product) => Products($"cpe/{part}:{vendor}:{product}");
 
+    /// <summary>Other vendors under whose name the same application is known, as of RabbitMQ, which was bought more than once; sorted.</summary>
+    public ImmutableArray<string> OtherVendors(string vendor, string product) =>
+    [
+        .. FindByCpe("a", vendor, product).SelectMany(id => Find(id)?.Identifiers ?? []).Select(Key)
+            .Select(key => key.Split('/', 2) is ["cpe", var name] && name.Split(':') is ["a", var other, var same] && same == product && other != vendor ? other : null)
+            .OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
     /// <param name="name">Repology's name of a project, which mostly is that of the source package.</param>
     public ImmutableArray<string> FindByRepology(string name) => Products($"repology/{name}");
 
