@@ -16,6 +16,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     /// <summary>Terms longer than this have their text on the next line.</summary>
     private const int WidestTerm = 30;
 
+    /// <summary>Of the terminal, but never so narrow that terms and texts have no room beside each other.</summary>
+    public static int Width => Math.Max(Terminal.Width, 2 * WidestTerm);
+
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parsed)
@@ -47,7 +50,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
 
     private static void Write(TextWriter to, string description, string usage, (string, string?)[] commands, (string, string?)[] arguments, (string, string?)[] options)
     {
-        var width = Math.Max(Terminal.Width, 2 * WidestTerm);
+        var width = Width;
         WriteText(to, description + ".", 0, width);
         to.WriteLine();
         to.WriteLine("Usage:");
@@ -100,7 +103,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     }
 
     /// <summary>Words from a column on, which the first line has reached, broken before the width.</summary>
-    private static void WriteText(TextWriter to, string text, int column, int width)
+    public static void WriteText(TextWriter to, string text, int column, int width)
     {
         var at = column;
         foreach (var word in text.Split(' '))

@@ -16,8 +16,11 @@ internal static class CatalogersCommand
             var width = all.Max(cataloger => cataloger.Id.Length) + 2;
             foreach (var (id, reads, files) in all)
             {
-                parsed.InvocationConfiguration.Output.WriteLine(id.PadRight(width) + reads);
-                parsed.InvocationConfiguration.Output.WriteLine(new string(' ', width) + files);
+                var to = parsed.InvocationConfiguration.Output;
+                to.Write(id.PadRight(width));
+                HelpPage.WriteText(to, reads, width, HelpPage.Width);
+                to.Write(new string(' ', width));
+                HelpPage.WriteText(to, files, width, HelpPage.Width);
             }
         });
         return command;
