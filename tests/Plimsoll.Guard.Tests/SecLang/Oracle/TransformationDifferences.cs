@@ -24,8 +24,8 @@ internal static partial class TransformationDifferences
         ["hexDecode"] = static (value, theirs, ours) => theirs.Length == ours.Length && value.ContainsAnyExcept(hex),
         // A name that ends in two dots is taken for a step upwards: `/a..` becomes nothing; `..` is one as a whole name alone here. In a path without a slash at its beginning, a second step upwards may be left.
         ["normalisePath"] = static (value, _, _) => StepsOddly(value, "/"u8),
-        // So here, and backslashes are left, or not seen where several stand.
-        ["normalisePathWin"] = static (value, theirs, _) => StepsOddly(value, "/\\"u8) || theirs.Contains((byte)'\\') || value.IndexOf("\\\\"u8) >= 0,
+        // So here, and a backslash that ends a run of slashes stays one, which a later step upwards does not see.
+        ["normalisePathWin"] = static (value, theirs, _) => StepsOddly(value, "/\\"u8) || theirs.Contains((byte)'\\') || value.IndexOf("\\\\"u8) >= 0 || value.IndexOf("/\\"u8) >= 0,
         // The byte behind a comment is copied unread, a NUL where there is none.
         ["removeComments"] = static (value, _, _) => value.IndexOf("*/"u8) >= 0 || value.IndexOf("-->"u8) >= 0,
         // The last byte is left out unless digits end the value, all from NUL on is, and a literal directly behind another is not decoded.
