@@ -27,7 +27,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
     private readonly bool Bare => context == InjectionContext.Bare;
     private readonly bool Proven => evidence.IsInjection;
 
-    /// <summary>Where a bare value begins with anything but a number, as ordinary text and code do, only conditions of constants count.</summary>
+    /// <summary>Where a bare value begins with anything but a number or NULL, as ordinary text and code do, only conditions of constants count.</summary>
     private bool weak;
 
     public InjectionEvidence Judge()
@@ -35,7 +35,7 @@ internal ref partial struct SqlFragment(ReadOnlySpan<byte> value, int start, boo
         lexer.Read();
         var after = !Bare;
         if (after) Adjacent();
-        else weak = value.TrimStart(" \t\r\n(+-."u8) is not [>= (byte)'0' and <= (byte)'9', ..];
+        else weak = value.TrimStart(" \t\r\n(+-."u8) is not [>= (byte)'0' and <= (byte)'9', ..] && !Is(SqlWord.Null);
         if (context == InjectionContext.Comment && lexer.Token is SqlToken.Word && lexer.Word is not (SqlWord.Union or SqlWord.Boolean or SqlWord.Into or SqlWord.Order)) after = false;
         Fragment(after);
         return evidence;

@@ -12,6 +12,7 @@ public sealed class SqlInjectionTests
     [InlineData("x' or 1 between 1 and 2-- ", InjectionKind.Condition, 3)]
     [InlineData("') or ('1'='1", InjectionKind.Condition, 3)]
     [InlineData("1 or (1=1)", InjectionKind.Condition, 2)]
+    [InlineData("NULL OR NOT id IS NOT NULL", InjectionKind.Condition, 5)]
     [InlineData("\" or \"a\"=\"a", InjectionKind.Condition, 2)]
     [InlineData("\\' or 1=1-- ", InjectionKind.Condition, 3)]
     [InlineData("' or $$a$$=$$a$$-- ", InjectionKind.Condition, 2)]
