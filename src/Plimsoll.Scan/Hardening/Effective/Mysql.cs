@@ -27,13 +27,13 @@ internal sealed class Mysql : OptionFileServer
 
     protected override FrozenSet<string> Flags { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
-        "allow_suspicious_udfs", "automatic_sp_privileges", "check_proxy_users", "core_file", "disconnect_on_expired_password", "general_log", "local_infile", "log_bin_trust_function_creators", "log_raw", "old_passwords", "performance_schema",
+        "allow_suspicious_udfs", "automatic_sp_privileges", "check_proxy_users", "core_file", "disconnect_on_expired_password", "general_log", "local_infile", "log_bin_trust_function_creators", "log_raw", "performance_schema",
         "read_only", "require_secure_transport", "safe_user_create", "secure_auth", "skip_grant_tables", "skip_name_resolve", "skip_networking", "skip_show_database", "slow_query_log", "ssl", "super_read_only", "symbolic_links");
 
     protected override FrozenSet<string> Others { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
         "admin_address", "admin_tls_version", "authentication_policy", "bind_address", "chroot", "datadir", "default_authentication_plugin", "default_password_lifetime", "early_plugin_load", "general_log_file", "init_file", "log_bin", "log_error", "log_error_verbosity", "log_output",
-        "max_allowed_packet", "max_connect_errors", "max_connections", "mysqlx", "mysqlx_bind_address", "mysqlx_port", "mysql_native_password", "password_history", "plugin_load", "plugin_load_add", "port", "secure_file_priv", "server_id", "socket", "sql_mode", "ssl_ca", "ssl_cert", "ssl_cipher", "ssl_key",
+        "max_allowed_packet", "max_connect_errors", "max_connections", "mysqlx", "mysqlx_bind_address", "mysqlx_port", "mysql_native_password", "old_passwords", "password_history", "plugin_load", "plugin_load_add", "port", "secure_file_priv", "server_id", "socket", "sql_mode", "ssl_ca", "ssl_cert", "ssl_cipher", "ssl_key",
         "tls_version", "tmpdir", "user", "wait_timeout");
 
     protected override FrozenDictionary<string, (string? From, string? Value)[]> Defaults { get; } = new Dictionary<string, (string?, string?)[]>(StringComparer.Ordinal)
