@@ -13,7 +13,9 @@ namespace Plimsoll.Scan.Tests.Hardening;
 /// <param name="options">What may stand in them.</param>
 internal sealed class OptionFileProgram(string program, string? libraries, string[] groups, (string Key, string[] Lines)[] options)
 {
-    public string Version => Run(["--version"]).Split("Ver ")[1].Split('-', ' ')[0];
+    private string? version;
+
+    public string Version => version ??= Run(["--version"]).Split("Ver ")[1].Split('-', ' ')[0];
 
     public string Run(IEnumerable<string> arguments)
     {

@@ -58,7 +58,7 @@ internal sealed class NginxOriginCheck : IAnalysis
         try
         {
             if (expression.Length > MostText) return (null, $"an expression of at most {MostText} characters");
-            matching = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoresCase ? RegexOptions.IgnoreCase : RegexOptions.None));
+            matching = ignoresCase ? new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase) : new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (Exception unread) when (unread is ArgumentException or NotSupportedException)
         {
@@ -92,7 +92,8 @@ internal sealed class NginxOriginCheck : IAnalysis
                 if (behind.Length > 0) yield return scheme + other + (isPage ? "/" : "");
             }
         if (!isPage) yield break;
-        foreach (var path in (ReadOnlySpan<string>)[$"/{text}", $"/?{text}", $"/{host}/", $"/.{host}/"]) foreach (var scheme in schemes) yield return $"{scheme}{Elsewhere}{path}";
+        foreach (var path in (string[])[$"/{text}", $"/?{text}", $"/{host}/", $"/.{host}/"])
+            foreach (var scheme in schemes) yield return $"{scheme}{Elsewhere}{path}";
     }
 
     /// <summary>The part of a name that somebody registers: two labels, three where the last two are a country's, `co.uk`.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Plimsoll.Core.Hardening;
+using Plimsoll.Core.Versions;
 
 namespace Plimsoll.Scan.Hardening.Effective;
 
@@ -19,6 +21,14 @@ internal sealed class Mysql : OptionFileServer
     {
         Lacking = ["unknown variable", "unknown option", "ambiguous option", "to 'tls_version'", "Failed to normalize the argument for --secure-file-priv"],
     };
+
+    /// <summary>Before 8.0 `skip_name_resolve` counts by being named, whatever it is set to.</summary>
+    public override ImmutableArray<Setting> Configure(Subject subject)
+    {
+        var settings = base.Configure(subject);
+        if (subject.Version is not { } version || !VersionSchemes.Named("generic")!.TryCompare(version, "8.0", out var order) || order >= 0) return settings;
+        return [.. settings.Select(setting => setting is { Key: "skip_name_resolve", Arguments: [Off], Needs: null } ? setting with { Arguments = [On] } : setting)];
+    }
 
     protected override ImmutableArray<string> GlobalFiles => ["/etc/my.cnf", "/etc/mysql/my.cnf", "/usr/etc/my.cnf"];
     protected override ImmutableArray<string> Prefixes => ["MYSQL_"];
