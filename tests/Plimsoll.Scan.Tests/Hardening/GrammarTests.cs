@@ -141,7 +141,7 @@ public sealed class GrammarTests
         {
             var samples = ExpressionSamples.Of(pattern);
             Assert.InRange(samples.Count, 1, 32);
-            var whole = new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(30));
+            var whole = new Regex($"^(?:{pattern})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
             foreach (var sample in samples) Assert.Matches(whole, string.Concat(sample.Select(part => part.Character)));
         }, iter: full ? 100_000 : 2_000);
         Gen.String[Gen.Char["ab()[]*+?|\\{},^$.:<'-1d=!/"], 0, 60].Sample(pattern => Assert.InRange(ExpressionSamples.Of(pattern).Count, 0, 32), iter: full ? 500_000 : 20_000);

@@ -9,7 +9,7 @@ namespace Plimsoll.Scan.Tests.Hardening;
 /// <summary>The real broker as its own script starts it, over a folder that stands for /etc/rabbitmq, with a name service of Erlang of its own.</summary>
 internal sealed class RabbitMqBroker : IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
     private static readonly byte[] hello = [.. "AMQP\0\0\t\u0001".Select(c => (byte)c)];
 
     private readonly int[] ports = TomcatServer.Ports(4);
