@@ -6,6 +6,7 @@ namespace Plimsoll.Scan.Hardening;
 internal sealed class Judged
 {
     private readonly Dictionary<string, List<Scope>> byPath = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Setting?> defaults = new(StringComparer.Ordinal);
 
     public Judged(IHardenedApplication application, Configuration configuration)
     {
@@ -31,5 +32,12 @@ internal sealed class Judged
     }
 
     /// <summary>The value that counts in a block: the last that is in force, else the vendor's default; null for none.</summary>
-    public Setting? Value(Scope scope, string key) => Application.Find(scope, key).Settings is { Count: > 0 } found ? found[^1] : Application.Default(key, Configuration.Version);
+    public Setting? Value(Scope scope, string key) => Application.Find(scope, key).Settings is { Count: > 0 } found ? found[^1] : Default(key);
+
+    /// <summary>What the vendor built in for a key; null for nothing that we know of.</summary>
+    public Setting? Default(string key)
+    {
+        if (!defaults.TryGetValue(key, out var setting)) defaults[key] = setting = Application.Default(key, Configuration.Version);
+        return setting;
+    }
 }

@@ -36,7 +36,7 @@ public static class RuleCatalog
         {
             var wrong = Wrong(rule, example, options, isGood);
             var (refusal, unasked) = asksServers ? servers.Ask(Effective.All.Find(rule.Application)!, example) : (null, "no server was asked");
-            return new RuleTrial(rule.Told.Id, Place(rule, example, isGood ? "good" : "bad"), wrong ?? refusal) { Unasked = unasked };
+            return new RuleTrial(rule.Told.Id, Place(rule, example, isGood ? "good" : "bad"), wrong is null ? refusal : refusal is null ? wrong : $"{wrong}; and {refusal}") { Unasked = unasked };
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class Scope
     {
         if (!MayHave(key)) return Found.Nothing;
         Setting? unseen = null;
-        foreach (var scope in Outwards)
+        for (var scope = this; scope is not null; scope = scope.Parent)
         {
             if (scope.Own(key) is { Count: > 0 } own) return new Found(own, unseen ?? scope.Gap);
             unseen ??= scope.Gap;

@@ -161,9 +161,14 @@ public sealed class ApplicationRemedyTests
         var (_, written) = Remedied(new Example { Line = 1, Files = [(path, "vm_memory_high_watermark.relative = 0.9\nssl_options.verify = verify_peer\nssl_options.versions.1 = tlsv1.2\nssl_options.versions.2 = tlsv1.1\nmqtt.allow_anonymous = true\n"), ("/etc/rabbitmq/enabled_plugins", "[rabbitmq_mqtt].\n")], Command = ["/opt/rabbitmq/sbin/rabbitmq-server"], Environment = ["RABBITMQ_VERSION=3.13.7"] }, "rabbitmq",
             ["memory-limit", "mqtt-anonymous", "peer-certificate", "tls-versions"]);
         Assert.DoesNotContain("tlsv1.1", written, StringComparison.Ordinal);
-        using var reader = new RabbitMqReader();
-        var (said, reason) = Assert.Single(reader.Ask([[(path, written)]]));
-        Assert.True(said is not null, reason);
+        using var broker = new RabbitMqBroker();
+        broker.Start([(path, written), ("/etc/rabbitmq/enabled_plugins", "[rabbitmq_mqtt].\n")]);
+        var environment = broker.Environment();
+        Assert.Contains("{allow_anonymous,false}", environment, StringComparison.Ordinal);
+        Assert.Contains("{vm_memory_high_watermark,0.6}", environment, StringComparison.Ordinal);
+        Assert.Contains("{verify,verify_peer}", environment, StringComparison.Ordinal);
+        Assert.Contains("{versions,['tlsv1.2']}", environment, StringComparison.Ordinal);
+        Assert.Contains("{fail_if_no_peer_cert,true}", environment, StringComparison.Ordinal);
     }
 
     [Fact]

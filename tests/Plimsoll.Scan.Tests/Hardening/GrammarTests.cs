@@ -129,5 +129,26 @@ public sealed class GrammarTests
     [Fact]
     public void Any_expression_is_looked_at_to_its_end() => Gen.String[Gen.Char["ab()[]*+?|\\{},^$.:<'-1d"], 0, 60].Sample(pattern => { BacktrackingExpression.Runs(pattern); }, iter: full ? 500_000 : 20_000);
 
+    /// <summary>Every sample of an expression is a text that it takes as a whole, however it is made up, and there is one at least.</summary>
+    [Fact]
+    public void Samples_of_an_expression_are_taken_by_it()
+    {
+        string[] parts = ["a", "b1", "\\.", ".", "[a-z]", "[^a.]", "[^/]", "\\d", "\\w", "\\W", "\\S", "-", "://", "[-.]"];
+        string[] signs = ["", "", "", "?", "*", "+", "{2}", "{0,2}", "{1,}", "+?", "??"];
+        var atom = Gen.Select(One(parts), One(signs), (part, sign) => part.Length > 2 && part[0] is not ('[' or '\\') ? part : part[^1] == '1' ? part : part + sign);
+        var group = Gen.Select(atom.Array[1, 3].Array[1, 3], One("(", "(?:", "(?<n>"), One(signs), (alternatives, open, sign) => $"{open}{string.Join('|', alternatives.Select(words => string.Concat(words)))}){sign}");
+        Gen.OneOf(atom, group).Array[1, 6].Select(words => string.Concat(words)).Sample(pattern =>
+        {
+            var samples = ExpressionSamples.Of(pattern);
+            Assert.InRange(samples.Count, 1, 32);
+            var whole = new Regex($"^(?:{pattern})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            foreach (var sample in samples) Assert.Matches(whole, string.Concat(sample.Select(part => part.Character)));
+        }, iter: full ? 100_000 : 500);
+        Gen.String[Gen.Char["ab()[]*+?|\\{},^$.:<'-1d=!/"], 0, 60].Sample(pattern => Assert.InRange(ExpressionSamples.Of(pattern).Count, 0, 32), iter: full ? 500_000 : 20_000);
+        Assert.InRange(ExpressionSamples.Of(string.Concat(Enumerable.Repeat("(", 15)) + "a" + string.Concat(Enumerable.Repeat("){8}", 15))).Count, 0, 32);
+    }
+
+    private static Gen<string> One(params string[] of) => Gen.Int[0, of.Length - 1].Select(i => of[i]);
+
     private static IEnumerable<string> XzLines(string path) => Catalogers.Programs.Run("/", "xz", "-dc", path).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Hardening;
@@ -12,8 +9,6 @@ namespace Plimsoll.Scan.Tests.Hardening;
 /// <summary>The tree in force against what mariadbd says of the same files and arguments: its table of values, and the arguments that it makes of files.</summary>
 public sealed class MariadbOracleTests
 {
-    private static readonly bool full = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 };
-
     private static readonly (string Key, string[] Lines)[] options =
     [
         ("local_infile", ["local-infile=0", "local_infile", "skip-local-infile", "loose-local_infile = ON", "disable-local-infile", "enable_local_infile", "local-infile = false", "local-inf=0"]), ("skip_networking", ["skip-networking", "skip_networking=0"]),
@@ -24,6 +19,10 @@ public sealed class MariadbOracleTests
         ("slow_query_log", ["slow_query_log = ON"]), ("proxy_protocol_networks", ["proxy-protocol-networks = 10.0.0.0/8"]), ("max_password_errors", ["max-password-errors=5"]),
     ];
 
+    private static readonly OptionFileProgram server = new("mariadbd", null, ["mysqld", "server", "mariadb", "mariadbd", "mariadb-10.11", "client-server", "mysqld_own", "mysqldump", "mariadb-10.5"], options);
+
+    private static readonly bool full = Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 };
+
     [Fact]
     public void What_is_in_force_is_what_the_server_says()
     {
@@ -33,35 +32,16 @@ public sealed class MariadbOracleTests
         {
             for (var seed = 0; seed < (full ? 300 : 30); seed++)
             {
-                var random = new Random(seed);
-                List<(string Path, string Text)> files =
-                [
-                    ($"{folder}/my.cnf", $"# main\n[client]\nlocal-infile=0\n{Lines(random)}!include {folder}/more.cnf\n{Lines(random, head: false)}!includedir {folder}/conf.d/\n{Lines(random)}"),
-                    ($"{folder}/more.cnf", Lines(random)),
-                    ($"{folder}/conf.d/b.cnf", Lines(random)),
-                    ($"{folder}/conf.d/a.cnf", Lines(random)),
-                    ($"{folder}/conf.d/c.txt", "[mysqld]\nport = 1\n"),
-                    ($"{folder}/extra.cnf", Lines(random)),
-                ];
-                foreach (var (path, text) in files)
-                {
-                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                    File.WriteAllText(path, text);
-                }
-                List<string> arguments = [$"--defaults-file={folder}/my.cnf"];
-                if (random.Next(3) == 0) arguments.Add("--defaults-group-suffix=_own");
-                for (var i = random.Next(4); i > 0; i--)
-                    if (options[random.Next(options.Length)] is var (_, lines) && lines[random.Next(lines.Length)] is var line && !line.Contains(' ', StringComparison.Ordinal)) arguments.Add("--" + line.Replace("\"", "", StringComparison.Ordinal));
-                if (random.Next(3) == 0) arguments.AddRange(["--port", "3310", "--secure-file-priv", "/var"]);
-                var said = Table(arguments);
+                var (files, arguments) = server.Generate(new Random(seed), folder);
+                var said = server.Table(arguments);
                 var result = HardenedImage.Scan(["/usr/sbin/mariadbd", .. arguments], [$"MARIADB_VERSION={Version}"], [.. files]);
                 Assert.Empty(result.Problems);
                 var judged = new Judged(new Mariadb(), result.Of("mariadb"));
                 Assert.DoesNotContain(judged.Configuration.Settings, setting => setting.IsGap);
                 // Where nothing names it, general_log_file has the name of the machine; without a network the server tells port 0.
-                foreach (var (key, _) in options.Where(option => option.Key switch { "general_log_file" => judged.Value(judged.Root, option.Key) is not null, "port" => said["skip_networking"] == "FALSE", _ => true })) Assert.Equal((seed, key, Folder(key, said[key])), (seed, key, Folder(key, Told(judged.Value(judged.Root, key)))));
+                foreach (var (key, _) in options.Where(option => option.Key switch { "general_log_file" => judged.Value(judged.Root, option.Key) is not null, "port" => said["skip_networking"] == "FALSE", _ => true })) Assert.Equal((seed, key, OptionFileProgram.Folder(key, said[key])), (seed, key, OptionFileProgram.Folder(key, Told(judged.Value(judged.Root, key)))));
                 // Every option that the server takes from files, in its order, is one of ours in the same order.
-                var made = Run([.. arguments.TakeWhile(argument => argument.StartsWith("--defaults", StringComparison.Ordinal)), "--print-defaults"]).Split('\n').LastOrDefault(line => line.StartsWith("--", StringComparison.Ordinal), "").Split("--", StringSplitOptions.RemoveEmptyEntries);
+                var made = server.FromFiles(arguments);
                 Assert.Equal(made.Length, judged.Configuration.Settings.Count(setting => setting.Origin.Kind == OriginKind.File));
             }
         }
@@ -89,7 +69,7 @@ public sealed class MariadbOracleTests
             foreach (var text in (string[])[weak, remedied])
             {
                 File.WriteAllText(folder + "/my.cnf", text);
-                var said = Running(folder, arguments);
+                var said = server.Running(folder, arguments);
                 var judged = new Judged(new Mariadb(), Told(text).Of("mariadb"));
                 foreach (var key in (string[])["local_infile", "general_log", "log_warnings", "old_passwords", "secure_auth", "strict_password_validation", "tls_version", "max_connect_errors", "skip_name_resolve", "skip_networking", "require_secure_transport", "plugin_maturity", "secure_file_priv", "log_bin_trust_function_creators"])
                     Assert.Equal((key, said[key].ToUpperInvariant()), (key, (judged.Value(judged.Root, key)?.Value ?? "").ToUpperInvariant()));
@@ -101,34 +81,12 @@ public sealed class MariadbOracleTests
         }
     }
 
-    /// <summary>SHOW VARIABLES of a server that is started and stopped for it.</summary>
-    private static Dictionary<string, string> Running(string folder, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("mariadbd", arguments) { RedirectStandardError = true, UseShellExecute = false })!;
-        var log = process.StandardError.ReadToEndAsync();
-        try
-        {
-            for (var tries = 0; tries < 1200 && !process.HasExited; tries++)
-            {
-                var (code, output, _) = Catalogers.Programs.Run(folder, "mariadb", "--no-defaults", "-S", folder + "/socket", "-u", "root", "-N", "-B", "-e", "SHOW GLOBAL VARIABLES");
-                if (code == 0) return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
-                Thread.Sleep(100);
-            }
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill();
-            process.WaitForExit();
-        }
-        throw new InvalidOperationException($"mariadbd did not start: {log.Result}");
-    }
-
     [Fact]
     public void Defaults_are_those_of_the_server()
     {
         Need();
         var (mariadb, known) = (new Mariadb(), 0);
-        foreach (var (key, value) in Table(["--no-defaults"]))
+        foreach (var (key, value) in server.Table(["--no-defaults"]))
             if (mariadb.Default(key, Version) is { } setting)
             {
                 known++;
@@ -143,7 +101,7 @@ public sealed class MariadbOracleTests
     {
         Need();
         var known = new Mariadb().KnownOptions.ToHashSet(StringComparer.Ordinal);
-        Assert.DoesNotContain(Table(["--no-defaults"]).Keys.Where(name => !known.Contains(name)), name => name.Length >= 4 && known.Count(option => option.StartsWith(name, StringComparison.Ordinal)) == 1);
+        Assert.DoesNotContain(server.Table(["--no-defaults"]).Keys.Where(name => !known.Contains(name)), name => name.Length >= 4 && known.Count(option => option.StartsWith(name, StringComparison.Ordinal)) == 1);
     }
 
     [Fact]
@@ -155,7 +113,7 @@ public sealed class MariadbOracleTests
         var result = HardenedImage.Scan(["/usr/sbin/mariadbd"], [$"MARIADB_VERSION={Version}"], [.. files.Where(file => file.path != "/etc/mysql/my.cnf"), ("/etc/mysql/my.cnf", File.ReadAllText("/etc/mysql/mariadb.cnf"))]);
         Assert.Empty(result.Problems);
         var judged = new Judged(new Mariadb(), result.Of("mariadb"));
-        var said = Table(["--defaults-file=/etc/mysql/mariadb.cnf"]);
+        var said = server.Table(["--defaults-file=/etc/mysql/mariadb.cnf"]);
         foreach (var key in (string[])["bind_address", "skip_networking", "local_infile", "port", "general_log"]) Assert.Equal((key, said[key]), (key, Told(judged.Value(judged.Root, key))));
     }
 
@@ -177,47 +135,12 @@ public sealed class MariadbOracleTests
         Assert.Empty(HardenedImage.Scan(["/usr/sbin/mysqld"], [$"MYSQL_VERSION=8.4.3"], ("/etc/my.cnf", text.Replace("[mariadbd]", "[mysqld]", StringComparison.Ordinal).Replace("log_warnings = 2\nplugin_maturity = stable\n", "", StringComparison.Ordinal))).Hardening!.Findings.Where(finding => finding.Application == "mysql").Select(finding => finding.Rule.Id));
     }
 
-    private static string Version => Run(["--version"]).Split("Ver ")[1].Split('-')[0];
+    private static string Version => server.Version;
 
     private static void Need()
     {
         if (!Catalogers.Programs.Exist("mariadbd")) Assert.Skip("mariadbd is not installed.");
     }
 
-    private static string Run(IEnumerable<string> arguments)
-    {
-        var (code, output, errors) = Catalogers.Programs.Run("/", "mariadbd", [.. arguments]);
-        Assert.True(code == 0, errors);
-        return output;
-    }
-
-    /// <summary>Values as `--help` tells them behind the options.</summary>
-    private static Dictionary<string, string> Table(IEnumerable<string> arguments)
-    {
-        var table = Run([.. arguments, "--verbose", "--help"]);
-        var said = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in table[table.IndexOf("\nVariables (", StringComparison.Ordinal)..].Split('\n').Skip(3).TakeWhile(line => line.Length > 0))
-            if (line.IndexOf(' ', StringComparison.Ordinal) is var blank and > 0) said[line[..blank].Replace('-', '_')] = line[blank..].TrimStart();
-        return said;
-    }
-
-    /// <summary>The server writes a slash behind a folder that there is.</summary>
-    private static string Folder(string key, string value) => key == "secure_file_priv" ? value.TrimEnd('/') : value;
-
-    private static string Told(Setting? setting) => setting?.Value switch
-    {
-        null or "" => setting?.Key is "proxy_protocol_networks" ? "" : "(No default value)",
-        "on" => "TRUE",
-        "off" => "FALSE",
-        var value => value,
-    };
-
-    private static string Lines(Random random, bool head = true)
-    {
-        var text = new StringBuilder(head ? $"{(random.Next(2) == 0 ? " " : "")}[{Pick(random, "mysqld", "server", "mariadb", "mariadbd", "mariadb-10.11", "client-server", "mysqld_own", "mysqldump", "mariadb-10.5")}]\n" : "");
-        for (var i = random.Next(6); i > 0; i--) text.Append(CultureInfo.InvariantCulture, $"{Pick(random, "", "  ", "\t")}{Pick(random, options[random.Next(options.Length)].Lines)}{Pick(random, "", " ", "\r")}\n{Pick(random, "", "# c\n", "; c\n", "\n")}");
-        return text.ToString();
-    }
-
-    private static string Pick(Random random, params string[] choices) => choices[random.Next(choices.Length)];
+    private static string Told(Setting? setting) => setting is { Key: "proxy_protocol_networks", Value: "" } ? "" : OptionFileProgram.Told(setting);
 }

@@ -158,6 +158,39 @@ public sealed class NginxOracleTests
         Assert.Contains("reached", server.Ask("/d/secret/x"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_folder_of_a_backend_is_left_and_return_answers_before_access_is_checked()
+    {
+        using var server = new NginxServer();
+        server.Write([("/etc/nginx/nginx.conf", "events {} http { server { listen unix:/etc/nginx/backend; location / { return 200 asked:$request_uri; } } server { listen unix:/etc/nginx/socket; location /api { proxy_pass http://unix:/etc/nginx/backend:/v1/; } location /sound/ { proxy_pass http://unix:/etc/nginx/backend:/v1/; } location /told { deny all; return 200 kept; } location /file { deny all; alias /etc/nginx/pub; } } }"), ("/etc/nginx/pub", "kept")]);
+        server.Start();
+        Assert.Contains("asked:/v1/../keys", server.Ask("/api../keys"), StringComparison.Ordinal);
+        Assert.Contains(" 404 ", server.Ask("/sound../keys"), StringComparison.Ordinal);
+        Assert.Contains("kept", server.Ask("/told"), StringComparison.Ordinal);
+        Assert.Contains(" 403 ", server.Ask("/file"), StringComparison.Ordinal);
+    }
+
+    /// <summary>What is told to pass a check does, on the server itself, and the remedied check holds it off.</summary>
+    [Theory]
+    [InlineData("$http_origin", "^https://example\\.org", "^https://example\\.org$")]
+    [InlineData("$http_origin", "https://static.example\\.org$", "^https://static\\.example\\.org$")]
+    [InlineData("$http_origin", "^https?://.+example\\.(org|net)(:\\d{1,5})?$", "^https?://(.+\\.)?example\\.(org|net)(:\\d{1,5})?$")]
+    [InlineData("$http_referer", "^https?://(?:www\\.)?example\\.org", "^https?://(?:www\\.)?example\\.org(/|$)")]
+    [InlineData("$http_referer", "^https://.*\\.example\\.co\\.uk/", "^https://[^/]*\\.example\\.co\\.uk/")]
+    public void A_check_of_origins_lets_pass_what_is_told(string field, string loose, string sound)
+    {
+        var text = $"events {{}} http {{ server {{ listen unix:/etc/nginx/socket; if ({field} !~ \"{loose}\") {{ return 403; }} location / {{ return 204; }} }} }}";
+        var finding = Assert.Single(HardenedImage.Nginx(("/etc/nginx/nginx.conf", text)).Hardening!.Findings, finding => finding.Rule.Id == "nginx/origin-check");
+        var passing = finding.Detail!.Split('`')[1];
+        Assert.DoesNotContain(HardenedImage.Nginx(("/etc/nginx/nginx.conf", text.Replace(loose, sound, StringComparison.Ordinal))).Hardening!.Findings, finding => finding.Rule.Id == "nginx/origin-check");
+        using var server = new NginxServer();
+        server.Write([("/etc/nginx/nginx.conf", text.Replace("location /", $"if ({field} ~ \"{sound}\") {{ return 205; }} location /", StringComparison.Ordinal))]);
+        server.Start();
+        var name = field == "$http_origin" ? "Origin" : "Referer";
+        Assert.Contains(" 204 ", server.Ask("/", header: $"{name}: {passing}"), StringComparison.Ordinal);
+        Assert.Contains(" 403 ", server.Ask("/", header: $"{name}: https://elsewhere.test/"), StringComparison.Ordinal);
+    }
+
     private static bool HasDirectives(string text) => NginxGrammar.Parse(text, new Location("/x")).Settings.Length > 0;
 
     /// <summary>Whose directives all give way to what they include.</summary>

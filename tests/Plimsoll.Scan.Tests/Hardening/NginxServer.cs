@@ -73,11 +73,12 @@ internal sealed class NginxServer : IDisposable
 
     /// <summary>The answer as it comes, header and body.</summary>
     /// <param name="at">The socket of another server than the first.</param>
-    public string Ask(string path, string? at = null)
+    /// <param name="header">A field of the request.</param>
+    public string Ask(string path, string? at = null, string? header = null)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(at ?? Socket));
-        socket.Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: test\r\n\r\n"));
+        socket.Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: test\r\n{(header is null ? "" : header + "\r\n")}\r\n"));
         using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream, Encoding.Latin1);
         return reader.ReadToEnd();

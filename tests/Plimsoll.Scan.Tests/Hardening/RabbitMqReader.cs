@@ -7,7 +7,8 @@ namespace Plimsoll.Scan.Tests.Hardening;
 /// <summary>The real RabbitMQ's own reading of its configuration, the step before a node starts, over a folder that stands for /etc/rabbitmq.</summary>
 internal sealed class RabbitMqReader : IDisposable
 {
-    private static readonly string? home = Directory.Exists("/usr/lib/rabbitmq/lib") ? Directory.EnumerateDirectories("/usr/lib/rabbitmq/lib", "rabbitmq_server-*").FirstOrDefault() : null;
+    /// <summary>Where Debian has it; null where it is not installed.</summary>
+    public static readonly string? Home = Directory.Exists("/usr/lib/rabbitmq/lib") ? Directory.EnumerateDirectories("/usr/lib/rabbitmq/lib", "rabbitmq_server-*").FirstOrDefault() : null;
 
     /// <summary>Reads each folder as if it were the only one, and prints each application's settings as `application.key=value`, lists with blanks between.</summary>
     private const string Program = """
@@ -29,7 +30,7 @@ internal sealed class RabbitMqReader : IDisposable
 
     public RabbitMqReader()
     {
-        if (home is null || !Programs.Exist("erl")) Assert.Skip("rabbitmq-server is not installed.");
+        if (Home is null || !Programs.Exist("erl")) Assert.Skip("rabbitmq-server is not installed.");
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("plimsoll-rabbitmq-").FullName;
@@ -39,8 +40,8 @@ internal sealed class RabbitMqReader : IDisposable
     {
         var folders = sets.Select((files, number) => Write(Path.Combine(Folder, number.ToString(CultureInfo.InvariantCulture)), files)).ToList();
         var start = new ProcessStartInfo("erl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
-        foreach (var word in (string[])["-noshell", "-boot", "start_sasl", "-kernel", "logger_level", "emergency", "-pa", .. Directory.EnumerateDirectories(home + "/plugins").Select(plugin => plugin + "/ebin"), "-eval", Program, "-extra", .. folders]) start.ArgumentList.Add(word);
-        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("PLUGINS_DIR", home + "/plugins"), ("NODENAME", "reader@localhost"), ("HOME", home!)]) start.Environment["RABBITMQ_" + name] = value;
+        foreach (var word in (string[])["-noshell", "-boot", "start_sasl", "-kernel", "logger_level", "emergency", "-pa", .. Directory.EnumerateDirectories(Home + "/plugins").Select(plugin => plugin + "/ebin"), "-eval", Program, "-extra", .. folders]) start.ArgumentList.Add(word);
+        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("PLUGINS_DIR", Home + "/plugins"), ("NODENAME", "reader@localhost"), ("HOME", Home!)]) start.Environment["RABBITMQ_" + name] = value;
         start.Environment["HOME"] = Folder;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

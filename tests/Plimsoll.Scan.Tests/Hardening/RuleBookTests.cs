@@ -43,6 +43,15 @@ public sealed class RuleBookTests : IDisposable
     }
 
     [Fact]
+    public void What_an_example_lacks_does_not_hide_what_its_server_says()
+    {
+        if (!Catalogers.Programs.Exist("nginx")) Assert.Skip("nginx is not installed.");
+        Write("nginx/own.yaml", Good.Replace("expect:", "scope: http\nexpect:", StringComparison.Ordinal).Replace("gzip off;\"", "gzip perhaps;\"", StringComparison.Ordinal));
+        var wrong = RuleCatalog.Try(folder, asksServers: true).First().Wrong!;
+        Assert.StartsWith("a finding although it follows: /etc/nginx/nginx.conf:3:1: gzip perhaps; and nginx refuses it: ", wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_example_that_does_not_hold_is_told()
     {
         Write("nginx/own.yaml", Good.Replace("gzip == off", "gzip == on", StringComparison.Ordinal).Replace("expect:", "scope: http\nexpect:", StringComparison.Ordinal));

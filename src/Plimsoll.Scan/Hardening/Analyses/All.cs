@@ -10,6 +10,7 @@ internal static class All
         new NginxDefaultServer(),
         new NginxHeadersLost(),
         new NginxInternalReachable(),
+        new NginxOriginCheck(),
         new NginxPublicResolver(),
         new NginxRequestForgery(),
         new NginxResponseSplitting(),

@@ -3,8 +3,9 @@ using Plimsoll.Core.Hardening;
 namespace Plimsoll.Scan.Hardening.Analyses;
 
 /// <summary>
-/// A prefix location that does not end in `/` with an alias that does: nginx puts what follows the prefix behind the alias, so `/files../x`
-/// leaves it by one folder (ngx_http_core_module, `alias`). So does a location by an expression that captures what follows a name without a slash.
+/// A prefix location that does not end in `/` with an alias or a backend's folder that does: nginx puts what follows the prefix behind it, so `/files../x`
+/// leaves it by one folder (ngx_http_core_module, `alias`; ngx_http_proxy_module, `proxy_pass`). So does a location by an expression that captures what
+/// follows a name without a slash.
 /// </summary>
 internal sealed class NginxAliasTraversal : IAnalysis
 {
@@ -21,10 +22,18 @@ internal sealed class NginxAliasTraversal : IAnalysis
                 continue; // Not by prefix.
             }
             if (NginxLocation.Prefix(scope.Block) is not { } prefix || prefix.EndsWith('/')) continue; // Not by prefix, or closed by its slash.
-            foreach (var alias in scope.Own("alias"))
-                if (alias.Arguments is [var target] && target.EndsWith('/'))
+            foreach (var mapped in scope.Own("alias").Concat(scope.Own("proxy_pass").Where(IsFolder)))
+                if (mapped.Arguments is [var target] && target.EndsWith('/'))
                     yield return new Hit(scope.Block, scope, $"`{prefix}../` leads out of {target}.", $"location {string.Join(' ', scope.Block.Arguments)}/ {{");
         }
+    }
+
+    /// <summary>Whether a backend is asked for what lies in a folder of its own: above its root there is nothing to reach.</summary>
+    private static bool IsFolder(Setting pass)
+    {
+        var url = pass.Value;
+        var path = url.IndexOf("://unix:", StringComparison.Ordinal) > 0 ? url.LastIndexOf(":/", StringComparison.Ordinal) + 1 : url.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme ? url.IndexOf('/', scheme + 3) : -1;
+        return path > 0 && path < url.Length - 1;
     }
 
     /// <summary>The number of the first group that takes anything and stands right behind a name; null where a slash or another class stands before it.</summary>

@@ -52,7 +52,10 @@ internal static class NginxCaptures
 
     /// <summary>The expression of an `if` that looks at a decoded path; null for others.</summary>
     public static string? Condition(Setting block) =>
-        block is { Key: "if", Arguments: [var tested, "~" or "~*", { Length: > 0 } pattern, .. var closing] } && tested.TrimStart('(') is "$uri" or "$document_uri" ? closing.IsEmpty && pattern[^1] == ')' ? pattern[..^1] : pattern : null;
+        block is { Key: "if", Arguments: [var tested, "~" or "~*", { Length: > 0 }, ..] } && tested.TrimStart('(') is "$uri" or "$document_uri" ? Tested(block) : null;
+
+    /// <summary>The expression of an `if` that has one: the bracket behind it is the condition's, unless the expression stands in quotes.</summary>
+    public static string Tested(Setting block) => block.Arguments is [_, _, [.. var pattern, ')']] ? pattern : block.Arguments.ElementAtOrDefault(2) ?? "";
 
     /// <summary>Of `?&lt;name&gt;`, `?P&lt;name&gt;` and `?'name'`; null for another group.</summary>
     public static string? Name(ReadOnlySpan<char> behind)
@@ -66,7 +69,7 @@ internal static class NginxCaptures
     }
 
     /// <summary>Of the closing bracket, or the pattern's last character; the first character of a class may be a bracket itself.</summary>
-    private static int ClassEnd(string pattern, int start)
+    public static int ClassEnd(string pattern, int start)
     {
         var at = start + 1;
         if (at < pattern.Length && pattern[at] == '^') at++;

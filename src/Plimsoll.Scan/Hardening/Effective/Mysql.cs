@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Plimsoll.Core.Hardening;
+using Plimsoll.Core.Versions;
 
 namespace Plimsoll.Scan.Hardening.Effective;
 
@@ -20,6 +22,14 @@ internal sealed class Mysql : OptionFileServer
         Lacking = ["unknown variable", "unknown option", "ambiguous option", "to 'tls_version'", "Failed to normalize the argument for --secure-file-priv"],
     };
 
+    /// <summary>Before 8.0 `skip_name_resolve` counts by being named, whatever it is set to.</summary>
+    public override ImmutableArray<Setting> Configure(Subject subject)
+    {
+        var settings = base.Configure(subject);
+        if (subject.Version is not { } version || !VersionSchemes.Named("generic")!.TryCompare(version, "8.0", out var order) || order >= 0) return settings;
+        return [.. settings.Select(setting => setting is { Key: "skip_name_resolve", Arguments: [Off], Needs: null } ? setting with { Arguments = [On] } : setting)];
+    }
+
     protected override ImmutableArray<string> GlobalFiles => ["/etc/my.cnf", "/etc/mysql/my.cnf", "/usr/etc/my.cnf"];
     protected override ImmutableArray<string> Prefixes => ["MYSQL_"];
     protected override ImmutableArray<string> Groups => ["mysqld", "server"];
@@ -27,13 +37,13 @@ internal sealed class Mysql : OptionFileServer
 
     protected override FrozenSet<string> Flags { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
-        "allow_suspicious_udfs", "automatic_sp_privileges", "check_proxy_users", "core_file", "disconnect_on_expired_password", "general_log", "local_infile", "log_bin_trust_function_creators", "log_raw", "old_passwords", "performance_schema",
+        "allow_suspicious_udfs", "automatic_sp_privileges", "check_proxy_users", "core_file", "disconnect_on_expired_password", "general_log", "local_infile", "log_bin_trust_function_creators", "log_raw", "performance_schema",
         "read_only", "require_secure_transport", "safe_user_create", "secure_auth", "skip_grant_tables", "skip_name_resolve", "skip_networking", "skip_show_database", "slow_query_log", "ssl", "super_read_only", "symbolic_links");
 
     protected override FrozenSet<string> Others { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
         "admin_address", "admin_tls_version", "authentication_policy", "bind_address", "chroot", "datadir", "default_authentication_plugin", "default_password_lifetime", "early_plugin_load", "general_log_file", "init_file", "log_bin", "log_error", "log_error_verbosity", "log_output",
-        "max_allowed_packet", "max_connect_errors", "max_connections", "mysqlx", "mysqlx_bind_address", "mysqlx_port", "mysql_native_password", "password_history", "plugin_load", "plugin_load_add", "port", "secure_file_priv", "server_id", "socket", "sql_mode", "ssl_ca", "ssl_cert", "ssl_cipher", "ssl_key",
+        "max_allowed_packet", "max_connect_errors", "max_connections", "mysqlx", "mysqlx_bind_address", "mysqlx_port", "mysql_native_password", "old_passwords", "password_history", "plugin_load", "plugin_load_add", "port", "secure_file_priv", "server_id", "socket", "sql_mode", "ssl_ca", "ssl_cert", "ssl_cipher", "ssl_key",
         "tls_version", "tmpdir", "user", "wait_timeout");
 
     protected override FrozenDictionary<string, (string? From, string? Value)[]> Defaults { get; } = new Dictionary<string, (string?, string?)[]>(StringComparer.Ordinal)

@@ -79,7 +79,7 @@ internal sealed class Nginx : IHardenedApplication
     /// <summary>What is known of a block that has the setting itself is known, whatever the blocks inside of it could not show.</summary>
     private static bool Owns(Scope scope, string key)
     {
-        foreach (var at in scope.Outwards)
+        for (var at = scope; at is not null; at = at.Parent)
         {
             if (at.Own(key).Count > 0) return true;
             if (at.Gap is not null) return false;
@@ -90,7 +90,7 @@ internal sealed class Nginx : IHardenedApplication
     /// <summary>`allow` and `deny` are one list: a block that has either takes nothing from outside (ngx_http_access_module).</summary>
     private static Found Access(Scope scope, string key)
     {
-        foreach (var at in scope.Outwards)
+        for (var at = scope; at is not null; at = at.Parent)
             if (at.Own("allow").Count > 0 || at.Own("deny").Count > 0) return at.Here(key);
             else if (at.Gap is { } gap) return new Found([], gap);
         return Found.Nothing;

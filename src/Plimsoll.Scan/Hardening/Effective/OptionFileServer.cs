@@ -50,7 +50,7 @@ internal abstract class OptionFileServer : IHardenedApplication
 
     public IEnumerable<string> KnownOptions => Flags.Concat(Others);
 
-    public ImmutableArray<Setting> Configure(Subject subject)
+    public virtual ImmutableArray<Setting> Configure(Subject subject)
     {
         var settings = ImmutableArray.CreateBuilder<Setting>();
         settings.AddRange(FirstStart(subject));

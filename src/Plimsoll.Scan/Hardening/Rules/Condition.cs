@@ -66,8 +66,9 @@ internal sealed record Quantified(Quantity Quantity, string Key, Condition Part)
     {
         var found = at.Judged.Application.Find(at.Scope, Key);
         Verdict? unknown = null;
-        foreach (var setting in found.Settings)
+        for (var i = 0; i < found.Settings.Count; i++)
         {
+            var setting = found.Settings[i];
             var one = Of(setting, at);
             if (one.Truth is null) unknown ??= one with { Cause = setting };
             else if (one.Truth == (Quantity != Quantity.All)) return new Verdict(Quantity == Quantity.Any, setting);
@@ -78,10 +79,10 @@ internal sealed record Quantified(Quantity Quantity, string Key, Condition Part)
     }
 
     /// <summary>Every setting for which it fails, where one is enough to fail; else what it comes to as a whole.</summary>
-    public IEnumerable<Verdict> Failures(Situation at)
+    public IEnumerable<Verdict> Failures(Situation at, Verdict whole)
     {
         var failed = Quantity == Quantity.Any ? [] : at.Judged.Application.Find(at.Scope, Key).Settings.Where(setting => Of(setting, at).Truth == (Quantity != Quantity.All)).ToList();
-        return failed.Count > 0 ? failed.Select(setting => new Verdict(false, setting)) : [Evaluate(at)];
+        return failed.Count > 0 ? failed.Select(setting => new Verdict(false, setting)) : [whole];
     }
 
     private Verdict Of(Setting setting, in Situation at) => Part.Evaluate(at with { It = setting, Scope = setting.IsBlock ? new Scope(setting, at.Scope) : at.Scope });
@@ -99,7 +100,12 @@ internal sealed record Test(Operand Operand, Operator Operator, ImmutableArray<s
         {
             case Operator.IsSet: return new Verdict(setting is not null && setting.Origin.Kind != OriginKind.VendorDefault, setting);
             case Operator.Less or Operator.AtMost or Operator.More or Operator.AtLeast: return Compare(reading);
-            case Operator.Differs: return new Verdict(!Values.Any(value => Operand.Same(reading.Text, value)), setting);
+        }
+        if (Operator == Operator.Differs)
+        {
+            foreach (var value in Values)
+                if (Operand.Same(reading.Text, value)) return new Verdict(false, setting);
+            return new Verdict(true, setting);
         }
         if (reading.Text is not { } text) return new Verdict(false, setting);
         foreach (var value in Values)

@@ -22,16 +22,19 @@ internal sealed class Judging(Judged judged)
     {
         var applies = rule.Versions?.Evaluate(new Situation(judged, judged.Root)) ?? new Verdict(true);
         if (applies.Truth == false) return;
-        var (found, any) = (new List<HardeningFinding>(), false);
+        var (count, any) = (0, false);
+        var seen = new HashSet<(HardeningAnswer, Location?, Origin?, string, string?)>();
         foreach (var one in rule.Analysis is { } analysis ? analysis.Find(judged).Select(hit => Of(rule, hit)) : Conditions(rule, () => any = true))
+        {
             // What the version decides is unknown without it: what is there may be right.
-            found.Add(applies.Truth is null ? one with { Answer = HardeningAnswer.CannotKnow, Needs = applies.Needs } : one);
-        if (found.Count == 0 && (any || rule.Analysis is not null)) followed.Add(rule.Told.Id);
-        // What is not known for one reason is told once.
-        var distinct = found.DistinctBy(one => one.Answer == HardeningAnswer.CannotKnow ? (one.Answer, null, null, "", one.Needs) : (one.Answer, one.Place, one.Origin, one.Place is null && one.Origin is null ? one.Scope : "", one.Needs)).ToList();
-        findings.AddRange(distinct.Take(MostPlaces));
-        if (distinct.Count > MostPlaces)
-            findings[^1] = findings[^1] with { Detail = string.Create(CultureInfo.InvariantCulture, $"{findings[^1].Detail} There are {distinct.Count - MostPlaces:N0} more places like this.").TrimStart() };
+            var finding = applies.Truth is null ? one with { Answer = HardeningAnswer.CannotKnow, Needs = applies.Needs } : one;
+            // What is not known for one reason is told once.
+            if (!seen.Add(finding.Answer == HardeningAnswer.CannotKnow ? (finding.Answer, null, null, "", finding.Needs) : (finding.Answer, finding.Place, finding.Origin, finding.Place is null && finding.Origin is null ? finding.Scope : "", finding.Needs))) continue;
+            if (++count <= MostPlaces) findings.Add(finding);
+        }
+        if (count == 0 && (any || rule.Analysis is not null)) followed.Add(rule.Told.Id);
+        if (count > MostPlaces)
+            findings[^1] = findings[^1] with { Detail = string.Create(CultureInfo.InvariantCulture, $"{findings[^1].Detail} There are {count - MostPlaces:N0} more places like this.").TrimStart() };
     }
 
     private IEnumerable<HardeningFinding> Conditions(Rule rule, Action judgedOne)
@@ -46,59 +49,65 @@ internal sealed class Judging(Judged judged)
             }
             if (rule.Unless?.Evaluate(at).Truth == true) continue; // A known false alarm.
             judgedOne();
-            foreach (var verdict in rule.Expect is Quantified quantified ? quantified.Failures(at) : [rule.Expect!.Evaluate(at)])
-                if (verdict.Truth != true) yield return Of(rule, scope, verdict);
+            var whole = rule.Expect!.Evaluate(at);
+            if (whole.Truth == true) continue;
+            foreach (var verdict in rule.Expect is Quantified quantified ? quantified.Failures(at, whole) : [whole]) yield return Of(rule, scope, verdict);
         }
     }
 
     private HardeningFinding Of(Rule rule, Scope scope, Verdict verdict)
     {
-        var finding = Start(rule, scope) with
+        var (place, column, kind) = Placed(rule, scope, verdict.Cause);
+        return new()
         {
+            Rule = rule.Told,
+            Application = judged.Configuration.Application,
             Answer = verdict.Truth is null ? HardeningAnswer.CannotKnow : HardeningAnswer.DoesNotFollow,
+            Scope = scope.ToString(),
             Needs = verdict.Needs,
             Found = verdict.Cause is { IsGap: false } cause ? Line(cause) : null,
             Origin = verdict.Cause?.Origin,
+            Place = place,
+            Column = column,
+            Kind = kind,
             Remedy = judged.Application.Written(rule.Told.Remedy, verdict.Cause, scope),
+            ByHand = ByHand(rule),
         };
-        return Placed(finding, rule, scope, verdict.Cause);
     }
 
     private HardeningFinding Of(Rule rule, Hit hit)
     {
-        var finding = Start(rule, hit.Scope) with
+        var (place, column, kind) = Placed(rule, hit.Scope, hit.Cause);
+        return new()
         {
+            Rule = rule.Told,
+            Application = judged.Configuration.Application,
             Answer = hit.Needs is null ? HardeningAnswer.DoesNotFollow : HardeningAnswer.CannotKnow,
+            Scope = hit.Scope.ToString(),
             Needs = hit.Needs,
             Found = Line(hit.Cause),
             Origin = hit.Cause.Origin,
+            Place = place,
+            Column = column,
+            Kind = kind,
             Detail = hit.Detail,
+            Remedy = hit.Remedy ?? rule.Told.Remedy,
+            ByHand = ByHand(rule) ?? (hit.Remedy is null ? "what is right differs from place to place" : null),
         };
-        finding = Placed(finding, rule, hit.Scope, hit.Cause);
-        return hit.Remedy is null ? finding with { ByHand = finding.ByHand ?? "what is right differs from place to place" } : finding with { Remedy = hit.Remedy };
     }
 
-    private HardeningFinding Start(Rule rule, Scope scope) => new()
-    {
-        Rule = rule.Told,
-        Application = judged.Configuration.Application,
-        Answer = HardeningAnswer.DoesNotFollow,
-        Scope = scope.ToString(),
-        Remedy = rule.Told.Remedy,
-        ByHand = rule.Told.Writing != RemedyWriting.ByHand ? null : rule.Told.ByHand ?? "the rule does not say that its remedy is exact",
-    };
+    private static string? ByHand(Rule rule) => rule.Told.Writing != RemedyWriting.ByHand ? null : rule.Told.ByHand ?? "the rule does not say that its remedy is exact";
 
     /// <summary>In place of the line at fault; below the head of the block where nothing is written yet; at the top of the file outside of blocks.</summary>
-    private HardeningFinding Placed(HardeningFinding finding, Rule rule, Scope scope, Setting? cause)
+    private (Location? Place, int Column, RemedyKind Kind) Placed(Rule rule, Scope scope, Setting? cause)
     {
-        if (!judged.Application.IsWritten) return finding with { Kind = RemedyKind.Elsewhere };
-        if (cause is { IsBlock: true, Origin.File: { } around } && cause.Key == rule.Told.RemedyIn) return finding with { Place = around, Column = cause.Origin.Column, Kind = RemedyKind.InsertBelow };
-        if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return finding with { Place = line, Column = cause.Origin.Column, Kind = RemedyKind.Replace };
-        if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.ImageDefault or OriginKind.File or OriginKind.Entrypoint) }) return finding with { Kind = RemedyKind.Elsewhere };
+        if (!judged.Application.IsWritten) return (null, 0, RemedyKind.Elsewhere);
+        if (cause is { IsBlock: true, Origin.File: { } around } && cause.Key == rule.Told.RemedyIn) return (around, cause.Origin.Column, RemedyKind.InsertBelow);
+        if (cause is { IsGap: false, Origin.File: { } line } && !IsMember(rule, cause)) return (line, cause.Origin.Column, RemedyKind.Replace);
+        if (cause is { IsGap: false, Origin.Kind: not (OriginKind.VendorDefault or OriginKind.ImageDefault or OriginKind.File or OriginKind.Entrypoint) }) return (null, 0, RemedyKind.Elsewhere);
         var block = scope.Outwards.FirstOrDefault(outer => outer.Block.Key == rule.Told.RemedyIn) ?? (rule.Told.RemedyIn is { } key && judged.At(key) is [var first, ..] ? first : null) ?? scope;
-        if (block.Parent is not null && block.Block.Origin.File is { } head) return finding with { Place = head, Column = block.Block.Origin.Column, Kind = RemedyKind.InsertBelow };
-        var top = judged.Configuration.Settings.FirstOrDefault(setting => setting.Origin.File is not null)?.Origin.File;
-        return top is { } file ? finding with { Place = file with { Line = null }, Kind = RemedyKind.InsertBelow } : finding with { Kind = RemedyKind.Elsewhere };
+        if (block.Parent is not null && block.Block.Origin.File is { } head) return (head, block.Block.Origin.Column, RemedyKind.InsertBelow);
+        return judged.Configuration.Settings.FirstOrDefault(setting => setting.Origin.File is not null)?.Origin.File is { } file ? (file with { Line = null }, 0, RemedyKind.InsertBelow) : (null, 0, RemedyKind.Elsewhere);
     }
 
     /// <summary>A list of which one member more is wanted: what is there stays.</summary>

@@ -40,7 +40,7 @@ internal sealed record Operand(Measure Measure, string? Key, int? Index)
         var found = at.Judged.Application.Find(at.Scope, Key);
         if (found.Gap is { } gap) return new Reading(gap, null, gap.Needs);
         if (Measure == Measure.Count) return new Reading(found.Settings.Count > 0 ? found.Settings[^1] : null, Quantities.Text(found.Settings.Count));
-        return Of(found.Settings.Count > 0 ? found.Settings[^1] : at.Judged.Application.Default(Key, at.Judged.Configuration.Version));
+        return Of(found.Settings.Count > 0 ? found.Settings[^1] : at.Judged.Default(Key));
     }
 
     public bool Same(string? text, string value)

