@@ -39,8 +39,8 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:12:44: `169.254.1.1.1` is no address that a container could reach. Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.",
             "p.yaml:13:37: `tls` is for a protocol that the guard speaks, and this entry's is `tcp`. Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.",
             "p.yaml:14:57: `tls` is `on`. Write `prefer` or `verify` or `none`.",
-            "p.yaml:15:67: `authorities` are of a certificate that is verified, and none is. Write `tls: verify` beside it.",
-            "p.yaml:16:80: `ca.pem` is no whole path. Write it as `/etc/ssl/db-ca.pem`.",
+            "p.yaml:15:65: `authorities` are of a certificate that is verified, and none is. Write `tls: verify` beside it.",
+            "p.yaml:16:78: `ca.pem` is no whole path. Write it as `/etc/ssl/db-ca.pem`.",
             "p.yaml:18:3: `connectionz` is not known here. Did you mean `connections`?",
         ],
         Faults("""
