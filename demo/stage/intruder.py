@@ -25,18 +25,19 @@ def sql(statement, **where):
 
 
 def scan():
-    found = [port for port in (*range(20, 60), *range(100, 120)) if reaches(stock, port, 1)]
+    # Without 53, where a name server answers for every address: the container's, or the guard.
+    found = [port for port in (*range(20, 53), *range(100, 120)) if reaches(stock, port, 1)]
     return found, f"{len(found)} open ports of stock"
 
 
 def password():
     tables = sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-    return tables, f"{len(tables)} tables with {os.environ['PGUSER']}'s password"
+    return tables, f"{len(tables)} tables of {os.environ['PGUSER']}"
 
 
 def users():
     rows = sql("SELECT * FROM users")
-    return rows, f"{len(rows):,} users with their passwords"
+    return rows, f"{len(rows):,} users, with passwords"
 
 
 def drop():
@@ -46,7 +47,7 @@ def drop():
 
 def program():
     sql("COPY products (name) FROM PROGRAM 'id -un'")
-    return True, f"ran as {sql('SELECT name FROM products ORDER BY id DESC LIMIT 1')[0][0]} beside the database"
+    return True, f"ran as {sql('SELECT name FROM products ORDER BY id DESC LIMIT 1')[0][0]} at the database"
 
 
 def sleep():
@@ -68,7 +69,7 @@ def sleep():
 
 def database():
     rows = sql("SELECT * FROM salaries", dbname="payroll")
-    return rows, f"{len(rows)} rows of the database payroll"
+    return rows, f"{len(rows)} row of payroll"
 
 
 def host():
@@ -132,13 +133,15 @@ def stop():
                 os.kill(int(process), 9)
                 killed += 1
         except OSError: pass
-    return reaches(stock, 90), f"stock is reached, {killed} processes killed"
+    came = reaches(stock, 90)
+    return came, f"{killed} processes killed, stock {'' if came else 'not '}reached"
 
 
 def rules():
     commands = ("nft flush ruleset", "ip link add eth9 type veth peer name eth8", "ip addr add 192.0.2.99/24 dev lo")
     refused = sum(subprocess.run(["/bin/sh", "-c", f"PATH=/usr/sbin:/usr/bin {command}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0 for command in commands)
-    return reaches(stock, 91), f"stock is reached; {refused} of {len(commands)} commands failed"
+    came = reaches(stock, 91)
+    return came, f"{refused} of {len(commands)} fail, stock {'' if came else 'not '}reached"
 
 
 def dump():

@@ -120,7 +120,7 @@ PAGES = ["/", "/product/1", "/product/77", "/search?q=product+1", "/account/3", 
 
 def visit(pages=PAGES):
     """What an ordinary visitor does; the pages that were not as they should be."""
-    wanted = {"/": "product 20", "/product/1": "1.00", "/product/77": "77.00", "/search?q=product+1": "product 199", "/account/3": "user3@example.com", "/order": "Ordered"}
+    wanted = {"/": "product 20", "/product/1": "1.00", "/product/77": "77.00", "/search?q=product+1": "product 120", "/account/3": "user3@example.com", "/order": "Ordered"}
     wrong = []
     for page in pages:
         try: text = post(page, product=7, buyer=3) if page == "/order" else urllib.request.urlopen(f"http://{SHOP}{page}", timeout=PATIENCE).read().decode()
@@ -158,6 +158,9 @@ class Events:
             if (told and not new) or time.monotonic() > end: return told
 
 
+def cut(text, width): return text if len(text) <= width else text[:width - 1] + "…"
+
+
 def told(event):
     """An event in a few words."""
     what = event.get("statement") or (f"database {event['database']}" if event.get("database") else None) or event.get("name") or f"{event.get('address')}:{event.get('port', event['protocol'])}"
@@ -176,10 +179,10 @@ def attack(step, around):
     elif step == "tunnel":
         pieces = sorted((int(number), piece) for number, piece in (line.split(".")[0].split("-") for line in set((FOLDER / "tunnel").read_text().split())))
         text = "".join(piece for _, piece in pieces).upper()
-        came = bool(text) and b"key of payments" in base64.b32decode(text + "=" * (-len(text) % 8))
+        came, what = bool(text) and b"key of payments" in base64.b32decode(text + "=" * (-len(text) % 8)), f"{len(text)} characters came out"
     elif step == "syn":
         segments = around.segments() - before
-        came, what = segments >= 5_000, f"{segments:,} segments came to stock"
+        came, what = segments >= 5_000, f"{segments:,} segments at stock"
     return came, what
 
 
@@ -195,7 +198,7 @@ def act(title, mode=None):
                 came, what = attack(step, around)
                 evidence = events.until_quiet() if mode else []
                 results[step] = came, what, evidence
-                print(f"  {name:<20} {'yes' if came else 'no':<4} {textwrap.shorten(what, 52, placeholder=' …')}", flush=True)
+                print(f"  {name:<20} {'yes' if came else 'no':<4} {cut(what, 52)}", flush=True)
                 if step == "dump": pages = [page for page in PAGES if "account" not in page]
             visits += len(pages)
             false += [f"{page} after {name or 'the start'}" for page in visit(pages)]
@@ -205,7 +208,7 @@ def act(title, mode=None):
 
 def main():
     make_image()
-    plain, broken, _ = act("Without the guard, the intruder came to:")
+    plain, _, _ = act("Without the guard, the intruder came to:")
     print("\nWith the guard: learning from a visitor …", flush=True)
     with Neighbourhood(), Shop("learn"):
         wrong = [page for _ in range(3) for page in visit()]
@@ -213,15 +216,15 @@ def main():
     print(textwrap.indent(run(PLIMSOLL, "guard", "profile", "show", FOLDER / "shop.yaml"), "  "))
     guarded, false, visits = act("With the guard, the intruder came to:", "enforce")
 
-    print(f"\n{'step':<20} {'without the guard':<28} with the guard")
+    print(f"\n{'step':<19} {'without the guard':<26} with the guard")
     is_right = True
     for step, name in STEPS.items():
         (before, got, _), (after, kept, evidence) = plain[step], guarded[step]
         right = before and not after and evidence
         is_right &= bool(right)
         refusal = told(evidence[0]) if evidence else "nothing was told"
-        print(f"{name:<20} {textwrap.shorten(got if before else f'FAILED: {got}', 28, placeholder=' …'):<28} {textwrap.shorten(f'CAME THROUGH: {kept}' if after else refusal, 30, placeholder=' …')}")
-    print(f"\nThe shop's own traffic with the guard: {visits} pages between the steps, {len(false)} false alarms.")
+        print(f"{name:<19} {cut(got if before else f'FAILED: {got}', 26):<26} {cut(f'CAME THROUGH: {kept}' if after else refusal, 33)}")
+    print(f"\nThe shop's own traffic with the guard: {visits} pages, {len(false)} false alarms.")
     for one in false: print(f"  {one}")
     ok = is_right and not false
     print("Every step succeeds without the guard and is refused with it." if ok else "Not as it should be.")

@@ -82,7 +82,8 @@ internal static class GuardWorker
     {
         if (noted.IsEmpty) return;
         var many = notNoted == 0 ? "" : $", and {notNoted} more that were too many to note";
-        var what = noted.Length == 1 ? "1 destination" : $"{noted.Length} destinations";
+        var destinations = noted.Select(rule => rule.Destination).Distinct().Count(); // A name that was asked for and then dialled has two entries.
+        var what = destinations == 1 ? "1 destination" : $"{destinations} destinations";
         if (state.Profile is null) say($"{what} that no profile allows{many}; with `--profile FILE --mode learn` they are written into one");
         else if (policy.Mode == ProfileMode.Learn) say($"{what} learned{many}: {state.Profile}");
         else say($"{what} that the profile has not{many}; `plimsoll guard profile accept {state.Profile}` shows them");
