@@ -5,6 +5,8 @@ using System.Security.Cryptography;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Containers;
 using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
+using Plimsoll.Guard.Protocols.Postgres;
 
 namespace Plimsoll.Guard;
 
@@ -81,6 +83,7 @@ public static partial class GuardRun
         var isLearning = request.Mode == "learn";
         if (isLearning && request.Profile is null) throw new PlimsollException("guard-learn", "There is no profile to write what is learned into.", "Name one with `--profile FILE`; it need not be there yet.");
         var profile = request.Profile is { } file && (!isLearning || File.Exists(file)) ? ProfileFile.Read(file) : new();
+        PostgresEgress.Check(profile);
         return request.Mode switch
         {
             "learn" => profile with { Mode = ProfileMode.Learn },
@@ -102,6 +105,7 @@ public static partial class GuardRun
             Began = RunState.BeganAt(Environment.ProcessId) ?? "",
             Profile = request.Profile is { } file ? Path.GetFullPath(file) : null,
             Events = request.Events is { } events ? Path.GetFullPath(events) : null,
+            Name = plan.Given.Last("name"),
             Ports = [.. plan.Ports.Select(port => port.ToString())],
         };
         try
@@ -111,7 +115,7 @@ public static partial class GuardRun
             File.WriteAllText(Path.Combine(plan.Folder, "hosts"), plan.Hosts);
             foreach (var name in (string[])["resolv.conf", "hosts"])
                 File.SetUnixFileMode(Path.Combine(plan.Folder, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead); // Whatever the umask: the container's users read them.
-            File.WriteAllText(state.Policy, ProfileText.Of(profile));
+            File.WriteAllText(state.Policy, ProfileText.Of(profile) + (state.Profile is { } kept ? StatementProfileFile.Text(StatementProfileFile.Read(kept)) : ""));
             state.Write();
             return state;
         }

@@ -5,7 +5,7 @@ namespace Plimsoll.Architecture.Tests;
 /// <summary>What the documents name is there.</summary>
 public sealed class DocumentTests
 {
-    private static readonly string[] roots = ["src/", "tests/", "docs/", "bench/", ".ci/"];
+    private static readonly string[] roots = ["src/", "tests/", "docs/", "bench/", "demo/", ".ci/"];
 
     public static TheoryData<string> Documents => [.. Repository.Documents.Select(Repository.Relative)];
 

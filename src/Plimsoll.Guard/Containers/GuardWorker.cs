@@ -4,6 +4,9 @@ using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Profiles;
+using Plimsoll.Guard.Profiles.Statements;
+using Plimsoll.Guard.Protocols.Postgres;
+using Plimsoll.Guard.Sql;
 using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Containers;
@@ -29,9 +32,10 @@ internal static class GuardWorker
         var state = RunState.Read(folder) ?? throw new PlimsollException("guard-run-state", $"{folder} has no guarded run.", "`plimsoll guard run` starts this by itself.");
         var profile = ProfileFile.Read(state.Policy);
         using var network = new NetworkNamespace(namespacePath);
-        using var events = state.Events is { } file ? new EventQueue("file", new JsonLine(), new RotatingFile(new EventFileOptions(file, mostOfEvents, keptEvents))) : null;
+        using var events = state.Events is { } file ? new EventQueue("file", new JsonLine(state.Container), new RotatingFile(new EventFileOptions(file, mostOfEvents, keptEvents))) : null;
         var recorder = new EgressRecorder(events, say, TimeProvider.System);
-        using var guard = new EgressGuard(network, profile, recorder, TimeProvider.System);
+        using var keeper = state.Profile is { } kept ? new StatementKeeper(kept, PolicyOf(profile.Mode), say, isAgain ? state.Policy : null) : null;
+        using var guard = new EgressGuard(network, profile, new(keeper is null ? [new TcpRelay()] : [new PostgresEgress(keeper.Policy, recorder), new TcpRelay()]), recorder, TimeProvider.System);
         using var ports = new PublishedPorts(network, [.. state.Ports.Select(PublishedPort.Parse).OfType<PublishedPort>()], TimeProvider.System, say);
         if (isAgain) _ = guard.RememberAsync();
         await output.WriteLineAsync(Ready);
@@ -45,10 +49,10 @@ internal static class GuardWorker
             recorder.Tell(isLast: ended.IsCompleted);
             if (recorder.TakeUnknown() is not { } unknown) continue;
             noted = unknown;
-            if (state.Profile is null) continue;
+            if (keeper is null) continue;
             try
             {
-                Note(state.Profile, profile, noted);
+                keeper.Exclusively(() => Note(state.Profile!, profile, noted));
             }
             catch (PlimsollException failed)
             {
@@ -56,7 +60,12 @@ internal static class GuardWorker
             }
         }
         Summarise(state, profile, noted, recorder.NotNoted, say);
+        if (keeper?.Policy.Learned is not > 0) return;
+        say($"{keeper.Policy.Learned} statements learned: {state.Profile}");
+        if (!Grammar.IsThere) say("libpg_query is not installed: the profile says neither tables nor columns (Debian's package libpg-query-dev has it)");
     }
+
+    private static PolicyMode PolicyOf(ProfileMode mode) => mode switch { ProfileMode.Learn => PolicyMode.Learn, ProfileMode.Detect => PolicyMode.Detect, _ => PolicyMode.Enforce };
 
     /// <summary>In mode learn the profile itself has what was seen, else its candidates.</summary>
     private static void Note(string file, Profile policy, ImmutableArray<EgressRule> unknown)
@@ -73,7 +82,8 @@ internal static class GuardWorker
     {
         if (noted.IsEmpty) return;
         var many = notNoted == 0 ? "" : $", and {notNoted} more that were too many to note";
-        var what = noted.Length == 1 ? "1 destination" : $"{noted.Length} destinations";
+        var destinations = noted.Select(rule => rule.Destination).Distinct().Count(); // A name that was asked for and then dialled has two entries.
+        var what = destinations == 1 ? "1 destination" : $"{destinations} destinations";
         if (state.Profile is null) say($"{what} that no profile allows{many}; with `--profile FILE --mode learn` they are written into one");
         else if (policy.Mode == ProfileMode.Learn) say($"{what} learned{many}: {state.Profile}");
         else say($"{what} that the profile has not{many}; `plimsoll guard profile accept {state.Profile}` shows them");

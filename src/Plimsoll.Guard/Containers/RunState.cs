@@ -32,6 +32,12 @@ internal sealed record RunState
     public string? Profile { get; init; }
     public string? Events { get; init; }
 
+    /// <summary>The name that the container was given; null for one that the engine makes up.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>As events call it: its name, or the value of its label <see cref="RunPlan.Label"/>.</summary>
+    public string Container => Name ?? Id;
+
     public ImmutableArray<string> Ports { get; init; } = [];
 
     /// <summary>Whether the engine was ever asked to start the holder.</summary>
@@ -79,6 +85,7 @@ internal sealed record RunState
             json.WriteString("began", Began);
             if (Profile is not null) json.WriteString("profile", Profile);
             if (Events is not null) json.WriteString("events", Events);
+            if (Name is not null) json.WriteString("name", Name);
             Words("ports", Ports);
             json.WriteEndObject();
 
@@ -112,6 +119,7 @@ internal sealed record RunState
                 Began = began,
                 Profile = root.Text("profile"),
                 Events = root.Text("events"),
+                Name = root.Text("name"),
                 Ports = [.. Words("ports")],
             };
 

@@ -11,6 +11,7 @@ namespace Plimsoll.Guard.Egress;
 internal sealed class EgressConnection(SocketTransport client, IPEndPoint to, EgressBudget budget, Deadlines deadlines) : IDisposable
 {
     private SocketTransport? server;
+    private bool isDialled;
 
     public SocketTransport Client => client;
     public IPEndPoint To => to;
@@ -30,9 +31,11 @@ internal sealed class EgressConnection(SocketTransport client, IPEndPoint to, Eg
     /// <summary>Whether the container was made to wait because it sent too much.</summary>
     public bool WasPaced { get; private set; }
 
-    /// <summary>Connects from the machine's network to where the container wanted to go; null when that does not answer.</summary>
+    /// <summary>Connects from the machine's network to where the container wanted to go, once; null when that does not answer.</summary>
     public async ValueTask<SocketTransport?> ConnectAsync()
     {
+        if (isDialled) return server;
+        isDialled = true;
         server = await SocketTransport.ConnectAsync(to, Limits.ConnectTime);
         if (server is not null) deadlines.Watch(server);
         return server;

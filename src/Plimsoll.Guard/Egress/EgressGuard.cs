@@ -20,6 +20,7 @@ internal sealed class EgressGuard : IDisposable
 
     private readonly NetworkNamespace network;
     private readonly EgressRecorder recorder;
+    private readonly EgressProtocols protocols;
     private readonly EgressPolicy policy;
     private readonly EgressBudget budget;
     private readonly Deadlines deadlines = new();
@@ -33,9 +34,9 @@ internal sealed class EgressGuard : IDisposable
 
     /// <summary>Listens, and only then lets the kernel turn anything to it.</summary>
     /// <exception cref="PlimsollException">The kernel or a program refuses.</exception>
-    public EgressGuard(NetworkNamespace network, Profile profile, EgressRecorder recorder, TimeProvider clock)
+    public EgressGuard(NetworkNamespace network, Profile profile, EgressProtocols protocols, EgressRecorder recorder, TimeProvider clock)
     {
-        (this.network, this.recorder) = (network, recorder);
+        (this.network, this.protocols, this.recorder) = (network, protocols, recorder);
         var hasV6 = NamespaceTools.Address(network);
         pins = new(clock);
         policy = new(profile, pins);
@@ -137,12 +138,12 @@ internal sealed class EgressGuard : IDisposable
     private async ValueTask ForwardAsync(SocketTransport client, IPEndPoint to, EgressPolicy.Judgement judged)
     {
         using var connection = new EgressConnection(client, to, budget, deadlines) { Name = judged.Name, Rule = judged.Rule };
-        if (judged.Rule is null) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.DestinationUnknown, "tcp", judged.Name, to) { Exception = Allowing(to, judged.Name) });
-        var protocol = EgressProtocols.Find(judged.Rule?.Protocol ?? EgressRule.DefaultProtocol)!;
+        var protocol = judged.Rule is { } rule ? protocols.Find(rule.Protocol) : await protocols.RecogniseAsync(connection);
+        if (judged.Rule is null) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.DestinationUnknown, protocol.Name, judged.Name, to) { Exception = Allowing(to, judged.Name, protocol.Name) });
         var reason = await protocol.ServeAsync(connection);
         if (reason != EgressReason.None) client.Abort();
-        if (connection.WasPaced) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.ByteRate, "tcp", judged.Name, to) { Sent = connection.Sent, Received = connection.Received });
-        recorder.Record(new(recorder.Now, reason == EgressReason.None ? Decision.Forward : Decision.Refuse, reason, "tcp", judged.Name, to) { Sent = connection.Sent, Received = connection.Received });
+        if (connection.WasPaced) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.ByteRate, protocol.Name, judged.Name, to) { Sent = connection.Sent, Received = connection.Received });
+        recorder.Record(new(recorder.Now, reason == EgressReason.None ? Decision.Forward : Decision.Refuse, reason, protocol.Name, judged.Name, to) { Sent = connection.Sent, Received = connection.Received });
     }
 
     private void Refuse(SocketTransport client, EgressReason reason, IPEndPoint to, EgressPolicy.Judgement judged)
@@ -163,10 +164,10 @@ internal sealed class EgressGuard : IDisposable
     }
 
     /// <summary>The entry that would let a connection pass: by its name when it has one.</summary>
-    private static EgressRule? Allowing(IPEndPoint to, string? name)
+    private static EgressRule? Allowing(IPEndPoint to, string? name, string protocol = EgressRule.DefaultProtocol)
     {
         if (to.Port == 0 || !Reachable.IsReachable(to.Address)) return null;
-        var rule = new EgressRule { Ports = [new(to.Port, to.Port)] };
+        var rule = new EgressRule { Ports = [new(to.Port, to.Port)], Protocol = protocol };
         return name is not null ? rule with { Name = name } : rule with { Network = new(to.Address, to.Address.GetAddressBytes().Length * 8) };
     }
 

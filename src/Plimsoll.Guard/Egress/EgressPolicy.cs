@@ -26,20 +26,34 @@ internal sealed class EgressPolicy
     /// <param name="IsStale">The name must be looked up again before the address is dialled.</param>
     public readonly record struct Judgement(EgressRule? Rule, string? Name, bool IsStale);
 
+    /// <summary>Of several rules one whose protocol looks at what passes comes first: another that passes bytes would undo it.</summary>
     public Judgement Judge(IPEndPoint to)
     {
         var names = pins.Of(to.Address);
-        var stale = default(Judgement);
-        foreach (var pin in names)
+        var best = default(Judgement);
+        foreach (var judged in Matching(to, names))
         {
-            if (RuleOf(pin.Name, to.Port) is not { } rule) continue;
-            if (!pin.IsStale) return new(rule, pin.Name, false);
-            stale = new(rule, pin.Name, true);
+            if (judged.Rule!.Protocol != EgressRule.DefaultProtocol) return judged;
+            if (best.Rule is null) best = judged;
         }
-        foreach (var rule in Profile.Egress)
-            if (rule.Network?.Contains(to.Address) == true && rule.HasPort(to.Port)) return new(rule, null, false);
-        if (stale.Rule is not null) return stale;
-        return new(null, names.Count > 0 ? names[0].Name : null, false);
+        return best.Rule is not null ? best : new(null, names.Count > 0 ? names[0].Name : null, false);
+    }
+
+    /// <summary>What was looked up lately, then networks, then what must be looked up again.</summary>
+    private IEnumerable<Judgement> Matching(IPEndPoint to, IReadOnlyList<AddressPins.Pin> names)
+    {
+        foreach (var isStale in (bool[])[false, true])
+        {
+            foreach (var pin in names)
+            {
+                if (pin.IsStale != isStale) continue;
+                foreach (var rule in Profile.Egress)
+                    if (rule.IsFor(pin.Name) && rule.HasPort(to.Port)) yield return new(rule, pin.Name, isStale);
+            }
+            if (isStale) yield break;
+            foreach (var rule in Profile.Egress)
+                if (rule.Network?.Contains(to.Address) == true && rule.HasPort(to.Port)) yield return new(rule, null, false);
+        }
     }
 
     /// <summary>Whether the container may ask for the name.</summary>
@@ -63,12 +77,5 @@ internal sealed class EgressPolicy
     {
         for (var i = 0; i < Profile.Egress.Length; i++)
             if (Profile.Egress[i].IsFor(name)) yield return i;
-    }
-
-    private EgressRule? RuleOf(string name, int port)
-    {
-        foreach (var rule in Profile.Egress)
-            if (rule.IsFor(name) && rule.HasPort(port)) return rule;
-        return null;
     }
 }

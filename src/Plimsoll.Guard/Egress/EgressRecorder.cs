@@ -26,7 +26,7 @@ internal sealed class EgressRecorder(EventQueue? events, Action<string> say, Tim
     private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<(EgressReason, string, string?, IPEndPoint?), (EgressEvent Last, DateTimeOffset Told, int Waiting)> kinds = [];
+    private readonly Dictionary<(EgressReason, Reason, string, string?, IPEndPoint?, string?), (EgressEvent Last, DateTimeOffset Told, int Waiting)> kinds = [];
     private readonly Dictionary<(string, string), (EgressRule Rule, SortedSet<int> Ports)> unknown = [];
     private DateTimeOffset minuteBegan;
     private DateTimeOffset told;
@@ -43,7 +43,7 @@ internal sealed class EgressRecorder(EventQueue? events, Action<string> say, Tim
         lock (gate)
         {
             if (recorded.Reason is EgressReason.DestinationUnknown or EgressReason.NameUnknown && recorded.Exception is { } exception) Note(exception);
-            if (recorded.Reason == EgressReason.None)
+            if (recorded.IsPlain)
             {
                 events?.Record(recorded);
                 return;
@@ -52,8 +52,8 @@ internal sealed class EgressRecorder(EventQueue? events, Action<string> say, Tim
             var key = recorded.Key;
             if (!kinds.ContainsKey(key) && kinds.Count >= mostKinds)
             {
-                key = (recorded.Reason, recorded.Protocol, null, null);
-                recorded = recorded with { Name = null, To = null, Exception = null, Detail = "many others" };
+                recorded = recorded with { Name = null, To = null, Exception = null, Statement = null, Detail = "many others" };
+                key = recorded.Key;
             }
             if (kinds.TryGetValue(key, out var kind))
             {

@@ -5,6 +5,9 @@ internal sealed class TcpRelay : IEgressProtocol
 {
     public string Name => "tcp";
 
+    /// <summary>Whatever nobody else recognises.</summary>
+    public bool Recognises(EgressConnection connection, ReadOnlySpan<byte> first) => true;
+
     public async ValueTask<EgressReason> ServeAsync(EgressConnection connection)
     {
         if (await connection.ConnectAsync() is not { } server) return EgressReason.Unreachable;

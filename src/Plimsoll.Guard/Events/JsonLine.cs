@@ -7,7 +7,8 @@ using Plimsoll.Guard.Normalisation;
 namespace Plimsoll.Guard.Events;
 
 /// <summary>An event as a line of JSON. Queries, values of fields, bodies and cookies are not in it; paths are masked.</summary>
-internal sealed class JsonLine : EventFormat
+/// <param name="container">Whose events of egress they are.</param>
+internal sealed class JsonLine(string? container = null) : EventFormat
 {
     public override byte Separator => (byte)'\n';
 
@@ -70,5 +71,5 @@ internal sealed class JsonLine : EventFormat
         json.WriteEndObject();
     }
 
-    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped) => recorded.Write(json, dropped);
+    public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped) => recorded.Write(json, container, dropped);
 }

@@ -65,9 +65,9 @@ internal sealed class OtlpRecord : EventFormat
 
     public override void Write(Utf8JsonWriter json, EgressEvent recorded, long dropped)
     {
-        Begin(json, recorded.Time, recorded.Reason == EgressReason.None, recorded.Sentence());
+        Begin(json, recorded.Time, recorded.IsPlain, recorded.Sentence());
         Text(json, "plimsoll.decision", DecisionNames.Of(recorded.Decision));
-        if (recorded.Reason != EgressReason.None) Text(json, "plimsoll.reason", Reasons.Kebab(recorded.Reason.ToString()));
+        if (!recorded.IsPlain) Text(json, "plimsoll.reason", recorded.Why);
         Text(json, "network.transport", recorded.Protocol);
         if (recorded.Name is not null) Text(json, "server.address", recorded.Name);
         if (recorded.To is not null)

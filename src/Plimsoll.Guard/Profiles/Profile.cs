@@ -53,8 +53,14 @@ internal sealed record EgressRule
 
     public ImmutableArray<PortRange> Ports { get; init; } = [];
 
-    /// <summary>Whose handler the connection is given to: `tcp`.</summary>
+    /// <summary>Whose handler the connection is given to: `tcp`, `postgres`.</summary>
     public string Protocol { get; init; } = DefaultProtocol;
+
+    /// <summary>How a handler that looks at what passes speaks to the server.</summary>
+    public EgressTls Tls { get; init; }
+
+    /// <summary>PEM file of authorities of the server's certificate, an absolute path; null for those of the system.</summary>
+    public string? Authorities { get; init; }
 
     /// <summary>What the name stands for, in place of a look-up; empty to look it up.</summary>
     public ImmutableArray<IPAddress> Addresses { get; init; } = [];
@@ -78,6 +84,17 @@ internal sealed record EgressRule
     public bool IsFor(string name) => Name is not null && (Name.StartsWith("*.", StringComparison.Ordinal) ? name.Length > Name.Length - 1 && name.EndsWith(Name[1..], StringComparison.Ordinal) : Name == name);
 
     public static string Display(IPNetwork network) => network.PrefixLength == (network.BaseAddress.GetAddressBytes().Length * 8) ? network.BaseAddress.ToString() : network.ToString();
+}
+
+/// <summary>TLS from the guard to a server.</summary>
+internal enum EgressTls
+{
+    /// <summary>Where the server offers it, whoever the server is: what clients of PostgreSQL do when nothing is said.</summary>
+    Prefer,
+    /// <summary>Always, and the certificate must be for the destination and of a trusted authority.</summary>
+    Verify,
+    /// <summary>Never.</summary>
+    None,
 }
 
 /// <summary>What one container may do in all, whatever it may reach. docs/guard-run.md says where the numbers come from.</summary>

@@ -101,6 +101,7 @@ internal static class ProfileFile
             Protocol = Protocol(section, faults),
             Addresses = [.. section.Items("addresses", mostAddresses).Select(one => Address(one, faults)).OfType<IPAddress>()],
         };
+        rule = Tls(rule, section, faults);
         section.End();
         if ((name is null) == (address is null))
         {
@@ -124,8 +125,24 @@ internal static class ProfileFile
     private static string Protocol(Section section, Faults faults)
     {
         if (section.Take("protocol") is not { } node || section.Text(node) is not { } text) return EgressRule.DefaultProtocol;
-        if (EgressProtocols.Find(text) is null) faults.Add(node, $"`protocol` is `{text}`", $"Write {string.Join(" or ", EgressProtocols.Names.Select(name => $"`{name}`"))}.");
+        if (!EgressProtocols.Names.Contains(text)) faults.Add(node, $"`protocol` is `{text}`", $"Write {string.Join(" or ", EgressProtocols.Names.Select(name => $"`{name}`"))}.");
         return text;
+    }
+
+    private static EgressRule Tls(EgressRule rule, Section section, Faults faults)
+    {
+        var (said, authorities) = (section.Take("tls"), section.Take("authorities"));
+        if (said is not null && rule.Protocol == EgressRule.DefaultProtocol) faults.Add(said, $"`tls` is for a protocol that the guard speaks, and this entry's is `{rule.Protocol}`", "Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.");
+        if (said is not null && section.Text(said) is { } text)
+        {
+            var tls = text switch { "prefer" => EgressTls.Prefer, "verify" => EgressTls.Verify, "none" => EgressTls.None, _ => (EgressTls?)null };
+            if (tls is null) faults.Add(said, $"`tls` is `{text}`", "Write `prefer` or `verify` or `none`.");
+            rule = rule with { Tls = tls ?? EgressTls.Verify };
+        }
+        if (authorities is null || section.Text(authorities) is not { } file) return rule;
+        if (rule.Tls != EgressTls.Verify) faults.Add(authorities, "`authorities` are of a certificate that is verified, and none is", "Write `tls: verify` beside it.");
+        else if (!Path.IsPathRooted(file)) faults.Add(authorities, $"`{file}` is no whole path", "Write it as `/etc/ssl/db-ca.pem`.");
+        return rule with { Authorities = file };
     }
 
     private static PortRange? Port(YamlNode node, Faults faults)

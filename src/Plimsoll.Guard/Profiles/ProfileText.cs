@@ -25,6 +25,8 @@ internal static class ProfileText
         var text = new StringBuilder(rule.Name is { } name ? $"{{name: {(name.StartsWith('*') ? $"\"{name}\"" : name)}" : $"{{address: {(rule.Destination.Contains(':', StringComparison.Ordinal) ? $"\"{rule.Destination}\"" : rule.Destination)}");
         text.Append($", ports: [{(rule.Ports.IsEmpty ? "PORT" : string.Join(", ", rule.Ports.Select(port => port.First == port.Last ? $"{port}" : $"\"{port}\"")))}]");
         if (rule.Protocol != EgressRule.DefaultProtocol) text.Append($", protocol: {rule.Protocol}");
+        if (rule.Tls != EgressTls.Prefer) text.Append($", tls: {(rule.Tls == EgressTls.Verify ? "verify" : "none")}");
+        if (rule.Authorities is { } authorities) text.Append($", authorities: {Quoted(authorities)}");
         if (!rule.Addresses.IsEmpty) text.Append($", addresses: [{string.Join(", ", rule.Addresses.Select(address => $"\"{address}\""))}]");
         return text.Append('}').ToString();
     }

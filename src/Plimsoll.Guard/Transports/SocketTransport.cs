@@ -49,6 +49,19 @@ internal sealed class SocketTransport : Transport
 
     public override ValueTask<int> ReadAsync(Memory<byte> into) => reading.Receive(socket, into);
 
+    /// <summary>What has come and nobody has read, without taking it; 0 for nothing, and at the end.</summary>
+    public int Peek(Span<byte> into)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) ? socket.Receive(into, SocketFlags.Peek) : 0;
+        }
+        catch (Exception thrown) when (thrown is SocketException or ObjectDisposedException) // Broken: the first read will say so.
+        {
+            return 0;
+        }
+    }
+
     public override ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         var sent = writing.Send(socket, bytes);

@@ -7,14 +7,15 @@ using Plimsoll.Guard.Configuration;
 
 namespace Plimsoll.Guard.Transports;
 
-/// <summary>Speaks TLS to an upstream, whose certificate must be of a trusted authority and have the name that it was asked by.</summary>
+/// <summary>Speaks TLS to an upstream, whose certificate must be of a trusted authority and have the name that it was asked by, unless nobody is to verify it.</summary>
 internal sealed class TlsClient
 {
     private readonly SslClientAuthenticationOptions options;
 
     /// <param name="protocol">What is spoken, by ALPN; null for HTTP/1.1.</param>
+    /// <param name="isVerified">Whether the certificate must be trusted; otherwise it is encrypted for whoever answers.</param>
     /// <exception cref="PlimsollException">The file of authorities cannot be read.</exception>
-    public TlsClient(UpstreamTls tls, SslApplicationProtocol? protocol = null)
+    public TlsClient(UpstreamTls tls, SslApplicationProtocol? protocol = null, bool isVerified = true)
     {
         var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // Server authentication.
@@ -34,6 +35,9 @@ internal sealed class TlsClient
             EncryptionPolicy = EncryptionPolicy.RequireEncryption,
             CertificateChainPolicy = policy,
         };
+#pragma warning disable CA5359 // Asked for where a server would be spoken to without encryption otherwise.
+        if (!isVerified) options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
     }
 
     /// <summary>The encrypted transport, or null when the handshake failed or the certificate is not trusted.</summary>

@@ -2,7 +2,31 @@ using System.Text.Json;
 
 namespace Plimsoll.EndToEnd.Tests.GuardRun;
 
-public sealed class DockerGuardRunTests(DockerMachine machine) : GuardRunTests(machine), IClassFixture<DockerMachine>;
+public sealed class DockerGuardRunTests(DockerMachine machine) : GuardRunTests(machine), IClassFixture<DockerMachine>
+{
+    [Fact]
+    public void Statements_are_learned_and_then_others_refused()
+    {
+        using var server = new PostgresOfMachine(Machine);
+        const string libraries = "--volume /usr:/usr:ro --volume /lib:/lib:ro --volume /lib64:/lib64:ro --name shop";
+        string Ask(string statement) => $"{PostgresOfMachine.Programs}psql -h {Machine.Forbidden} -p {PostgresOfMachine.Port} -U web -d postgres -AtX -c '{statement}'";
+        var learned = Machine.Guarded($"--profile {Folder.At("web.yaml")} --mode learn", libraries, Ask("select 20 + 1"));
+        Assert.Equal(["21"], learned.Expect(0).Lines);
+        Assert.Contains("1 statements learned", learned.Err, StringComparison.Ordinal);
+        var profile = File.ReadAllText(Folder.At("web.yaml"));
+        Assert.Contains($"- {{address: {Machine.Forbidden}, ports: [{PostgresOfMachine.Port}], protocol: postgres}}", profile, StringComparison.Ordinal);
+        Assert.Contains("text: \"select ? + ?\"", profile, StringComparison.Ordinal);
+        var enforced = Machine.Guarded($"--profile {Folder.At("web.yaml")} --events {Folder.At("events.jsonl")}", libraries, $"{Ask("select 40 + 2")}; {Ask("select current_user")}; {Ask("select * from pg_shadow")}");
+        Assert.Equal(["42"], enforced.Lines);
+        Assert.Contains("ERROR:  plimsoll: this statement is not in the profile of database postgres, user web, application psql", enforced.Err, StringComparison.Ordinal);
+        Assert.Equal(["statement-known-bad select * from pg_shadow", "statement-unknown select current_user"], Events.Where(one => one.GetProperty("decision").GetString() == "refused").Select(one =>
+        {
+            Assert.Equal(("shop", "postgres", Machine.Forbidden), (one.GetProperty("container").GetString(), one.GetProperty("protocol").GetString(), one.GetProperty("address").GetString()));
+            return $"{one.GetProperty("reason").GetString()} {one.GetProperty("statement").GetString()}";
+        }).Order());
+        NothingIsLeft();
+    }
+}
 
 public sealed class PodmanGuardRunTests(PodmanMachine machine) : GuardRunTests(machine), IClassFixture<PodmanMachine>;
 
@@ -11,6 +35,9 @@ public abstract class GuardRunTests : IDisposable
 {
     private readonly Machine machine;
     private readonly TemporaryFolder folder = new();
+
+    private protected Machine Machine => machine;
+    private protected TemporaryFolder Folder => folder;
 
     protected GuardRunTests(Machine machine)
     {
@@ -31,7 +58,7 @@ public abstract class GuardRunTests : IDisposable
         return $"--profile {folder.At("web.yaml")} --events {folder.At("events.jsonl")}";
     }
 
-    private List<JsonElement> Events => File.Exists(folder.At("events.jsonl")) ? [.. File.ReadLines(folder.At("events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)] : [];
+    private protected List<JsonElement> Events => File.Exists(folder.At("events.jsonl")) ? [.. File.ReadLines(folder.At("events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)] : [];
 
     private IEnumerable<string> Told => Events.Select(one => string.Join(' ', ((string[])["decision", "reason", "protocol", "name", "address", "port", "detail"]).Select(key => one.TryGetProperty(key, out var value) ? value.ToString() : "-")));
 
@@ -241,7 +268,7 @@ public abstract class GuardRunTests : IDisposable
     }
 
     /// <summary>No container, no folder.</summary>
-    private void NothingIsLeft()
+    private protected void NothingIsLeft()
     {
         // Podman removes a container that was killed a moment after its command line has ended.
         Assert.True(Tools.Eventually(() => machine.Shell($"{machine.Command} ps --all --quiet --filter label=plimsoll.guard").Out.Length == 0, 60), machine.Shell($"{machine.Command} ps --all").Out);

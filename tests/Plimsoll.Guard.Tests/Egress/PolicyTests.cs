@@ -47,6 +47,23 @@ public sealed class PolicyTests : IDisposable
         Assert.Equal("fixed.test", By("192.0.2.80:80"));
     }
 
+    [Fact]
+    public void A_rule_that_looks_at_what_passes_comes_before_those_that_do_not()
+    {
+        var pins = new AddressPins(clock);
+        var policy = new EgressPolicy(Read("""
+              - {name: db.test, ports: [5432]}
+              - {name: "*.test", ports: ["1-65535"]}
+              - {address: 192.0.2.0/24, ports: [5432], protocol: postgres}
+              - {name: db.test, ports: [5433], protocol: postgres}
+            """), pins);
+        pins.Add("db.test", [IPAddress.Parse("192.0.2.1")], 30);
+        string By(string to) => policy.Judge(IPEndPoint.Parse(to)).Rule is { } rule ? $"{rule.Destination} {rule.Protocol}" : "";
+        Assert.Equal(["192.0.2.0/24 postgres", "db.test postgres", "*.test tcp"], [By("192.0.2.1:5432"), By("192.0.2.1:5433"), By("192.0.2.1:80")]);
+        clock.Now += TimeSpan.FromHours(1);
+        Assert.Equal(["192.0.2.0/24 postgres", "db.test postgres", "*.test tcp"], [By("192.0.2.1:5432"), By("192.0.2.1:5433"), By("192.0.2.1:80")]);
+    }
+
     [Theory]
     [InlineData("db.test", true, false)]
     [InlineData("x.db.test", false, false)]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Tests.Configuration;
 
@@ -33,10 +34,14 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:8:34: `0` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:8:37: `9-8` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:9:5: an entry needs either `name` or `address`. Write for example `name: db.example.com` or `address: 192.0.2.0/24`.",
-            "p.yaml:10:42: `protocol` is `ftp`. Write `tcp`.",
+            "p.yaml:10:42: `protocol` is `ftp`. Write `tcp` or `postgres`.",
             "p.yaml:11:5: `a.test` is there twice. Write its ports into one entry.",
             "p.yaml:12:44: `169.254.1.1.1` is no address that a container could reach. Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.",
-            "p.yaml:14:3: `connectionz` is not known here. Did you mean `connections`?",
+            "p.yaml:13:37: `tls` is for a protocol that the guard speaks, and this entry's is `tcp`. Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.",
+            "p.yaml:14:57: `tls` is `on`. Write `prefer` or `verify` or `none`.",
+            "p.yaml:15:65: `authorities` are of a certificate that is verified, and none is. Write `tls: verify` beside it.",
+            "p.yaml:16:78: `ca.pem` is no whole path. Write it as `/etc/ssl/db-ca.pem`.",
+            "p.yaml:18:3: `connectionz` is not known here. Did you mean `connections`?",
         ],
         Faults("""
             schema: plimsoll/profile/9
@@ -51,6 +56,10 @@ public sealed class ProfileTests : IDisposable
               - {name: x.test, ports: [1], protocol: ftp}
               - {name: a.test, ports: [1]}
               - {name: b.test, ports: [1], addresses: [169.254.1.1.1]}
+              - {name: c.test, ports: [1], tls: none}
+              - {name: d.test, ports: [1], protocol: postgres, tls: on}
+              - {name: e.test, ports: [1], protocol: postgres, authorities: /ca.pem}
+              - {name: f.test, ports: [1], protocol: postgres, tls: verify, authorities: ca.pem}
             limits:
               connectionz: 5
 
@@ -67,7 +76,7 @@ public sealed class ProfileTests : IDisposable
             var mask = length == 0 ? 0 : uint.MaxValue << (32 - length);
             var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes) & mask;
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-            return isName ? new EgressRule { Name = text, Ports = [.. ports] } : new EgressRule { Network = new(new(bytes), length), Ports = [.. ports] };
+            return isName ? new EgressRule { Name = text, Ports = [.. ports], Protocol = bytes[3] % 2 == 0 ? "tcp" : "postgres", Tls = bytes[3] % 2 == 0 ? EgressTls.Prefer : (EgressTls)(bytes[3] / 2 % 3), Authorities = bytes[3] % 12 == 3 ? "/etc/ssl/it's \"ca\".pem" : null } : new EgressRule { Network = new(new(bytes), length), Ports = [.. ports] };
         });
         Gen.Select(rule.Array[0, 8], Gen.Int[1, 100], Gen.String).Sample((rules, connections, application) =>
         {
@@ -115,6 +124,9 @@ public sealed class ProfileTests : IDisposable
         var faults = Faults($"{head}zzzzzzzz: 1\negress:\n  - {{name: a.test, ports: [1], zzzzzzzz: 1}}\nlimits: {{zzzzzzzz: 1}}\n");
         var known = faults.Select(fault => Regex.Match(fault, "Known are (.*)\\.$", RegexOptions.NonBacktracking).Groups[1].Value.Replace("`", "", StringComparison.Ordinal).Split(", ")).ToList();
         Assert.Equal([Keys(root), Keys(root.GetProperty("egress").GetProperty("items").GetProperty("properties")), Keys(root.GetProperty("limits").GetProperty("properties"))], known);
+        string[] Words(string key) => [.. root.GetProperty("egress").GetProperty("items").GetProperty("properties").GetProperty(key).GetProperty("enum").EnumerateArray().Select(word => word.GetString()!)];
+        Assert.Equal(EgressProtocols.Names, Words("protocol"));
+        Assert.Equal(Enum.GetNames<EgressTls>().Select(name => name.ToLowerInvariant()), Words("tls"));
         var by = new EgressLimits();
         Assert.Equal(by.ConnectionsPerSecond, root.GetProperty("limits").GetProperty("properties").GetProperty("connections-per-second").GetProperty("default").GetInt32());
     }

@@ -19,17 +19,37 @@ internal sealed class StatementKeeper : IDisposable
     private string fault = "";
 
     /// <param name="say">Told what went wrong with a file, once.</param>
+    /// <param name="otherwise">A file whose statements hold while the profile has faults; null for none.</param>
     /// <exception cref="PlimsollException">The profile has faults.</exception>
-    public StatementKeeper(string file, PolicyMode mode, Action<string> say)
+    public StatementKeeper(string file, PolicyMode mode, Action<string> say, string? otherwise = null)
     {
         (this.file, this.say, stamp) = (file, say, Stamp(file));
-        policy = new(mode, StatementProfileFile.Read(file));
+        policy = new(mode, First(otherwise));
         timer = new(_ => Look(), null, every, every);
     }
 
     public StatementPolicy Policy => policy;
 
     private static (DateTime, long) Stamp(string file) => new FileInfo(file) is { Exists: true } info ? (info.LastWriteTimeUtc, info.Length) : default;
+
+    private StatementProfile First(string? otherwise)
+    {
+        try
+        {
+            return StatementProfileFile.Read(file);
+        }
+        catch (PlimsollException thrown) when (otherwise is not null)
+        {
+            say($"{thrown.Message} {thrown.Remedy} Until then the statements of the start hold.");
+            return StatementProfileFile.Read(otherwise);
+        }
+    }
+
+    /// <summary>Runs what changes the same file otherwise, so that neither undoes the other.</summary>
+    public void Exclusively(Action change)
+    {
+        lock (gate) change();
+    }
 
     internal void Look()
     {

@@ -11,7 +11,7 @@ using Plimsoll.Guard.Transports;
 namespace Plimsoll.Guard.Protocols.Postgres;
 
 /// <summary>Listens for clients of PostgreSQL, and serves each (<see cref="PostgresSession"/>). Lives from <see cref="Start"/> to <see cref="DrainAsync"/>.</summary>
-internal sealed class PostgresGateway : IDisposable
+internal sealed class PostgresGateway : IPostgresHost, IDisposable
 {
     /// <summary>As IANA has registered it; PostgreSQL 17 and its clients insist on it.</summary>
     private static readonly SslApplicationProtocol alpn = new("postgresql");
@@ -79,14 +79,7 @@ internal sealed class PostgresGateway : IDisposable
         }
         deadlines.Watch(transport);
         if (upstreamTls is null) return transport;
-        transport.ReadBy = Environment.TickCount64 + Options.Limits.HandshakeTime;
-        var answer = new byte[1]; // No more is read: what comes behind it is encrypted.
-        byte[] request = [0, 0, 0, 8, 4, 210, 22, 47];
-        if (await transport.WriteAsync(request) && await transport.ReadAsync(answer) == 1 && answer[0] == 'S' && await upstreamTls.ConnectAsync(transport, Options.Limits.PieceBytes) is { } encrypted)
-        {
-            transport.ReadBy = long.MaxValue;
-            return encrypted;
-        }
+        if (await ServerTls.BeginAsync(transport, upstreamTls, isNeeded: true, Options.Limits) is { } encrypted) return encrypted;
         Forget(transport);
         return null;
     }
@@ -106,10 +99,7 @@ internal sealed class PostgresGateway : IDisposable
     public async Task CancelAsync(byte[] packet)
     {
         if (!keys.ContainsKey(Convert.ToHexString(packet.AsSpan(8)))) return;
-        if (await ConnectAsync() is not { } server) return;
-        server.ReadBy = Environment.TickCount64 + Options.Limits.HandshakeTime;
-        if (await server.WriteAsync(packet)) await server.ReadAsync(new byte[1]); // The server closes once it has done it.
-        Forget(server);
+        await ServerTls.CancelAsync(this, packet);
     }
 
     public void Record(Verdict verdict, Decision decision, Transport client, StatementFields fields) =>

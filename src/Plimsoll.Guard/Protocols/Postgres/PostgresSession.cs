@@ -18,7 +18,7 @@ internal sealed class PostgresSession
     private const int noLimit = int.MaxValue;
 
     private static readonly Identity nobody = new("", "", "");
-    private readonly PostgresGateway gateway;
+    private readonly IPostgresHost gateway;
     private readonly Transport accepted;
     private readonly GuardLimits limits;
     private Transport client; // The socket, or TLS over it.
@@ -27,7 +27,7 @@ internal sealed class PostgresSession
     private SessionState? state;
     private byte[]? key;
 
-    public PostgresSession(PostgresGateway gateway, Transport accepted)
+    public PostgresSession(IPostgresHost gateway, Transport accepted)
     {
         (this.gateway, this.accepted, limits, client) = (gateway, accepted, gateway.Options.Limits, accepted);
         input = new(accepted, limits.PieceBytes);
