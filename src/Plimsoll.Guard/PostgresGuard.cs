@@ -1,6 +1,5 @@
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
-using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Operation;
 using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
@@ -35,6 +34,12 @@ public sealed record PostgresGuardRequest
     /// <summary>What may be asked.</summary>
     public string Profile { get; init; } = "";
 
+    /// <summary>`127.0.0.1:9901`: where metrics, health and readiness are asked for; null for nowhere.</summary>
+    public string? Admin { get; init; }
+
+    /// <summary>`http://collector:4318/v1/logs`: where an OpenTelemetry collector takes logs; null for none.</summary>
+    public string? Collector { get; init; }
+
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 }
 
@@ -52,12 +57,10 @@ public static class PostgresGuard
     {
         SocketEngine.RunCompletionsInline();
         var options = Options(request);
-        using var sinks = new EventSinks(new Counters(), events);
-        sinks.Use(sinks.Prepare(new()));
-        using var keeper = new StatementKeeper(request.Profile, options.Mode, said);
-        using var gateway = new PostgresGateway(options, keeper.Policy, sinks, TimeProvider.System);
-        gateway.Start();
+        using var operations = new PostgresOperations(options, events, said, TimeProvider.System);
+        var gateway = operations.Gateway;
         foreach (var endpoint in gateway.Endpoints) said($"guarding postgresql://{endpoint} for {options.Upstream.Name}, mode {options.Mode.ToString().ToLowerInvariant()}, profile {request.Profile} with {StatementProfileFile.Read(request.Profile).Statements} statements");
+        if (operations.AdminAddress is { } admin) said($"metrics are at http://{admin}/metrics");
         if (!Sql.Grammar.IsThere && options.Mode != PolicyMode.Enforce) said("libpg_query is not installed: profiles say neither tables nor columns (Debian's package libpg-query-dev has it)");
         try
         {
@@ -85,6 +88,10 @@ public static class PostgresGuard
         if ((request.TlsCertificate is null) != (request.TlsKey is null)) faults.Add("`--tls-certificate` and `--tls-key` belong together");
         if (request.RequiresTls && request.TlsCertificate is null) faults.Add("`--require-tls` needs `--tls-certificate`");
         if (request.UpstreamAuthorities is not null && !request.UpstreamTls) faults.Add("`--upstream-ca` needs `--upstream-tls`");
+        System.Net.IPEndPoint? admin = null;
+        if (request.Admin is { } typed && (admin = OptionsReader.Parse(typed, isListener: true)) is null) faults.Add($"`--admin {typed}` is not an address and port");
+        Uri? collector = null;
+        if (request.Collector is { } given && (collector = EventSection.Collector(given)) is null) faults.Add($"`--otlp {given}` is no address as `http://collector:4318/v1/logs`, or has a password in it");
         foreach (var file in new[] { request.TlsCertificate, request.TlsKey, request.UpstreamAuthorities })
             if (file is not null && !File.Exists(file)) faults.Add($"`{file}` does not exist");
         if (faults.Count > 0) throw new PlimsollException("guard-options", string.Join("; ", faults) + ".", "Write them as in `--listen 127.0.0.1:5433 --upstream db:5432 --profile db.yaml`.");
@@ -96,6 +103,8 @@ public static class PostgresGuard
             RequiresTls = request.RequiresTls,
             Mode = request.Mode,
             ProfileFile = request.Profile,
+            Admin = admin,
+            Events = new() { Collector = collector },
             DrainTime = request.DrainTime,
         };
     }

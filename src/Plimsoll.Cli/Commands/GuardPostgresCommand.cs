@@ -19,8 +19,10 @@ internal static class GuardPostgresCommand
         var required = new Option<bool>("--require-tls") { Description = "Refuse clients without TLS" };
         var upstreamTls = new Option<bool>("--upstream-tls") { Description = "Speak TLS to the server, whose certificate must be for its name" };
         var authorities = new Option<string?>("--upstream-ca") { HelpName = "FILE", Description = "PEM file of authorities of the server's certificate; otherwise those of the system" };
+        var admin = new Option<string?>("--admin") { HelpName = "ADDRESS:PORT", Description = "Answer /metrics, /healthz, /readyz and /status there" };
+        var collector = new Option<string?>("--otlp") { HelpName = "URL", Description = "Send decisions to an OpenTelemetry collector too, http://collector:4318/v1/logs" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long transactions may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("postgres", "Judge every statement that goes to PostgreSQL; decisions are lines of JSON on standard output") { listen, upstream, profile, mode, certificate, key, required, upstreamTls, authorities, drain };
+        var command = new Command("postgres", "Judge every statement that goes to PostgreSQL; decisions are lines of JSON on standard output") { listen, upstream, profile, mode, certificate, key, required, upstreamTls, authorities, admin, collector, drain };
         command.SetAction(async (parsed, cancelled) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
@@ -42,6 +44,8 @@ internal static class GuardPostgresCommand
                 RequiresTls = parsed.GetValue(required),
                 UpstreamTls = parsed.GetValue(upstreamTls),
                 UpstreamAuthorities = parsed.GetValue(authorities),
+                Admin = parsed.GetValue(admin),
+                Collector = parsed.GetValue(collector),
                 DrainTime = TimeSpan.FromSeconds(parsed.GetValue(drain)),
             };
             var isComplete = await PostgresGuard.RunAsync(request, Terminal.OutStream, Terminal.Error, stop.Token);

@@ -10,7 +10,7 @@ internal static class GuardTopCommand
     {
         var admin = new Option<string>("--admin") { HelpName = "ADDRESS:PORT", Description = "The guard's admin listener (default 127.0.0.1:9901)", DefaultValueFactory = _ => "127.0.0.1:9901" };
         var once = new Option<bool>("--once") { Description = "One picture, as in a pipe" };
-        var command = new Command("top", "Show what a running guard does: requests, refusals by reason, sites, upstreams") { admin, once };
+        var command = new Command("top", "Show what a running guard does: requests or statements, refusals by reason, sites, upstreams") { admin, once };
         command.SetAction(async (parsed, cancelled) =>
         {
             var isLive = Terminal.IsOutput && !parsed.GetValue(once);

@@ -26,11 +26,14 @@ internal static class EventSection
         return path is null ? null : new(path, bytes, count);
     }
 
+    /// <summary>An address of a collector; null when it is none, or has a password in it.</summary>
+    public static Uri? Collector(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var collector) && collector.Scheme is ("http" or "https") && collector.UserInfo.Length == 0 ? collector : null;
+
     private static Uri? Collector(Section section, Faults faults)
     {
         Uri? collector = null;
         if (section.Required("endpoint", "endpoint: http://collector:4318/v1/logs") is { } node
-            && (!Uri.TryCreate(section.Text(node), UriKind.Absolute, out collector) || collector.Scheme is not ("http" or "https") || collector.UserInfo.Length > 0))
+            && (collector = Collector(section.Text(node))) is null)
         {
             faults.Add(node, "`endpoint` is no address of a collector, or has a password in it", "Write it as `http://collector:4318/v1/logs`.");
         }

@@ -45,6 +45,21 @@ internal sealed class OtlpRecord : EventFormat
             if (!request.Target.IsEmpty) Text(json, "url.path", text[..Masking.Path(request.Path, text)]);
             if (!request.Authority.IsEmpty) Text(json, "server.address", text[..Masking.Host(request[request.Authority], text)]);
         }
+        if (recorded.Statement is { } statement)
+        {
+            Text(json, "db.system.name", "postgresql");
+            Text(json, "db.namespace", statement.Identity.Database);
+            Text(json, "plimsoll.user", statement.Identity.User);
+            Text(json, "plimsoll.application", statement.Identity.Application);
+            if (statement.Shape is { } shaped)
+            {
+                Text(json, "plimsoll.shape", shaped.Id);
+                Text(json, "db.query.text", statement.Shown);
+                if (shaped.Bad.Count > 0) Text(json, "plimsoll.known_bad", string.Join(',', shaped.Bad));
+                if (statement.Rows > 0) Number(json, "db.response.returned_rows", statement.Rows);
+                if (statement.Accept is { } accept) Text(json, "plimsoll.accept", accept);
+            }
+        }
         if (recorded.Status > 0) Number(json, "http.response.status_code", recorded.Status);
         if (recorded.Upstream is not null) Text(json, "plimsoll.upstream", recorded.Upstream);
         if (recorded.RequestBytes > 0) Number(json, "http.request.body.size", recorded.RequestBytes);

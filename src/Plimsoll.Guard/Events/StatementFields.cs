@@ -11,6 +11,12 @@ internal sealed record StatementFields(Identity Identity, Shape? Shape, long Row
     /// <summary>Characters of a shape; the profile has all of it.</summary>
     private const int mostText = 1_000;
 
+    /// <summary>The shape, as much of it as an event has.</summary>
+    public string Shown => Shape is null ? "" : Shape.Text.Length > mostText ? Shape.Text[..mostText] : Shape.Text;
+
+    /// <summary>The command that would permit it; null for what is permitted.</summary>
+    public string? Accept => Shape is { IsPermitted: false } ? $"plimsoll guard profile accept FILE {Shape.Id}" : null;
+
     public void Write(Utf8JsonWriter json)
     {
         json.WriteString("database"u8, Identity.Database);
@@ -18,7 +24,7 @@ internal sealed record StatementFields(Identity Identity, Shape? Shape, long Row
         json.WriteString("application"u8, Identity.Application);
         if (Shape is null) return;
         json.WriteString("shape"u8, Shape.Id);
-        json.WriteString("statement"u8, Shape.Text.Length > mostText ? Shape.Text[..mostText] : Shape.Text);
+        json.WriteString("statement"u8, Shown);
         if (Shape.Bad.Count > 0)
         {
             json.WriteStartArray("known-bad"u8);
@@ -26,6 +32,6 @@ internal sealed record StatementFields(Identity Identity, Shape? Shape, long Row
             json.WriteEndArray();
         }
         if (Rows > 0) json.WriteNumber("rows"u8, Rows);
-        if (!Shape.IsPermitted) json.WriteString("accept"u8, $"plimsoll guard profile accept FILE {Shape.Id}");
+        if (Accept is { } accept) json.WriteString("accept"u8, accept);
     }
 }

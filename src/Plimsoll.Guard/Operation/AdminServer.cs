@@ -21,15 +21,15 @@ internal sealed class AdminServer : IDisposable
     private const int mostOfHead = 8 << 10;
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
 
-    private readonly Operations operations;
+    private readonly IOperated guard;
     private readonly Socket socket;
     private readonly SemaphoreSlim places = new(most);
     private volatile bool ended;
 
     /// <exception cref="PlimsollException">It cannot be listened on.</exception>
-    public AdminServer(IPEndPoint address, Operations operations)
+    public AdminServer(IPEndPoint address, IOperated guard)
     {
-        this.operations = operations;
+        this.guard = guard;
         socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -123,12 +123,11 @@ internal sealed class AdminServer : IDisposable
         {
             case "/metrics":
                 var isOpen = WantsOpenMetrics(request);
-                return ("200 OK", isOpen ? MetricsText.Open : MetricsText.Plain, MetricsPage.Write(operations, isOpen));
+                return ("200 OK", isOpen ? MetricsText.Open : MetricsText.Plain, guard.Metrics(isOpen));
             case "/healthz":
                 return ("200 OK", plain, "alive\n");
             case "/readyz":
-                if (operations.IsReady) return ("200 OK", plain, "ready\n");
-                return ("503 Service Unavailable", plain, operations.Gateway.IsDraining ? "draining\n" : "upstreams are not known yet\n");
+                return guard.Unready is { } why ? ("503 Service Unavailable", plain, why + "\n") : ("200 OK", plain, "ready\n");
             case "/status":
                 return ("200 OK", "application/json", Status());
             default:
@@ -148,10 +147,10 @@ internal sealed class AdminServer : IDisposable
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            var config = operations.Config;
+            var config = guard.Config;
             json.WriteStartObject();
-            json.WriteBoolean("ready"u8, operations.IsReady);
-            json.WriteBoolean("draining"u8, operations.Gateway.IsDraining);
+            json.WriteBoolean("ready"u8, guard.Unready is null);
+            json.WriteBoolean("draining"u8, guard.IsDraining);
             json.WriteNumber("generation"u8, config.Generation);
             json.WriteString("loaded"u8, config.Loaded);
             json.WriteStartArray("faults"u8);

@@ -4,7 +4,7 @@ using Plimsoll.Guard.Decisions;
 
 namespace Plimsoll.Guard.Operation;
 
-/// <summary>All metrics. Their names and labels are documented in docs/guard-operations.md; no label has a value that traffic chooses.</summary>
+/// <summary>All metrics of a guard of HTTP. Their names and labels are documented in docs/guard-operations.md; no label has a value that traffic chooses.</summary>
 internal static class MetricsPage
 {
     private static readonly string[] classes = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -28,24 +28,9 @@ internal static class MetricsPage
         page.Counter("plimsoll_guard_answers_unread", "Answers of which rules did not see all of the body, by why not.");
         foreach (var (site, counters) in sites)
             foreach (var why in Enum.GetValues<UnreadAnswer>().Where(why => counters.Unread(why) > 0)) page.Value(counters.Unread(why), ("site", site), ("why", UnreadAnswers.Name(why)));
-        page.Gauge("plimsoll_guard_connections", "Connections of clients that are open.");
-        page.Value(operations.Gateway.Open);
-        page.Counter("plimsoll_guard_connections_accepted", "Connections of clients since the start.");
-        page.Value(operations.Gateway.Accepted);
+        CommonMetrics.Connections(page, operations.Gateway.Open, operations.Gateway.Accepted);
         Upstreams(page, operations);
-        page.Counter("plimsoll_guard_events_dropped", "Events that did not come to their target.");
-        foreach (var (name, dropped) in operations.Events.Dropped) page.Value(dropped, ("target", name));
-        var config = operations.Config;
-        page.Gauge("plimsoll_guard_config_generation", "Number of the configuration in force, 1 for the first.");
-        page.Value(config.Generation);
-        page.Gauge("plimsoll_guard_config_loaded_timestamp_seconds", "When it was loaded.");
-        page.Value(config.Loaded.ToUnixTimeMilliseconds() / 1000.0);
-        page.Gauge("plimsoll_guard_config_last_reload_successful", "0 while the newest configuration is refused and an older one in force.");
-        page.Value(config.Faults.Count == 0 ? 1 : 0);
-        page.Gauge("plimsoll_guard_config_faults", "Faults of the newest configuration; /status has their text.");
-        page.Value(config.Faults.Count);
-        page.Counter("plimsoll_guard_config_refused", "Configurations that were refused since the start.");
-        page.Value(config.Refused);
+        CommonMetrics.State(page, operations.Events, operations.Config);
         return page.ToString();
     }
 

@@ -7,7 +7,7 @@ using Plimsoll.Guard.Events;
 namespace Plimsoll.Guard.Operation;
 
 /// <summary>A gateway with what runs it: events, counters, the admin listener, and the configuration in force.</summary>
-internal sealed class Operations : IDisposable
+internal sealed class Operations : IOperated, IDisposable
 {
     private readonly Lock gate = new();
     private readonly TimeProvider clock;
@@ -45,6 +45,12 @@ internal sealed class Operations : IDisposable
 
     /// <summary>Whether a request that comes now can be served: not draining, and all upstreams that are to be asked were asked.</summary>
     public bool IsReady => !Gateway.IsDraining && Gateway.Running.Sites.All.All(site => site.Pool.Upstreams.All(upstream => upstream.IsKnown));
+
+    public bool IsDraining => Gateway.IsDraining;
+
+    public string? Unready => IsReady ? null : IsDraining ? "draining" : "upstreams are not known yet";
+
+    public string Metrics(bool isOpen) => MetricsPage.Write(this, isOpen);
 
     /// <summary>Puts another configuration in force, or keeps the one that is and says what is wrong with the other.</summary>
     /// <param name="read">Throws <see cref="ConfigException"/> or <see cref="PlimsollException"/>.</param>

@@ -3,29 +3,31 @@ using System.Text;
 
 namespace Plimsoll.Guard.Operation;
 
-/// <summary>What `plimsoll guard top` shows of two samples: how much happens now, what is refused, which sites are slow, which upstreams are down. Fits the terminal, and says what it has no row for.</summary>
+/// <summary>What `plimsoll guard top` shows of two samples of a guard of HTTP or PostgreSQL: how much happens now, what is refused, which sites are slow, which upstreams are down. Fits the terminal, and says what it has no row for.</summary>
 internal sealed class TopPage(TopSample before, TopSample now, double seconds, int width, int height, bool hasColour)
 {
     private const int leastRows = 1;
     private const int rowsBetween = 6; // A blank and a heading for each of three tables.
-    private const string requests = "plimsoll_guard_requests_total";
     private const string duration = "plimsoll_guard_request_duration_seconds";
     private readonly StringBuilder text = new();
+    private readonly bool isDatabase = now["plimsoll_guard_shapes"].Count > 0; // There from the start, unlike what is counted.
     private int lines;
+
+    private string Decided => isDatabase ? "plimsoll_guard_statements_total" : "plimsoll_guard_requests_total";
 
     public string Write(string address)
     {
         var faults = now.Sum("plimsoll_guard_config_faults");
         Line($"plimsoll guard at {address}, configuration {now.Sum("plimsoll_guard_config_generation"):0}", isBold: true);
         if (faults > 0) Line($"The newest configuration is refused, faults: {faults:0}. /status says them.", isRed: true);
-        Line($"requests {PerSecond(requests)}/s   refused {PerSecond(requests, ("decision", "refused"))}/s   detected {PerSecond(requests, ("decision", "detected"))}/s   connections {now.Sum("plimsoll_guard_connections"):0}");
-        Line($"in {Size(Rate("plimsoll_guard_request_body_bytes_total"))}/s   out {Size(Rate("plimsoll_guard_response_body_bytes_total"))}/s   events dropped {now.Sum("plimsoll_guard_events_dropped_total"):0}");
+        Line($"{(isDatabase ? "statements" : "requests")} {PerSecond(Decided)}/s   refused {PerSecond(Decided, ("decision", "refused"))}/s   detected {PerSecond(Decided, ("decision", "detected"))}/s   connections {now.Sum("plimsoll_guard_connections"):0}");
+        Line($"{(isDatabase ? $"rows {PerSecond("plimsoll_guard_statement_rows_total")}/s" : $"in {Size(Rate("plimsoll_guard_request_body_bytes_total"))}/s")}   out {Size(Rate(isDatabase ? "plimsoll_guard_statement_result_bytes_total" : "plimsoll_guard_response_body_bytes_total"))}/s   events dropped {now.Sum("plimsoll_guard_events_dropped_total"):0}");
         var (sites, refusals, upstreams) = (Sites(), Refusals(), now["plimsoll_guard_upstream_up"].OrderBy(series => series.Value).ThenBy(series => series["site"], StringComparer.Ordinal).ThenBy(series => series["upstream"], StringComparer.Ordinal).ToList());
         // The last row is the cursor's.
         var rows = Share(Math.Max(height - 1 - lines - rowsBetween, 3 * leastRows), sites.Count, refusals.Count, upstreams.Count);
-        Table(Columns("SITE, SLOWEST FIRST", "REQUESTS/S", "REFUSED/S", "MEAN", "95 %"), sites, rows[0], site => Columns(site.Site, PerSecond(requests, ("site", site.Site)), PerSecond(requests, ("site", site.Site), ("decision", "refused")), Time(site.Mean), Quantile(site.Site)), _ => false);
+        if (!isDatabase) Table(Columns("SITE, SLOWEST FIRST", "REQUESTS/S", "REFUSED/S", "MEAN", "95 %"), sites, rows[0], site => Columns(site.Site, PerSecond(Decided, ("site", site.Site)), PerSecond(Decided, ("site", site.Site), ("decision", "refused")), Time(site.Mean), Quantile(site.Site)), _ => false);
         Table(Columns("REFUSED OR DETECTED FOR", "", "", "NOW/S", "ALL"), refusals, rows[1], one => Columns(one.Reason, "", "", Number(one.Now), one.All.ToString("0", CultureInfo.InvariantCulture)), one => one.Now > 0);
-        Table(Columns("UPSTREAM", "", "SITE", "STATE", "RUNNING"), upstreams, rows[2], series => Columns(series["upstream"], "", series["site"], series.Value > 0 ? "up" : "down", Active(series)), series => series.Value == 0);
+        Table(isDatabase ? Columns("UPSTREAM", "", "", "", "STATE") : Columns("UPSTREAM", "", "SITE", "STATE", "RUNNING"), upstreams, rows[2], series => isDatabase ? Columns(series["upstream"], "", "", "", State(series)) : Columns(series["upstream"], "", series["site"], State(series), Active(series)), series => series.Value == 0);
         return text.ToString();
     }
 
@@ -44,10 +46,12 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
     }
 
     private List<(string Site, double Mean)> Sites() =>
-        [.. now[duration + "_count"].Select(series => (Site: series["site"], Mean: Mean(series["site"]))).OrderByDescending(site => site.Mean).ThenBy(site => site.Site, StringComparer.Ordinal).Where(site => now.Sum(requests, ("site", site.Site)) > 0 || site.Site != Counters.NoSite)];
+        [.. now[duration + "_count"].Select(series => (Site: series["site"], Mean: Mean(series["site"]))).OrderByDescending(site => site.Mean).ThenBy(site => site.Site, StringComparer.Ordinal).Where(site => now.Sum(Decided, ("site", site.Site)) > 0 || site.Site != Counters.NoSite)];
 
     private List<(string Reason, double Now, double All)> Refusals() =>
-        [.. now[requests].Where(series => series["reason"] != "none").GroupBy(series => series["reason"]).Select(group => (Reason: group.Key, Now: Rate(requests, ("reason", group.Key)), All: group.Sum(series => series.Value))).OrderByDescending(reason => reason.Now).ThenByDescending(reason => reason.All).ThenBy(reason => reason.Reason, StringComparer.Ordinal)];
+        [.. now[Decided].Where(series => series["reason"] != "none").GroupBy(series => series["reason"]).Select(group => (Reason: group.Key, Now: Rate(Decided, ("reason", group.Key)), All: group.Sum(series => series.Value))).OrderByDescending(reason => reason.Now).ThenByDescending(reason => reason.All).ThenBy(reason => reason.Reason, StringComparer.Ordinal)];
+
+    private static string State(TopSample.Series of) => of.Value > 0 ? "up" : "down";
 
     private string Active(TopSample.Series of) => now.Sum("plimsoll_guard_upstream_requests_active", ("site", of["site"]), ("upstream", of["upstream"])).ToString("0", CultureInfo.InvariantCulture);
 

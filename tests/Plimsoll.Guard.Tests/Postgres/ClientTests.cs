@@ -1,6 +1,3 @@
-using Plimsoll.Guard.Decisions;
-using Plimsoll.Guard.Profiles.Statements;
-
 namespace Plimsoll.Guard.Tests.Postgres;
 
 /// <summary>Real clients see through a guard, which learns and then enforces, what they see without it.</summary>
@@ -65,47 +62,40 @@ public sealed class ClientTests(PostgresServer server) : IClassFixture<PostgresS
 
     private static readonly Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["PGUSER"] = "web", ["PGDATABASE"] = "postgres", ["LC_ALL"] = "C.UTF-8" };
 
-    private void Same(string program, Func<int, string[]> arguments, string input = "", Func<string, string>? clean = null)
+    private async Task SameAsync(string program, Func<int, string[]> arguments, string input = "", Func<string, string>? clean = null)
     {
         if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
-        string Run(int port)
+        await Transparency.AssertAsync(server, async address =>
         {
-            var output = PostgresServer.Run(program, arguments(port), environment, input);
+            var output = await Task.Run(() => PostgresServer.Run(program, arguments(address.Port), environment, input));
+            Assert.EndsWith("--\n0", output, StringComparison.Ordinal);
             return clean is null ? output : clean(output);
-        }
-        var direct = Run(server.Port);
-        Assert.EndsWith("--\n0", direct, StringComparison.Ordinal);
-        using var learning = new RunningPostgresGuard(server.Address, PolicyMode.Learn);
-        Assert.Equal(direct, Run(learning.Address.Port));
-        Assert.All(learning.Events.All, one => Assert.Equal(Decision.ForwardRecorded, one.Decision));
-        using var enforcing = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, learning.Policy.WithLearned());
-        Assert.Equal(direct, Run(enforcing.Address.Port));
-        Assert.Empty(enforcing.Events.All);
+        });
     }
 
     [Fact]
-    public void Psql() => Same("psql", port => ["-h", "127.0.0.1", "-p", $"{port}", "-X", "-f", "-"], script, output => System.Text.RegularExpressions.Regex.Replace(output, "PID [0-9]+", "PID", System.Text.RegularExpressions.RegexOptions.NonBacktracking));
+    public Task Psql() => SameAsync("psql", port => ["-h", "127.0.0.1", "-p", $"{port}", "-X", "-f", "-"], script, output => System.Text.RegularExpressions.Regex.Replace(output, "PID [0-9]+", "PID", System.Text.RegularExpressions.RegexOptions.NonBacktracking));
 
     [Theory]
     [InlineData("simple")]
     [InlineData("extended")]
     [InlineData("prepared")]
-    public void Pgbench(string mode)
+    public Task Pgbench(string mode)
     {
         if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
         PostgresServer.Run("pgbench", ["-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "web", "-i", "-q", "postgres"], environment);
-        Same("pgbench", port => ["-h", "127.0.0.1", "-p", $"{port}", "-M", mode, "-c", "4", "-t", "50", "postgres"], clean: output => string.Join('\n', output.Split('\n').Where(line => !line.StartsWith("latency", StringComparison.Ordinal) && !line.StartsWith("tps", StringComparison.Ordinal) && !line.StartsWith("initial", StringComparison.Ordinal))));
+        return SameAsync("pgbench", port => ["-h", "127.0.0.1", "-p", $"{port}", "-M", mode, "-c", "4", "-t", "50", "postgres"], clean: output => string.Join('\n', output.Split('\n').Where(line => !line.StartsWith("latency", StringComparison.Ordinal) && !line.StartsWith("tps", StringComparison.Ordinal) && !line.StartsWith("initial", StringComparison.Ordinal))));
     }
 
     [Fact]
-    public void Psycopg2() => Python("psycopg2", psycopg2);
+    public Task Psycopg2() => Python("psycopg2", psycopg2);
 
     [Fact]
-    public void Psycopg3() => Python("psycopg", psycopg3);
+    public Task Psycopg3() => Python("psycopg", psycopg3);
 
-    private void Python(string module, string text)
+    private Task Python(string module, string text)
     {
         if (!Directory.Exists($"/usr/lib/python3/dist-packages/{module}")) Assert.Skip($"python3-{module} is not installed.");
-        Same("/usr/bin/python3", port => ["-", $"{port}"], text);
+        return SameAsync("/usr/bin/python3", port => ["-", $"{port}"], text);
     }
 }

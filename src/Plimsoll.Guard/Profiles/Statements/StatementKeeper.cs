@@ -30,6 +30,9 @@ internal sealed class StatementKeeper : IDisposable
 
     public StatementPolicy Policy => policy;
 
+    /// <summary>Told of each profile that was put in force after the first, with no faults, and of each that was not, with its faults.</summary>
+    public Action<IReadOnlyList<string>>? Reread { get; set; }
+
     private static (DateTime, long) Stamp(string file) => new FileInfo(file) is { Exists: true } info ? (info.LastWriteTimeUtc, info.Length) : default;
 
     private StatementProfile First(string? otherwise)
@@ -63,14 +66,17 @@ internal sealed class StatementKeeper : IDisposable
                     stamp = now;
                     policy.Use(StatementProfileFile.Read(file));
                     fault = "";
+                    Reread?.Invoke([]);
                 }
                 Save();
             }
             catch (PlimsollException thrown)
             {
                 // The profile that is in force stays; the same fault is told once.
-                if (thrown.Message != fault) say($"{thrown.Message} {thrown.Remedy}");
+                if (thrown.Message == fault) return;
                 fault = thrown.Message;
+                say($"{thrown.Message} {thrown.Remedy}");
+                Reread?.Invoke([$"{thrown.Message} {thrown.Remedy}"]);
             }
         }
     }

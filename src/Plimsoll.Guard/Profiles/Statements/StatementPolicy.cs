@@ -35,11 +35,17 @@ internal sealed class StatementPolicy(PolicyMode mode, StatementProfile first)
 
     public PolicyMode Mode => mode;
 
+    /// <summary>Of all sessions that this policy judges.</summary>
+    public StatementCounters Counters { get; } = new();
+
     /// <summary>Shapes that were learned since the start.</summary>
     public int Learned => Volatile.Read(ref learned);
 
     /// <summary>Whether something was learned, or refused for the first time, since this was set to false.</summary>
     public bool HasNews { get; set; }
+
+    /// <summary>Shapes of all identities that have come: those that may run, and those that wait to be accepted.</summary>
+    public (int Permitted, int Waiting) Remembered => (identities.Values.Sum(policy => policy.Permitted.Count()), identities.Values.Sum(policy => policy.Refused.Count()));
 
     /// <summary>What an identity may do. Null when there are more identities than the guard remembers.</summary>
     public IdentityPolicy? For(Identity identity)

@@ -10,7 +10,7 @@ namespace Plimsoll.Guard.Protocols.Postgres;
 /// at the server in the same way. The server is asked for the error, so that the session and its transaction are as it says.
 /// Holds no more than a statement; what has no bound (COPY, parameters) passes as it comes.
 /// </summary>
-internal sealed class ClientSide(SessionState state)
+internal sealed class ClientSide : IMessageJudge
 {
     /// <summary>Characters of a name that the server looks at (NAMEDATALEN - 1).</summary>
     private const int mostOfName = 63;
@@ -18,52 +18,22 @@ internal sealed class ClientSide(SessionState state)
     /// <summary>Prepared statements of one session that are remembered.</summary>
     private const int mostStatements = 100_000;
 
-    private long passing;
-    private long skipping;
+    private readonly SessionState state;
+    private readonly Framing frames;
+
+    public ClientSide(SessionState state) => (this.state, frames) = (state, new(this, Part.Statement));
 
     /// <summary>Why the session ends; passes while it goes on.</summary>
-    public Verdict Failure { get; private set; }
+    public Verdict Failure => frames.Failure;
 
     /// <summary>Bytes that must be there together before it can go on.</summary>
-    public int Wants { get; private set; } = Wire.HeadBytes;
+    public int Wants => frames.Wants;
 
     /// <summary>Takes what is complete.</summary>
     /// <returns>Bytes that were taken.</returns>
-    public int Take(ReadOnlySpan<byte> bytes, OutputBuffer to)
-    {
-        var all = bytes.Length;
-        while (Failure.Passes && !bytes.IsEmpty)
-        {
-            if (passing > 0 || skipping > 0)
-            {
-                var count = (int)Math.Min(passing + skipping, bytes.Length);
-                if (passing > 0)
-                {
-                    to.Write(bytes[..count]);
-                    passing -= count;
-                }
-                else skipping -= count;
-                bytes = bytes[count..];
-                continue;
-            }
-            Wants = Wire.HeadBytes;
-            if (bytes.Length < Wire.HeadBytes) break;
-            var length = Wire.Number(bytes[1..]);
-            var type = (char)bytes[0];
-            if (!IsLength(type, length))
-            {
-                Fail(Reason.MessageOutOfPlace);
-                break;
-            }
-            var total = length + 1L;
-            Wants = (int)Math.Min(total, Needed(type, length));
-            if (bytes.Length < Wants) break;
-            Judge(type, bytes[..(int)Math.Min(total, bytes.Length)], total, to);
-        }
-        return all - bytes.Length;
-    }
+    public int Take(ReadOnlySpan<byte> bytes, OutputBuffer to) => frames.Take(bytes, to);
 
-    private void Fail(Reason reason) => Failure = new(reason, Part.Statement);
+    private Fate OutOfPlace() => frames.Fail(new(Reason.MessageOutOfPlace, Part.Statement));
 
     /// <summary>The lengths that the server itself allows.</summary>
     private static bool IsLength(char type, int length) => type switch
@@ -75,77 +45,54 @@ internal sealed class ClientSide(SessionState state)
         _ => false,
     };
 
-    /// <summary>How much of a message must be there to judge it.</summary>
-    private static int Needed(char type, int length) => type switch
+    public int Needed(char type, int length) => !IsLength(type, length) ? 0 : Math.Min(length + 1, type switch
     {
         'Q' or 'P' => length <= Wire.StatementBytes ? length + 1 : Wire.HeadBytes,
         'B' => Wire.HeadBytes + (2 * Wire.NameBytes),
         'd' or 'F' => Wire.HeadBytes,
         _ => length + 1,
-    };
+    });
 
-    /// <param name="bytes">As much of the message as is there.</param>
-    private void Judge(char type, ReadOnlySpan<byte> bytes, long total, OutputBuffer to)
+    public Fate Judge(char type, ReadOnlySpan<byte> bytes, int length, OutputBuffer to)
     {
-        if (type == 'X')
-        {
-            passing = total;
-            return;
-        }
+        if (type == 'X') return Fate.Forward;
         if (!state.IsReady)
         {
-            if (type != 'p') Fail(Reason.MessageOutOfPlace);
-            else if (BindsChannel(bytes)) Failure = new(Reason.ChannelBinding, Part.Startup);
-            else passing = total;
-            return;
+            if (type != 'p') return OutOfPlace();
+            return BindsChannel(bytes) ? frames.Fail(new(Reason.ChannelBinding, Part.Startup)) : Fate.Forward;
         }
         var content = bytes[Wire.HeadBytes..];
         switch (type)
         {
             case 'Q':
-                Query(content, total, to);
-                break;
+                return Query(content, length, to);
             case 'P':
-                Parse(content, total, to);
-                break;
+                return Parse(content, length, to);
             case 'B':
-                Bind(content, total, to);
-                break;
+                return Bind(content, to);
             case 'E':
-                Named(content, total, AskKind.Execute, AskKind.Execute);
-                break;
+                return Named(content, AskKind.Execute, hasNumber: true);
             case 'D' or 'C' when content is not [(byte)'S' or (byte)'P', ..]:
-                Fail(Reason.MessageOutOfPlace);
-                break;
+                return OutOfPlace();
             case 'D':
-                Named(content[1..], total, content[0] == 'S' ? AskKind.DescribeStatement : AskKind.DescribePortal, AskKind.None);
-                break;
+                return Named(content[1..], content[0] == 'S' ? AskKind.DescribeStatement : AskKind.DescribePortal);
             case 'C':
-                Named(content[1..], total, content[0] == 'S' ? AskKind.CloseStatement : AskKind.ClosePortal, AskKind.None);
-                break;
+                return Named(content[1..], content[0] == 'S' ? AskKind.CloseStatement : AskKind.ClosePortal);
             case 'S':
                 state.Pending.Add(new(AskKind.Sync));
-                passing = total;
-                break;
+                return Fate.Forward;
             case 'c' or 'f':
                 state.Pending.CopyEnds();
-                passing = total;
-                break;
+                return Fate.Forward;
             case 'H' or 'd':
-                passing = total;
-                break;
+                return Fate.Forward;
             case 'F':
                 var verdict = new Verdict(Reason.FunctionCall, Part.Statement);
-                if (state.Decide(verdict, null) == Decision.Refuse) Replace(total, to, verdict, null);
-                else
-                {
-                    state.Pending.Add(new(AskKind.Query));
-                    passing = total;
-                }
-                break;
+                if (state.Decide(verdict, null) == Decision.Refuse) return Replace(to, verdict, null);
+                state.Pending.Add(new(AskKind.Query));
+                return Fate.Forward;
             default:
-                Fail(Reason.MessageOutOfPlace);
-                break;
+                return OutOfPlace();
         }
     }
 
@@ -162,110 +109,81 @@ internal sealed class ClientSide(SessionState state)
         return state.IsUpstreamTls && first < bytes.Length && bytes[first] == 'y';
     }
 
-    private void Query(ReadOnlySpan<byte> content, long total, OutputBuffer to)
+    private Fate Query(ReadOnlySpan<byte> content, int length, OutputBuffer to)
     {
-        if (total - 1 > Wire.StatementBytes)
-        {
-            TooLong(total, to, null);
-            return;
-        }
+        if (length > Wire.StatementBytes) return TooLong(to, null);
         var query = Wire.Text(content, out var isWhole);
-        if (!isWhole || query.Length + 1 != content.Length)
-        {
-            Fail(Reason.MessageOutOfPlace);
-            return;
-        }
-        if (state.Judge(query, runs: true, out var verdict, out var shape) == Decision.Refuse) Replace(total, to, verdict, shape);
-        else
-        {
-            state.Pending.Add(new(AskKind.Query, shape));
-            passing = total;
-        }
+        if (!isWhole || query.Length + 1 != content.Length) return OutOfPlace();
+        if (state.Judge(query, runs: true, out var verdict, out var shape) == Decision.Refuse) return Replace(to, verdict, shape);
+        if (verdict.Passes) state.Counters.Runs();
+        state.Pending.Add(new(AskKind.Query, shape));
+        return Fate.Forward;
     }
 
     /// <summary>In place of a simple query, or of what is answered as one.</summary>
-    private void Replace(long total, OutputBuffer to, Verdict verdict, Shape? shape)
+    private Fate Replace(OutputBuffer to, Verdict verdict, Shape? shape)
     {
         state.Pending.Add(new(AskKind.Query, shape, Refusals.Of(verdict, state.Identity, shape)));
         Wire.Write(to, 'Q', Refusals.Failing);
-        skipping = total;
+        return Fate.Drop;
     }
 
-    private void TooLong(long total, OutputBuffer to, byte[]? parsed)
+    private Fate TooLong(OutputBuffer to, byte[]? parsed)
     {
         var verdict = new Verdict(Reason.StatementTooLong, Part.Statement);
         state.Decide(verdict, null); // Refused in every mode: nobody has read it.
-        if (parsed is null) Replace(total, to, verdict, null);
-        else RefuseParse(total, to, verdict, null, parsed);
+        return parsed is null ? Replace(to, verdict, null) : RefuseParse(to, verdict, null, parsed);
     }
 
-    private void Parse(ReadOnlySpan<byte> content, long total, OutputBuffer to)
+    private Fate Parse(ReadOnlySpan<byte> content, int length, OutputBuffer to)
     {
-        if (total - 1 > Wire.StatementBytes)
-        {
-            TooLong(total, to, []);
-            return;
-        }
+        if (length > Wire.StatementBytes) return TooLong(to, []);
         var name = Wire.Text(content, out var isWhole);
         var query = isWhole ? Wire.Text(content[(name.Length + 1)..], out isWhole) : default;
         var rest = isWhole ? content[(name.Length + query.Length + 2)..] : default;
-        if (rest.Length < sizeof(short) || rest.Length != sizeof(short) + (sizeof(int) * ((rest[0] << 8) | rest[1])))
-        {
-            Fail(Reason.MessageOutOfPlace);
-            return;
-        }
+        if (rest.Length < sizeof(short) || rest.Length != sizeof(short) + (sizeof(int) * ((rest[0] << 8) | rest[1]))) return OutOfPlace();
         var decision = state.Judge(query, runs: false, out var verdict, out var shape);
         if (decision != Decision.Refuse && name.Length > 0 && state.Statements.Count >= mostStatements) (verdict, decision) = (new(Reason.StatementTooLong, Part.Statement), Decision.Refuse);
-        if (decision == Decision.Refuse) RefuseParse(total, to, verdict, shape, name);
-        else
-        {
-            state.Pending.Add(new(AskKind.Parse, shape, Name: Cut(name)));
-            passing = total;
-        }
+        if (decision == Decision.Refuse) return RefuseParse(to, verdict, shape, name);
+        state.Pending.Add(new(AskKind.Parse, shape, Name: Cut(name)));
+        return Fate.Forward;
     }
 
-    private void RefuseParse(long total, OutputBuffer to, Verdict verdict, Shape? shape, ReadOnlySpan<byte> name)
+    private Fate RefuseParse(OutputBuffer to, Verdict verdict, Shape? shape, ReadOnlySpan<byte> name)
     {
         state.Pending.Add(new(AskKind.Parse, shape, Refusals.Of(verdict, state.Identity, shape), Cut(name)));
         Wire.Write(to, 'P', name, Refusals.Failing, [0, 0], texts: 2);
-        skipping = total;
+        return Fate.Drop;
     }
 
-    private void Bind(ReadOnlySpan<byte> content, long total, OutputBuffer to)
+    private Fate Bind(ReadOnlySpan<byte> content, OutputBuffer to)
     {
         var portal = Wire.Text(content, out var isWhole);
         var statement = isWhole ? Wire.Text(content[(portal.Length + 1)..], out isWhole) : default;
-        if (!isWhole || portal.Length > Wire.NameBytes || statement.Length > Wire.NameBytes)
-        {
-            Fail(Reason.MessageOutOfPlace);
-            return;
-        }
+        if (!isWhole || portal.Length > Wire.NameBytes || statement.Length > Wire.NameBytes) return OutOfPlace();
         var ask = new Ask(AskKind.Bind, Name: Cut(portal), Statement: Cut(statement));
         // Judged when it was prepared; here how often it runs, and whether the profile still has it. In a pipeline the server has not
         // said yet which statement has the name: then its Parse was judged with the profile that is in force.
         var known = ask.Statement is null ? (state.Pending.IsEmpty ? state.Unnamed : null) : state.Statements.GetValueOrDefault(ask.Statement);
-        if (known is not null && state.JudgeAgain(known, out var verdict) == Decision.Refuse)
+        Verdict verdict = default;
+        if (known is not null && state.JudgeAgain(known, out verdict) == Decision.Refuse)
         {
             state.Pending.Add(ask with { Refusal = Refusals.Of(verdict, state.Identity, known) });
             Wire.Write(to, 'B', portal, Refusals.Failing, [0, 0, 0, 0, 0, 0], texts: 2);
-            skipping = total;
-            return;
+            return Fate.Drop;
         }
+        if (verdict.Passes) state.Counters.Runs();
         state.Pending.Add(ask);
-        passing = total;
+        return Fate.Forward;
     }
 
     /// <summary>A message of a name, behind which Execute has a number.</summary>
-    private void Named(ReadOnlySpan<byte> content, long total, AskKind kind, AskKind withNumber)
+    private Fate Named(ReadOnlySpan<byte> content, AskKind kind, bool hasNumber = false)
     {
         var name = Wire.Text(content, out var isWhole);
-        if (!isWhole || content.Length != name.Length + 1 + (withNumber == AskKind.None ? 0 : sizeof(int)))
-        {
-            Fail(Reason.MessageOutOfPlace);
-            return;
-        }
+        if (!isWhole || content.Length != name.Length + 1 + (hasNumber ? sizeof(int) : 0)) return OutOfPlace();
         state.Pending.Add(new(kind, Name: Cut(name)));
-        passing = total;
+        return Fate.Forward;
     }
 
     private static byte[]? Cut(ReadOnlySpan<byte> name) => name.IsEmpty ? null : name[..Math.Min(name.Length, mostOfName)].ToArray();

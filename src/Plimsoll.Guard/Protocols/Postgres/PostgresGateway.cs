@@ -25,6 +25,9 @@ internal sealed class PostgresGateway : IPostgresHost, IDisposable
     private readonly UpstreamAddress address;
     private readonly TlsClient? upstreamTls;
     private int open;
+    private long accepted;
+    private volatile bool isReached;
+    private volatile bool isDraining;
 
     /// <exception cref="PlimsollException">A certificate cannot be read.</exception>
     public PostgresGateway(PostgresOptions options, StatementPolicy policy, IEventSink events, TimeProvider clock)
@@ -42,6 +45,14 @@ internal sealed class PostgresGateway : IPostgresHost, IDisposable
     /// <summary>Sessions that are open.</summary>
     public int Open => Volatile.Read(ref open);
 
+    /// <summary>Connections of clients since the start.</summary>
+    public long Accepted => Volatile.Read(ref accepted);
+
+    /// <summary>Whether the server was reached when it was last tried.</summary>
+    public bool IsReached => isReached;
+
+    public bool IsDraining => isDraining;
+
     public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => listener.Address)];
 
     /// <exception cref="PlimsollException">An address cannot be listened on.</exception>
@@ -55,6 +66,7 @@ internal sealed class PostgresGateway : IPostgresHost, IDisposable
     /// <returns>Whether all were idle.</returns>
     public async Task<bool> DrainAsync(TimeSpan most)
     {
+        isDraining = true;
         foreach (var listener in listeners) listener.Dispose();
         var last = Environment.TickCount64 + (long)most.TotalMilliseconds;
         while (true)
@@ -71,6 +83,13 @@ internal sealed class PostgresGateway : IPostgresHost, IDisposable
 
     /// <summary>A connection to the server, encrypted where it must be; null when there is none.</summary>
     public async Task<Transport?> ConnectAsync()
+    {
+        var server = await TryConnectAsync();
+        isReached = server is not null;
+        return server;
+    }
+
+    private async Task<Transport?> TryConnectAsync()
     {
         if (await SocketTransport.ConnectAsync(address.Current, Options.Limits.ConnectTime) is not { } transport)
         {
@@ -108,6 +127,7 @@ internal sealed class PostgresGateway : IPostgresHost, IDisposable
     private async Task ServeAsync(SocketTransport transport, Listener listener)
     {
         var session = new PostgresSession(this, transport);
+        Interlocked.Increment(ref accepted);
         if (Interlocked.Increment(ref open) > Options.Limits.Connections)
         {
             await transport.WriteAsync(Wire.Error("FATAL", Refusals.TooMany, "plimsoll: too many connections"));

@@ -22,6 +22,11 @@ internal sealed record PostgresOptions
     /// <summary>The profile; null for none, with which only what is known to be bad is judged, in any mode.</summary>
     public string? ProfileFile { get; init; }
 
+    public EventOptions Events { get; init; } = new();
+
+    /// <summary>Where metrics, health and readiness are asked for; null for nowhere.</summary>
+    public IPEndPoint? Admin { get; init; }
+
     public GuardLimits Limits { get; init; } = GuardLimits.Default;
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 }

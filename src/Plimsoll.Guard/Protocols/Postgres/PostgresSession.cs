@@ -138,6 +138,7 @@ internal sealed class PostgresSession
         upstream = server;
         if (!await server.WriteAsync(packet)) return null;
         Volatile.Write(ref state, session);
+        session.Counters.Begins();
         return new(server, limits.PieceBytes);
     }
 

@@ -10,71 +10,49 @@ namespace Plimsoll.Guard.Protocols.Postgres;
 /// What a server sends, message by message, as it comes; only the errors that the guard asked for become its own. Follows which
 /// question each message answers, so that rows are counted for the statement that gives them.
 /// </summary>
-/// <param name="keyIsKnown">Told of the session's key for cancelling, and when it ends.</param>
-internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
+internal sealed class ServerSide : IMessageJudge
 {
     private const int authenticationOk = 0;
     private const int authenticationSasl = 10;
     private const int mostKey = 256;
 
+    private readonly SessionState state;
+    private readonly Action<byte[]> keyIsKnown;
+    private readonly Framing frames;
     private readonly Dictionary<byte[], Portal> portals = new(BytesComparer.Instance);
     private Portal? unnamedPortal;
     private Portal? running; // Whose rows come now.
     private bool isRunningKnown;
-    private long passing;
-    private long skipping;
 
-    public Verdict Failure { get; private set; }
+    /// <param name="keyIsKnown">Told of the session's key for cancelling.</param>
+    public ServerSide(SessionState state, Action<byte[]> keyIsKnown) => (this.state, this.keyIsKnown, frames) = (state, keyIsKnown, new(this, Part.Response));
+
+    /// <summary>Why the session ends; passes while it goes on.</summary>
+    public Verdict Failure => frames.Failure;
 
     /// <summary>What the client is told before the session ends; null for nothing.</summary>
     public byte[]? LastWord { get; private set; }
 
-    public int Wants { get; private set; } = Wire.HeadBytes;
+    /// <summary>Bytes that must be there together before it can go on.</summary>
+    public int Wants => frames.Wants;
 
     /// <summary>Takes what is complete.</summary>
     /// <returns>Bytes that were taken.</returns>
-    public int Take(ReadOnlySpan<byte> bytes, OutputBuffer to)
-    {
-        var all = bytes.Length;
-        while (Failure.Passes && !bytes.IsEmpty)
-        {
-            if (passing > 0 || skipping > 0)
-            {
-                var count = (int)Math.Min(passing + skipping, bytes.Length);
-                if (passing > 0)
-                {
-                    to.Write(bytes[..count]);
-                    passing -= count;
-                }
-                else skipping -= count;
-                bytes = bytes[count..];
-                continue;
-            }
-            Wants = Wire.HeadBytes;
-            if (bytes.Length < Wire.HeadBytes) break;
-            var length = Wire.Number(bytes[1..]);
-            var type = (char)bytes[0];
-            var isLookedInto = type is 'R' or 'S' or 'K' or 'Z';
-            if (length < 4 || length > (isLookedInto ? Wire.LookedIntoBytes : Wire.MessageBytes))
-            {
-                Failure = new(Reason.MessageOutOfPlace, Part.Response);
-                break;
-            }
-            Wants = isLookedInto ? length + 1 : Wire.HeadBytes;
-            if (bytes.Length < Wants) break;
-            Follow(type, bytes[..(int)Math.Min(length + 1L, bytes.Length)], length + 1L, to);
-        }
-        return all - bytes.Length;
-    }
+    public int Take(ReadOnlySpan<byte> bytes, OutputBuffer to) => frames.Take(bytes, to);
 
-    private void Follow(char type, ReadOnlySpan<byte> bytes, long total, OutputBuffer to)
+    private static bool IsLookedInto(char type) => type is 'R' or 'S' or 'K' or 'Z';
+
+    public int Needed(char type, int length) =>
+        length < 4 || length > (IsLookedInto(type) ? Wire.LookedIntoBytes : Wire.MessageBytes) ? 0 : IsLookedInto(type) ? length + 1 : Wire.HeadBytes;
+
+    private Fate OutOfPlace() => frames.Fail(new(Reason.MessageOutOfPlace, Part.Response));
+
+    public Fate Judge(char type, ReadOnlySpan<byte> bytes, int length, OutputBuffer to)
     {
-        passing = total;
         switch (type)
         {
             case 'D' or 'd':
-                Row(total);
-                break;
+                return Row(length + 1);
             case 'C' or 'I' or 's':
                 Complete(isSuspended: type == 's');
                 break;
@@ -83,8 +61,7 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
                 else if (parsed.Shape is not null) state.Statements[parsed.Name] = parsed.Shape;
                 break;
             case '2' when state.Pending.TryTake(AskKind.Bind, out var bound):
-                Bound(bound);
-                break;
+                return Bound(bound);
             case '3':
                 if (state.Pending.TryTake(AskKind.CloseStatement, out var closed)) Forget(closed.Name);
                 else if (state.Pending.TryTake(AskKind.ClosePortal, out closed) && closed.Name is not null) portals.Remove(closed.Name);
@@ -96,35 +73,32 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
                 state.Pending.CopyBegins();
                 break;
             case 'E':
-                Error(total, to);
-                break;
+                return Error(to);
             case 'Z':
                 Ready(bytes);
                 break;
             case 'S':
-                Setting(bytes[Wire.HeadBytes..]);
-                break;
+                return Setting(bytes[Wire.HeadBytes..]);
             case 'K':
-                Key(bytes[Wire.HeadBytes..]);
-                break;
+                return Key(bytes[Wire.HeadBytes..]);
             case 'R':
-                Authentication(bytes, to);
-                break;
+                return Authentication(bytes, to);
         }
+        return Fate.Forward;
     }
 
-    private void Row(long total)
+    private Fate Row(int bytes)
     {
         if (!isRunningKnown) FindRunning();
-        if (running is not { } portal) return;
+        if (running is not { } portal) return Fate.Forward;
         portal.Rows++;
-        portal.Bytes += total;
-        if (portal.IsTold || portal.Shape.MayGive(portal.Rows, portal.Bytes) || state.Learns) return;
+        portal.Bytes += bytes;
+        if (portal.IsTold || portal.Shape.MayGive(portal.Rows, portal.Bytes) || state.Learns) return Fate.Forward;
         portal.IsTold = true;
         var verdict = new Verdict(Reason.StatementResult, Part.Statement);
-        if (state.Decide(verdict, portal.Shape, portal.Rows) != Decision.Refuse) return;
+        if (state.Decide(verdict, portal.Shape, portal.Rows) != Decision.Refuse) return Fate.Forward;
         LastWord = Refusals.Of(verdict, state.Identity, portal.Shape, "FATAL");
-        Failure = verdict;
+        return frames.Fail(verdict);
     }
 
     private void FindRunning()
@@ -154,7 +128,7 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         (running, isRunningKnown) = (null, false);
     }
 
-    private void Bound(Ask bound)
+    private Fate Bound(Ask bound)
     {
         var shape = bound.Statement is null ? state.Unnamed : state.Statements.GetValueOrDefault(bound.Statement);
         if (shape is null && bound.Statement is not null)
@@ -164,13 +138,14 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
             if (state.Decide(verdict, null) == Decision.Refuse)
             {
                 LastWord = Wire.Error("FATAL", Refusals.Denied, "plimsoll: a statement that PREPARE has prepared is run by the protocol's own message", "", "Use EXECUTE, or let the driver prepare.");
-                Failure = verdict;
+                return frames.Fail(verdict);
             }
         }
         var portal = shape is null ? null : new Portal(shape);
         if (bound.Name is null) unnamedPortal = portal;
         else if (portal is null) portals.Remove(bound.Name);
         else portals[bound.Name] = portal;
+        return Fate.Forward;
     }
 
     private void Forget(byte[]? name)
@@ -179,13 +154,13 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         else state.Statements.TryRemove(name, out _);
     }
 
-    private void Error(long total, OutputBuffer to)
+    private Fate Error(OutputBuffer to)
     {
         var failed = state.Pending.Fail();
         if (failed.Kind != AskKind.Query) (running, isRunningKnown) = (null, false);
-        if (failed.Refusal is null) return;
+        if (failed.Refusal is null) return Fate.Forward;
         to.Write(failed.Refusal);
-        (passing, skipping) = (0, total);
+        return Fate.Drop;
     }
 
     private void Ready(ReadOnlySpan<byte> bytes)
@@ -200,31 +175,29 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         if (state.IsTransactionIdle) portals.Clear(); // Portals end with their transaction.
     }
 
-    private void Setting(ReadOnlySpan<byte> content)
+    private Fate Setting(ReadOnlySpan<byte> content)
     {
         var name = Wire.Text(content, out var isWhole);
         var value = isWhole ? Wire.Text(content[(name.Length + 1)..], out isWhole) : default;
-        if (isWhole) state.Follow(name, value);
-        else Failure = new(Reason.MessageOutOfPlace, Part.Response);
+        if (!isWhole) return OutOfPlace();
+        state.Follow(name, value);
+        return Fate.Forward;
     }
 
-    private void Key(ReadOnlySpan<byte> content)
+    private Fate Key(ReadOnlySpan<byte> content)
     {
-        if (content.Length is > sizeof(int) and <= sizeof(int) + mostKey) keyIsKnown(content.ToArray());
-        else Failure = new(Reason.MessageOutOfPlace, Part.Response);
+        if (content.Length is <= sizeof(int) or > sizeof(int) + mostKey) return OutOfPlace();
+        keyIsKnown(content.ToArray());
+        return Fate.Forward;
     }
 
     /// <summary>Offers of SCRAM with channel binding are taken out: the channel that the client has ends here.</summary>
-    private void Authentication(ReadOnlySpan<byte> bytes, OutputBuffer to)
+    private Fate Authentication(ReadOnlySpan<byte> bytes, OutputBuffer to)
     {
-        if (bytes.Length < Wire.HeadBytes + sizeof(int))
-        {
-            Failure = new(Reason.MessageOutOfPlace, Part.Response);
-            return;
-        }
+        if (bytes.Length < Wire.HeadBytes + sizeof(int)) return OutOfPlace();
         var kind = Wire.Number(bytes[Wire.HeadBytes..]);
         if (kind == authenticationOk) state.IsReady = true;
-        if (kind != authenticationSasl || bytes.IndexOf("-PLUS\0"u8) < 0) return;
+        if (kind != authenticationSasl || bytes.IndexOf("-PLUS\0"u8) < 0) return Fate.Forward;
         var kept = new List<byte>();
         var rest = bytes[(Wire.HeadBytes + sizeof(int))..];
         while (Wire.Text(rest, out var isWhole) is { IsEmpty: false } mechanism && isWhole)
@@ -239,7 +212,7 @@ internal sealed class ServerSide(SessionState state, Action<byte[]> keyIsKnown)
         BinaryPrimitives.WriteInt32BigEndian(head[Wire.HeadBytes..], authenticationSasl);
         to.Commit(Wire.HeadBytes + sizeof(int));
         to.Write(kept.ToArray());
-        (passing, skipping) = (0, bytes.Length);
+        return Fate.Drop;
     }
 
     /// <summary>A statement that runs, and what it has given.</summary>

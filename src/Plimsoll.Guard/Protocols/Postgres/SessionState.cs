@@ -26,6 +26,8 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
 
     public Identity Identity => identity.Identity;
 
+    public StatementCounters Counters => policy.Counters;
+
     public bool Learns => policy.Mode == PolicyMode.Learn;
 
     /// <summary>Prepared statements, by the name as the server cuts it. Written by the server's side, as the server answers.</summary>
@@ -67,6 +69,7 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
     /// <summary>An execution has ended.</summary>
     public void Gave(Shape shape, long rows, long bytes)
     {
+        Counters.Gave(rows, bytes);
         if (shape.Gave(rows, bytes) && Learns) policy.HasNews = true;
     }
 }
