@@ -32,6 +32,8 @@ internal static class MetricsPage
         page.Value(operations.Gateway.Open);
         page.Counter("plimsoll_guard_connections_accepted", "Connections of clients since the start.");
         page.Value(operations.Gateway.Accepted);
+        page.Gauge("plimsoll_guard_revocations_expire_timestamp_seconds", "Until when the lists of revoked certificates of a file hold.");
+        foreach (var (file, until) in operations.Gateway.Revocations) page.Value(until.ToUnixTimeMilliseconds() / 1000.0, ("file", file));
         Upstreams(page, operations);
         page.Counter("plimsoll_guard_events_dropped", "Events that did not come to their target.");
         foreach (var (name, dropped) in operations.Events.Dropped) page.Value(dropped, ("target", name));
