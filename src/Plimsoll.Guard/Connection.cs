@@ -69,7 +69,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         if (verdict.Passes && trust is not null && !trust.Equals(client.Transport.Trust)) verdict = new(Reason.ClientUnverified, Part.Connection);
         var decision = Decision.Forward;
         var facts = ClientFacts.Of(client.Request, arrivals.Options.TrustedProxies, address, client.Transport.IsTls);
-        if (verdict.Passes && site!.SubjectField is { } field) facts = facts with { SubjectField = field, Subject = trust is null ? null : client.Transport.Subject };
+        if (verdict.Passes && site!.CertificateFields is { } fields) facts = facts with { Fields = fields, Certificate = trust is null ? null : client.Transport.Certificate };
         var key = ClientTable.Key(facts.Address);
         client.Request.Client = facts.Address;
         var entered = 0u;

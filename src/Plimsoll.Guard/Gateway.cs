@@ -47,6 +47,9 @@ internal sealed class Gateway : IDisposable
     /// <summary>Transports whose deadlines are looked after: of clients, and of upstreams.</summary>
     public int Watched => Deadlines.Count;
 
+    /// <summary>When each file of revoked certificates of clients holds no longer.</summary>
+    public IEnumerable<(string File, DateTimeOffset Until)> Revocations => listeners.SelectMany(listener => listener.Arrivals.Revocations).DistinctBy(one => one.File).OrderBy(one => one.File, StringComparer.Ordinal);
+
     /// <summary>Where it listens, in the order of the options.</summary>
     public IReadOnlyList<IPEndPoint> Endpoints => [.. listeners.Select(listener => listener.Address)];
 

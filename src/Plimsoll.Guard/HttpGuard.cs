@@ -37,6 +37,12 @@ public sealed record HttpGuardRequest
     /// <summary>Field in which the application is told the subject of the client's certificate; null for none.</summary>
     public string? SubjectField { get; init; }
 
+    /// <summary>Field in which it is told the alternative names of that certificate; null for none.</summary>
+    public string? NamesField { get; init; }
+
+    /// <summary>File of the lists of certificates that the authorities have taken back; null when none is looked up.</summary>
+    public string? Revocations { get; init; }
+
     /// <summary>Only TLS 1.3.</summary>
     public bool IsModernTls { get; init; }
 
@@ -111,6 +117,7 @@ public static class HttpGuard
         var gateway = operations.Gateway;
         foreach (var (endpoint, listener) in gateway.Endpoints.Zip(options.Listeners))
             started($"guarding {(listener.Tls is null ? "http" : "https")}://{endpoint} for {Describe(options.Sites)}");
+        foreach (var late in RevocationLists.Late(gateway.Revocations, gateway.Clock.GetUtcNow())) started(late);
         if (operations.AdminAddress is { } admin) started($"metrics are at http://{admin}/metrics");
         using (request.ConfigFile is { } file ? new Reloader(file, operations, started) : null)
         {
@@ -127,12 +134,13 @@ public static class HttpGuard
     }
 
     /// <summary>Reads a configuration file as a start would.</summary>
-    /// <returns>What is in it, a sentence.</returns>
+    /// <returns>What is in it, a sentence, and one for each list of revoked certificates that is out of date.</returns>
     /// <exception cref="PlimsollException">With every fault.</exception>
-    public static string Check(string file)
+    public static string Check(string file, DateTimeOffset now)
     {
         var options = Options(new() { ConfigFile = file });
-        return $"{file} is right: {Count(options.Listeners.Count, "listener")}, {Count(options.Sites.Count, "site")}, {Count(options.Sites.Sum(site => site.Upstreams.Count), "upstream")}";
+        var found = $"{file} is right: {Count(options.Listeners.Count, "listener")}, {Count(options.Sites.Count, "site")}, {Count(options.Sites.Sum(site => site.Upstreams.Count), "upstream")}";
+        return string.Join('\n', RevocationLists.Late(RevocationLists.All(options), now).Prepend(found));
     }
 
     private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";

@@ -12,7 +12,7 @@ internal static class GuardCheckCommand
         var command = new Command("check", "Read a configuration without starting, and say all that is wrong with it") { file };
         command.SetAction(parsed =>
         {
-            Terminal.Out.WriteLine(HttpGuard.Check(parsed.GetRequiredValue(file)));
+            Terminal.Out.WriteLine(HttpGuard.Check(parsed.GetRequiredValue(file), TimeProvider.System.GetUtcNow()));
             return ExitCode.Complete;
         });
         return command;

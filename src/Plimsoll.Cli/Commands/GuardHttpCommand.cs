@@ -29,6 +29,8 @@ internal static class GuardHttpCommand
         var clients = new Option<string>("--client-certificates") { HelpName = "required|optional", Description = "Whether a client must have one of `--client-ca` (default), or may show none" };
         clients.AcceptOnlyFromAmong("required", "optional");
         var subject = new Option<string?>("--client-subject") { HelpName = "FIELD", Description = "Tell the application the subject of the client's certificate in this field" };
+        var names = new Option<string?>("--client-names") { HelpName = "FIELD", Description = "Tell the application the alternative names of the client's certificate in this field" };
+        var revocations = new Option<string?>("--client-revocations") { HelpName = "FILE", Description = "Lists of certificates that the authorities of `--client-ca` have taken back (CRL, PEM or DER): clients with one of these are not let in" };
         var proxied = new Option<bool>("--proxy-header") { Description = "Every connection begins with a PROXY header, version 1 or 2" };
         var trusted = new Option<string[]>("--trust-proxy") { HelpName = "NETWORK", Description = "Believe the X-Forwarded-For of proxies in this network" };
         var rate = new Option<int>("--rate") { HelpName = "N", Description = "Requests a second that one client may make" };
@@ -44,7 +46,7 @@ internal static class GuardHttpCommand
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
         var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
-        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, clients, subject, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, detection, health, least, all, drain };
+        var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, clients, revocations, subject, names, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, detection, health, least, all, drain };
         command.Validators.Add(result =>
         {
             var typed = result.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option).ToList();
@@ -79,6 +81,8 @@ internal static class GuardHttpCommand
                 ClientAuthorities = parsed.GetValue(authorities),
                 IsClientCertificateOptional = parsed.GetValue(clients) == "optional",
                 SubjectField = parsed.GetValue(subject),
+                NamesField = parsed.GetValue(names),
+                Revocations = parsed.GetValue(revocations),
                 ExpectsProxyHeader = parsed.GetValue(proxied),
                 TrustedProxies = parsed.GetValue(trusted) ?? [],
                 Rate = parsed.GetValue(rate),

@@ -53,15 +53,22 @@ internal sealed record TlsOptions
     /// <summary>By the hosts of sites, what of these holds for each; no hosts for all others. Empty when no site says anything.</summary>
     public IReadOnlyList<(IReadOnlyList<string> Hosts, ClientTrust? Trust)> SiteTrusts { get; init; } = [];
 
+    /// <summary>Whether a site tells its application the alternative names of certificates, which are then read of each.</summary>
+    public bool TellsNames { get; init; }
+
+    /// <summary>All that clients may have to show.</summary>
+    public IEnumerable<ClientTrust> Trusts => SiteTrusts.Select(site => site.Trust).Append(Trust).OfType<ClientTrust>().Distinct();
+
     /// <summary>Every file that is read.</summary>
     public IEnumerable<string> Files =>
-        Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(SiteTrusts.Select(site => site.Trust).Append(Trust).OfType<ClientTrust>().Select(trust => trust.Authorities)).Distinct(StringComparer.Ordinal);
+        Certificates.SelectMany(files => (string[])[files.Chain, files.Key]).Concat(Trusts.Select(trust => trust.Authorities)).Concat(Trusts.Select(trust => trust.Revocations).OfType<string>()).Distinct(StringComparer.Ordinal);
 }
 
 /// <summary>Which certificates of clients are taken.</summary>
 /// <param name="Authorities">PEM file.</param>
 /// <param name="IsRequired">Whether a client must have one; otherwise one that is shown must be theirs.</param>
-internal sealed record ClientTrust(string Authorities, bool IsRequired = true);
+/// <param name="Revocations">File of the lists of certificates that the authorities have taken back; null when none is looked up.</param>
+internal sealed record ClientTrust(string Authorities, bool IsRequired = true, string? Revocations = null);
 
 /// <param name="Chain">The certificate, then those between it and the root.</param>
 internal sealed record CertificateFiles(string Chain, string Key);
@@ -93,6 +100,9 @@ internal sealed record SiteOptions
 
     /// <summary>Field in which the application is told the subject of the client's certificate; null for none.</summary>
     public string? SubjectField { get; init; }
+
+    /// <summary>Field in which it is told the alternative names of that certificate; null for none.</summary>
+    public string? NamesField { get; init; }
     public HealthOptions Health { get; init; } = new();
 
     /// <summary>Rules in SecLang; null for none.</summary>

@@ -50,7 +50,9 @@ internal static class ListenerSection
         {
             var isAsked = site.Options.Trust is not null || listeners.Any(listener => listener.Options.Tls?.Trust is not null);
             if (site.Options.Trust is not null && listeners.Count > 0 && listeners.All(listener => listener.Options.Tls is null)) faults.Add(site.Node, "the site wants certificates of its clients, and no listener speaks TLS", "Give a listener `tls: {}`.");
-            if (site.Options.SubjectField is not null && !isAsked) faults.Add(site.Node, "`client-subject` is there, and no client is asked for a certificate", "Give the site or a listener's `tls` a `client-ca`.");
+            foreach (var (key, field) in (ReadOnlySpan<(string, string?)>)[("client-subject", site.Options.SubjectField), ("client-names", site.Options.NamesField)])
+                if (field is not null && !isAsked) faults.Add(site.Node, $"`{key}` is there, and no client is asked for a certificate", "Give the site or a listener's `tls` a `client-ca`.");
+            if (site.Options.SubjectField is { } subject && string.Equals(subject, site.Options.NamesField, StringComparison.OrdinalIgnoreCase)) faults.Add(site.Node, "`client-subject` and `client-names` are one field", "Give each its own.");
         }
         var seen = new HashSet<IPEndPoint>();
         var complete = new List<ListenerOptions>();
@@ -64,7 +66,7 @@ internal static class ListenerSection
             }
             IReadOnlyList<CertificateFiles> all = [.. options.Tls.Certificates, .. ofSites];
             if (all.Count == 0 && faults.Count == 0) faults.Add(node, "the listener speaks TLS and has no certificate", "Give it `certificates`, or a site `certificate` and `key`.");
-            complete.Add(options with { Tls = options.Tls with { Certificates = all, SiteTrusts = Trusts(sites, options.Tls.Trust) } });
+            complete.Add(options with { Tls = options.Tls with { Certificates = all, SiteTrusts = Trusts(sites, options.Tls.Trust), TellsNames = sites.Any(site => site.Options.NamesField is not null) } });
         }
         return complete;
     }

@@ -21,8 +21,6 @@ internal static class OptionsReader
     {
         var faults = new List<string>();
         var tls = Tls(request, faults);
-        if (request.ClientAuthorities is null && (request.IsClientCertificateOptional || request.SubjectField is not null)) faults.Add("`--client-certificates` and `--client-subject` need `--client-ca`");
-        if (request.SubjectField is { } field && !TrustSection.IsField(field)) faults.Add($"`--client-subject {field}` is no field that the guard may write, such as `X-Client-Subject`");
         var trusted = new List<IPNetwork>();
         foreach (var text in request.TrustedProxies)
         {
@@ -69,6 +67,7 @@ internal static class OptionsReader
                     Ambiguities = ambiguities,
                     Rules = rules,
                     SubjectField = request.SubjectField,
+                    NamesField = request.NamesField,
                     FailMode = request.FailsOpen ? FailMode.Open : FailMode.Closed,
                     Balance = request.IsLeastConnections ? Balance.LeastConnections : Balance.RoundRobin,
                     Health = new() { Probe = request.HealthTarget },
@@ -96,20 +95,33 @@ internal static class OptionsReader
         return new() { Allowed = allowed, Refused = refused, RefusesUnread = request.RefusesUnread };
     }
 
+    /// <summary>What only makes sense together, and fields that the guard may write.</summary>
+    private static void CheckClients(HttpGuardRequest request, List<string> faults)
+    {
+        if (request.ClientAuthorities is null)
+            foreach (var (option, isGiven) in (ReadOnlySpan<(string, bool)>)[("--client-certificates", request.IsClientCertificateOptional), ("--client-revocations", request.Revocations is not null), ("--client-subject", request.SubjectField is not null), ("--client-names", request.NamesField is not null)])
+                if (isGiven) faults.Add($"`{option}` needs `--client-ca`");
+        foreach (var (option, field, example) in (ReadOnlySpan<(string, string?, string)>)[("--client-subject", request.SubjectField, "X-Client-Subject"), ("--client-names", request.NamesField, "X-Client-Names")])
+            if (field is not null && !TrustSection.IsField(field)) faults.Add($"`{option} {field}` is no field that the guard may write, such as `{example}`");
+        if (request.SubjectField is { } subject && string.Equals(subject, request.NamesField, StringComparison.OrdinalIgnoreCase)) faults.Add("`--client-subject` and `--client-names` are one field");
+    }
+
     private static TlsOptions? Tls(HttpGuardRequest request, List<string> faults)
     {
+        CheckClients(request, faults);
         if (request.TlsCertificates.Count != request.TlsKeys.Count) faults.Add($"{request.TlsCertificates.Count} `--tls-certificate` need as many `--tls-key`, not {request.TlsKeys.Count}");
         if (request.TlsCertificates.Count == 0)
         {
             if (request.ClientAuthorities is not null) faults.Add("`--client-ca` needs `--tls-certificate`");
             return null;
         }
-        foreach (var file in request.TlsCertificates.Concat(request.TlsKeys).Concat(request.ClientAuthorities is null ? [] : [request.ClientAuthorities]))
+        foreach (var file in request.TlsCertificates.Concat(request.TlsKeys).Concat(new[] { request.ClientAuthorities, request.Revocations }.OfType<string>()))
             if (!File.Exists(file)) faults.Add($"`{file}` does not exist");
         return new()
         {
             Certificates = [.. request.TlsCertificates.Zip(request.TlsKeys, (chain, key) => new CertificateFiles(chain, key))],
-            Trust = request.ClientAuthorities is { } authorities ? new(authorities, !request.IsClientCertificateOptional) : null,
+            Trust = request.ClientAuthorities is { } authorities ? new(authorities, !request.IsClientCertificateOptional, request.Revocations) : null,
+            TellsNames = request.NamesField is not null,
             Profile = request.IsModernTls ? TlsProfile.Modern : TlsProfile.Intermediate,
         };
     }

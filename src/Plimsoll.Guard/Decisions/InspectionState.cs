@@ -11,6 +11,10 @@ internal abstract class InspectionState
     /// <returns>The rule's id.</returns>
     public abstract int MatchedRule(int number, out ReadOnlySpan<byte> at);
 
+    /// <summary>How the rule would be kept from what it matched; of a chain its first rule.</summary>
+    /// <param name="target">What would be taken out of what it looks at, `ARGS:name` as the client wrote it; empty unless that is enough.</param>
+    public abstract Exclusion Exclusion(int number, out ReadOnlySpan<byte> target);
+
     /// <summary>What the rule says of itself, Latin-1. Empty when it says nothing, or would repeat what the message has in it.</summary>
     public abstract ReadOnlySpan<byte> Statement(int number);
 
@@ -19,4 +23,17 @@ internal abstract class InspectionState
 
     /// <summary>Nothing of it is used afterwards.</summary>
     public abstract void Release();
+}
+
+/// <summary>What keeps a rule from matching the like of a message again.</summary>
+internal enum Exclusion : byte
+{
+    /// <summary>Nothing of its own: it sums up what others matched.</summary>
+    None,
+
+    /// <summary>That it no longer looks at one target.</summary>
+    Target,
+
+    /// <summary>That it is taken out.</summary>
+    Rule,
 }

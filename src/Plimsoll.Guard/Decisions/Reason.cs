@@ -16,6 +16,10 @@ internal enum Reason : byte
     TooManyConnectionsOfClient,
     ProxyHeaderMalformed,
     TlsFailed,
+    /// <summary>The client's certificate is on the list of those that its authority has taken back.</summary>
+    ClientRevoked,
+    /// <summary>No list in force tells whether the client's certificate was taken back.</summary>
+    ClientRevocationUnknown,
     /// <summary>The head was not complete in time.</summary>
     SlowHead,
     /// <summary>The body came more slowly than the limit.</summary>

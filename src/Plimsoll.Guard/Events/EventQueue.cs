@@ -36,7 +36,7 @@ internal sealed class EventQueue : IDisposable
     public EventQueue(string name, EventFormat format, IEventTarget target)
     {
         (Name, this.format, this.target) = (name, format, target);
-        json = new(filling, new JsonWriterOptions { SkipValidation = true });
+        json = new(filling, new JsonWriterOptions { Encoder = ReadableJson.Instance, SkipValidation = true });
         thread = new(WriteAll) { IsBackground = true, Name = $"events to {name}" };
         thread.Start();
     }

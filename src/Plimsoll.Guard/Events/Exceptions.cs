@@ -5,7 +5,7 @@ namespace Plimsoll.Guard.Events;
 
 /// <summary>
 /// What would let a message pass that was refused: keys of the configuration, those of a site as `site: key`. None where nothing
-/// should, because the message has no single reading or the other side is at fault. Ambiguities have their own.
+/// should, because the message has no single reading or the other side is at fault. Ambiguities have their own, and rules lines of their language.
 /// </summary>
 internal static class Exceptions
 {
@@ -23,6 +23,9 @@ internal static class Exceptions
         _ => all[(int)verdict.Reason],
     };
 
+    public static IReadOnlyList<string> Of(in GuardEvent recorded) =>
+        recorded.Verdict.Reason == RuleMatched && recorded.Request?.Inspection is { } inspection ? RuleFields.Exceptions(inspection) : Of(recorded.Verdict);
+
     private static string[] List(Reason reason) => reason switch
     {
         TooManyConnections => ["limits: connections"],
@@ -38,6 +41,7 @@ internal static class Exceptions
         MessageTooLarge => ["limits: message-bytes", "limits: body-bytes"],
         StreamFlood => ["limits: streams"],
         SiteUnknown => ["site: hosts"],
+        ClientRevocationUnknown => ["site: client-revocations"],
         RateLimited => ["site: load per-second", "site: load burst"],
         TooManyAtOnce => ["site: load at-once"],
         BodyNotInspected => ["limits: inspected-body-bytes", "site: fail open"],

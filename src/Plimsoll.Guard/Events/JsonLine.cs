@@ -26,7 +26,7 @@ internal sealed class JsonLine(string? container = null) : EventFormat
             if (recorded.Verdict.Ambiguity == Ambiguity.None)
             {
                 json.WriteStartArray("exception"u8);
-                foreach (var exception in Exceptions.Of(recorded.Verdict)) json.WriteStringValue(exception);
+                foreach (var exception in Exceptions.Of(recorded)) json.WriteStringValue(exception);
                 json.WriteEndArray();
             }
         }

@@ -115,7 +115,7 @@ internal sealed class OtlpRecord : EventFormat
     }
 
     private static IEnumerable<string> AllExceptions(in GuardEvent recorded) =>
-        recorded.Verdict.Ambiguity != Ambiguity.None && recorded.Request is { } request ? AmbiguityFields.Exceptions(request) : Exceptions.Of(recorded.Verdict);
+        recorded.Verdict.Ambiguity != Ambiguity.None && recorded.Request is { } request ? AmbiguityFields.Exceptions(request) : Exceptions.Of(recorded);
 
     /// <summary>An arrayValue, also of none.</summary>
     private static void Texts(Utf8JsonWriter json, string key, IEnumerable<string> values)

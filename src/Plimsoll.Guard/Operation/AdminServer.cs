@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
@@ -145,7 +146,7 @@ internal sealed class AdminServer : IDisposable
     private string Status()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = ReadableJson.Instance }))
         {
             var config = guard.Config;
             json.WriteStartObject();

@@ -29,6 +29,8 @@ internal static class MetricsPage
         foreach (var (site, counters) in sites)
             foreach (var why in Enum.GetValues<UnreadAnswer>().Where(why => counters.Unread(why) > 0)) page.Value(counters.Unread(why), ("site", site), ("why", UnreadAnswers.Name(why)));
         CommonMetrics.Connections(page, operations.Gateway.Open, operations.Gateway.Accepted);
+        page.Gauge("plimsoll_guard_revocations_expire_timestamp_seconds", "Until when the lists of revoked certificates of a file hold.");
+        foreach (var (file, until) in operations.Gateway.Revocations) page.Value(until.ToUnixTimeMilliseconds() / 1000.0, ("file", file));
         Upstreams(page, operations);
         CommonMetrics.State(page, operations.Events, operations.Config);
         return page.ToString();

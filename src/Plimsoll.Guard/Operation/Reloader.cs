@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Transports;
 
 namespace Plimsoll.Guard.Operation;
 
 /// <summary>
-/// Reloads when the configuration, a certificate, a key, an authority or a file of rules is another one than before: told by SIGHUP, by the kernel
+/// Reloads when the configuration, a certificate, a key, an authority, a list of revoked certificates or a file of rules is another one than before: told by SIGHUP, by the kernel
 /// that something changed in their folders, and by looking now and then where the kernel tells nothing (network file systems).
 /// What counts is the content behind all links, so that replacing a link, as Kubernetes does for what it mounts, is a change.
 /// </summary>
@@ -62,7 +63,7 @@ internal sealed class Reloader : IDisposable
             var faults = operations.Reload(() => ConfigFile.Read(file));
             (seen, hasFailed) = (now, faults.Count > 0);
             var config = operations.Config;
-            if (faults.Count == 0) say($"configuration {config.Generation} is in force");
+            if (faults.Count == 0) say(string.Join('\n', RevocationLists.Late(operations.Gateway.Revocations, operations.Gateway.Clock.GetUtcNow()).Prepend($"configuration {config.Generation} is in force")));
             else if (always || config.Refused > before.Refused)
                 say($"the new configuration is refused, number {config.Generation} stays in force:\n{string.Join('\n', faults)}");
             Watch();

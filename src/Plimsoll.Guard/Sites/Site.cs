@@ -5,6 +5,7 @@ using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Forwarding;
 using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Normalisation;
+using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.SecLang.Evaluation;
 using Plimsoll.Guard.Transports;
 
@@ -16,7 +17,7 @@ internal sealed class Site : IDisposable
     public Site(SiteOptions options, int number, IEnumerable<IInspector> inspectors, NormaliserPool normalisers, GuardLimits limits, Deadlines deadlines, ClientTable clients, InspectionBudget budget)
     {
         Options = options;
-        SubjectField = options.SubjectField is { } field ? Encoding.ASCII.GetBytes(field) : null;
+        if (options.SubjectField is not null || options.NamesField is not null) CertificateFields = new(Bytes(options.SubjectField), Bytes(options.NamesField));
         Engine = new(Inspectors(options, inspectors), options.Mode, options.FailMode);
         Judge = new(normalisers, new(options.Ambiguities), Engine);
         Pool = new(options, limits, deadlines);
@@ -26,8 +27,8 @@ internal sealed class Site : IDisposable
 
     public SiteOptions Options { get; }
 
-    /// <summary>Field for the subject of the client's certificate.</summary>
-    public byte[]? SubjectField { get; }
+    /// <summary>Fields for what the client's certificate says; null for none.</summary>
+    public CertificateFields? CertificateFields { get; }
     public DecisionEngine Engine { get; }
     public RequestJudge Judge { get; }
     public UpstreamPool Pool { get; }
@@ -35,6 +36,8 @@ internal sealed class Site : IDisposable
     public LoadLimits Load { get; }
 
     public void Dispose() => Pool.Dispose();
+
+    private static byte[]? Bytes(string? field) => field is null ? null : Encoding.ASCII.GetBytes(field);
 
     private static IEnumerable<IInspector> Inspectors(SiteOptions options, IEnumerable<IInspector> all)
     {

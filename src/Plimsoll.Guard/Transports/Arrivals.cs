@@ -11,6 +11,9 @@ internal sealed class Arrivals(ListenerOptions options, GuardLimits limits) : ID
 
     public ListenerOptions Options => options;
 
+    /// <summary>When each file of revoked certificates of clients holds no longer.</summary>
+    public IEnumerable<(string File, DateTimeOffset Until)> Revocations => tls?.Revocations ?? [];
+
     public async ValueTask<Arrival> AcceptAsync(Transport accepted)
     {
         var input = new InputBuffer(accepted, limits.PieceBytes);
@@ -29,10 +32,10 @@ internal sealed class Arrivals(ListenerOptions options, GuardLimits limits) : ID
             accepted.ReadBy = long.MaxValue;
             return new(default, accepted, input, address);
         }
-        var encrypted = await tls.AcceptAsync(input);
+        var (encrypted, failure) = await tls.AcceptAsync(input);
         accepted.ReadBy = long.MaxValue;
         return encrypted is null
-            ? new(new(Reason.TlsFailed, Part.Connection), accepted, input, address)
+            ? new(new(failure, Part.Connection), accepted, input, address)
             : new(default, encrypted, new InputBuffer(encrypted, limits.PieceBytes), address);
     }
 

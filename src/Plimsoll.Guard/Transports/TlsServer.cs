@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Decisions;
 
 namespace Plimsoll.Guard.Transports;
 
@@ -27,8 +28,8 @@ internal sealed class TlsServer : IDisposable
         TlsCipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_DHE_RSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
-    /// <summary>Bytes of a subject; real ones have some hundred.</summary>
-    private const int mostOfSubject = 4_096;
+    /// <summary>Bytes of a subject, and of all alternative names; real ones have some hundred.</summary>
+    private const int mostOfCertificate = 4_096;
 
     private readonly TlsOptions options;
     private readonly List<SslApplicationProtocol> protocols;
@@ -52,10 +53,13 @@ internal sealed class TlsServer : IDisposable
     /// <summary>The one that serves clients that name no host.</summary>
     public X509Certificate2 Certificate => Volatile.Read(ref loaded).First;
 
-    /// <summary>The encrypted transport, or null when the handshake failed.</summary>
-    public async ValueTask<TlsTransport?> AcceptAsync(InputBuffer input)
+    /// <summary>When each file of revoked certificates holds no longer.</summary>
+    public IEnumerable<(string File, DateTimeOffset Until)> Revocations => Volatile.Read(ref loaded).Revocations;
+
+    /// <summary>The encrypted transport, or null and why the handshake failed.</summary>
+    public async ValueTask<(TlsTransport? Encrypted, Reason Failure)> AcceptAsync(InputBuffer input)
     {
-        var stream = new SslStream(new TransportStream(input));
+        var stream = new Handshake(new TransportStream(input));
         ClientTrust? trust = null;
         try
         {
@@ -64,17 +68,20 @@ internal sealed class TlsServer : IDisposable
                 trust = trusts.For(hello.ServerName);
                 return new(Volatile.Read(ref loaded).For(hello.ServerName, trust));
             }, null, CancellationToken.None);
-            if (trust is null) return new(input.Transport, stream);
-            var subject = stream.RemoteCertificate is X509Certificate2 shown ? Encoding.ASCII.GetBytes(SubjectText.Of(shown.SubjectName.RawData)) : null;
-            if (subject is null or { Length: <= mostOfSubject }) return new(input.Transport, stream, trust, subject);
+            if (trust is null) return (new(input.Transport, stream), Reason.None);
+            var certificate = stream.RemoteCertificate is X509Certificate2 shown ? Told(shown) : null;
+            if (certificate is null or { Subject.Length: <= mostOfCertificate, Names.Length: <= mostOfCertificate }) return (new(input.Transport, stream, trust, certificate), Reason.None);
         }
         catch (Exception thrown) when (thrown is AuthenticationException or IOException or CryptographicException or ObjectDisposedException or AsnContentException or EncoderFallbackException)
         {
             // Nobody that could be answered.
         }
         await stream.DisposeAsync();
-        return null;
+        return (null, stream.Against is Reason.None ? Reason.TlsFailed : stream.Against);
     }
+
+    private ClientCertificate Told(X509Certificate2 shown) =>
+        new(Encoding.ASCII.GetBytes(SubjectText.Of(shown.SubjectName.RawData)), options.TellsNames ? Encoding.ASCII.GetBytes(NamesText.Of(shown)) : []);
 
     public void Dispose() => looking.Dispose();
 
@@ -110,14 +117,15 @@ internal sealed class TlsServer : IDisposable
     {
         try
         {
-            var authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal);
-            foreach (var file in options.SiteTrusts.Select(site => site.Trust).Append(options.Trust).OfType<ClientTrust>().Select(trust => trust.Authorities).Distinct(StringComparer.Ordinal))
+            var trusted = new Dictionary<ClientTrust, (X509Certificate2Collection Authorities, RevocationLists? Revoked)>();
+            foreach (var trust in options.Trusts)
             {
-                authorities.Add(file, []);
-                authorities[file].ImportFromPemFile(file);
-                if (authorities[file].Count == 0) throw new PlimsollException("guard-certificate", $"{file} has no certificate.", "Give a PEM file of the authorities.");
+                var authorities = new X509Certificate2Collection();
+                authorities.ImportFromPemFile(trust.Authorities);
+                if (authorities.Count == 0) throw new PlimsollException("guard-certificate", $"{trust.Authorities} has no certificate.", "Give a PEM file of the authorities.");
+                trusted.Add(trust, (authorities, trust.Revocations is { } file ? new(file, authorities) : null));
             }
-            return new([.. options.Certificates.Select(Read)], authorities, protocols, options.Profile == TlsProfile.Modern);
+            return new([.. options.Certificates.Select(Read)], trusted, protocols, options.Profile == TlsProfile.Modern);
         }
         catch (Exception thrown) when (thrown is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -133,11 +141,13 @@ internal sealed class TlsServer : IDisposable
     }
 
     /// <summary>All that was read of the files. What a handshake needs is made of it when a client first asks for it.</summary>
-    private sealed class Loaded((X509Certificate2 Certificate, X509Certificate2Collection Chain)[] all, Dictionary<string, X509Certificate2Collection> authorities, List<SslApplicationProtocol> protocols, bool isModern)
+    private sealed class Loaded((X509Certificate2 Certificate, X509Certificate2Collection Chain)[] all, Dictionary<ClientTrust, (X509Certificate2Collection Authorities, RevocationLists? Revoked)> trusts, List<SslApplicationProtocol> protocols, bool isModern)
     {
         private readonly ConcurrentDictionary<(int Certificate, ClientTrust? Trust), SslServerAuthenticationOptions> made = new();
 
         public X509Certificate2 First => all[0].Certificate;
+
+        public IEnumerable<(string File, DateTimeOffset Until)> Revocations => trusts.Where(one => one.Value.Revoked is not null).Select(one => (one.Key.Revocations!, one.Value.Revoked!.Until));
 
         public SslServerAuthenticationOptions For(string name, ClientTrust? trust)
         {
@@ -147,7 +157,7 @@ internal sealed class TlsServer : IDisposable
 
         private SslServerAuthenticationOptions Make((X509Certificate2 Certificate, X509Certificate2Collection Chain) own, ClientTrust? trust)
         {
-            var trusted = trust is null ? null : authorities[trust.Authorities];
+            var (trusted, revoked) = trust is null ? default : trusts[trust];
             return new()
             {
                 // Clients are told the names of the authorities, so that a browser offers what will do.
@@ -162,15 +172,24 @@ internal sealed class TlsServer : IDisposable
                 EncryptionPolicy = EncryptionPolicy.RequireEncryption,
                 ClientCertificateRequired = trusted is not null,
                 CertificateChainPolicy = trusted is null ? null : Trusting(trusted),
-                RemoteCertificateValidationCallback = trust is null ? null : (_, _, _, errors) => errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateNotAvailable && !trust.IsRequired),
+                RemoteCertificateValidationCallback = trust is null ? null : (stream, _, chain, errors) => errors == SslPolicyErrors.None ? ((Handshake)stream).Passes(revoked, chain!) : errors == SslPolicyErrors.RemoteCertificateNotAvailable && !trust.IsRequired,
             };
         }
+    }
+
+    /// <summary>A handshake that knows what was against the certificate that the client has shown.</summary>
+    private sealed class Handshake(Stream inner) : SslStream(inner)
+    {
+        public Reason Against { get; private set; }
+
+        public bool Passes(RevocationLists? revoked, X509Chain chain) => revoked is null || (Against = revoked.Check(chain, TimeProvider.System.GetUtcNow())) == Reason.None;
     }
 
     private static X509ChainPolicy Trusting(X509Certificate2Collection authorities)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.AddRange(authorities);
+        policy.ExtraStore.AddRange(authorities); // Those that are not roots stand between.
         policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2")); // Client authentication.
         return policy;
     }

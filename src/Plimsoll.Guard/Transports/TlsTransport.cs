@@ -6,7 +6,7 @@ using Plimsoll.Guard.Configuration;
 namespace Plimsoll.Guard.Transports;
 
 /// <summary>TLS over a transport, whose deadlines it shares.</summary>
-internal sealed class TlsTransport(Transport inner, SslStream stream, ClientTrust? trust = null, byte[]? subject = null) : Transport
+internal sealed class TlsTransport(Transport inner, SslStream stream, ClientTrust? trust = null, ClientCertificate? certificate = null) : Transport
 {
     private Task<int>? waiting;
 
@@ -14,7 +14,7 @@ internal sealed class TlsTransport(Transport inner, SslStream stream, ClientTrus
     public override IPEndPoint Local => inner.Local;
     public override bool IsTls => true;
     public override ClientTrust? Trust => trust;
-    public override byte[]? Subject => subject;
+    public override ClientCertificate? Certificate => certificate;
     public override bool IsHttp2 => stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
     public override long ReadBy { get => inner.ReadBy; set => inner.ReadBy = value; }
     public override long WriteBy { get => inner.WriteBy; set => inner.WriteBy = value; }

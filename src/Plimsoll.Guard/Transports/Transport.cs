@@ -22,8 +22,8 @@ internal abstract class Transport : Timed, IDisposable
     /// <summary>Under which rules on certificates of clients the handshake was; null when none was asked for.</summary>
     public virtual ClientTrust? Trust => null;
 
-    /// <summary>The subject of the client's certificate, which was verified; null when it has shown none. ASCII.</summary>
-    public virtual byte[]? Subject => null;
+    /// <summary>What the client's certificate says, which was verified; null when it has shown none.</summary>
+    public virtual ClientCertificate? Certificate => null;
 
     /// <summary>When the read that runs ends as if the other side had ended, in <see cref="Environment.TickCount64"/>; <see cref="HasTimedOut"/> tells the difference.</summary>
     public virtual long ReadBy { get => Volatile.Read(ref readBy); set => Volatile.Write(ref readBy, value); }

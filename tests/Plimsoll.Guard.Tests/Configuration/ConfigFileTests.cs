@@ -22,6 +22,7 @@ public sealed class ConfigFileTests : IDisposable
     public void The_configuration_of_the_documentation()
     {
         foreach (var name in (string[])["default", "shop", "ca"]) folder.Certificate(name, $"{name}.test");
+        folder.Revocations("lists", "ca");
         var page = File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/guard-operations.md"));
         var examples = Regex.Matches(page, "```yaml\n(.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(5));
         var options = ConfigFile.Read(folder.Write("guard.yaml", Assert.Single(examples).Groups[1].Value));
@@ -95,6 +96,10 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("sites: [{name: a, client-certificates: optional}]", "guard.yaml:1:40: `client-certificates` is there without `client-ca`. Name the file of their authorities beside it.")]
     [InlineData("sites: [{name: a, client-ca: none.pem, client-certificates: maybe}]", "guard.yaml:1:61: `client-certificates` is `maybe`. Write `required` or `optional`.")]
     [InlineData("sites: [{name: a, client-subject: X-Subject}]", "guard.yaml:1:9: `client-subject` is there, and no client is asked for a certificate. Give the site or a listener's `tls` a `client-ca`.")]
+    [InlineData("sites: [{name: a, client-names: X-Names}]", "guard.yaml:1:9: `client-names` is there, and no client is asked for a certificate. Give the site or a listener's `tls` a `client-ca`.")]
+    [InlineData("sites: [{name: a, client-names: Host}]", "guard.yaml:1:33: `Host` is no field that the guard may write. Write a name of its own, letters, digits and hyphens, as `X-Client-Names`.")]
+    [InlineData("sites: [{name: a, client-subject: X-Client, client-names: x-client}]", "guard.yaml:1:9: `client-subject` and `client-names` are one field. Give each its own.")]
+    [InlineData("sites: [{name: a, client-revocations: crl.pem}]", "guard.yaml:1:39: `client-revocations` is there without `client-ca`. Name the file of their authorities beside it.")]
     [InlineData("sites: [{name: a, client-subject: cookie}]", "guard.yaml:1:35: `cookie` is no field that the guard may write. Write a name of its own, letters, digits and hyphens, as `X-Client-Subject`.")]
     [InlineData("sites: [{name: a, client-subject: X_Subject}]", "guard.yaml:1:35: `X_Subject` is no field that the guard may write.")]
     [InlineData("sites: [{name: a, answer-bodies: {types: [text]}}]", "guard.yaml:1:43: `text` is no type of content. Write it in lower case as `text/html` or `text/*`.")]

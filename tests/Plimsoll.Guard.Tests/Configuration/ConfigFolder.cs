@@ -30,6 +30,16 @@ internal sealed class ConfigFolder : IDisposable
         Write($"{name}.pem", certificate.ExportCertificatePem());
     }
 
+    /// <summary>`name.pem`: an empty list of revoked certificates, for a month, of what <see cref="Certificate"/> wrote as `authority`.</summary>
+    public void Revocations(string name, string authority)
+    {
+        using var certificate = X509Certificate2.CreateFromPemFile(System.IO.Path.Combine(Path, authority + ".pem"), System.IO.Path.Combine(Path, authority + ".key"));
+        using var key = certificate.GetECDsaPrivateKey()!;
+        var identifier = X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(certificate.IssuerName, certificate.SerialNumberBytes.Span);
+        var list = new CertificateRevocationListBuilder().Build(certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), 1, TimeProvider.System.GetUtcNow().AddDays(30), HashAlgorithmName.SHA256, identifier);
+        Write($"{name}.pem", PemEncoding.WriteString("X509 CRL", list));
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     private static string Find()

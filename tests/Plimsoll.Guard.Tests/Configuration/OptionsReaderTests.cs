@@ -29,7 +29,10 @@ public sealed class OptionsReaderTests : IDisposable
     [Fact]
     public void What_is_wrong_with_them()
     {
-        var thrown = Assert.Throws<PlimsollException>(() => OptionsReader.Read(Request() with { IsClientCertificateOptional = true, SubjectField = "Host" }));
-        Assert.Equal("`--client-certificates` and `--client-subject` need `--client-ca`; `--client-subject Host` is no field that the guard may write, such as `X-Client-Subject`.", thrown.Message);
+        var thrown = Assert.Throws<PlimsollException>(() => OptionsReader.Read(Request() with { IsClientCertificateOptional = true, SubjectField = "Host", NamesField = "Cookie", Revocations = "none.pem" }));
+        Assert.Equal("`--client-certificates` needs `--client-ca`; `--client-revocations` needs `--client-ca`; `--client-subject` needs `--client-ca`; `--client-names` needs `--client-ca`; "
+            + "`--client-subject Host` is no field that the guard may write, such as `X-Client-Subject`; `--client-names Cookie` is no field that the guard may write, such as `X-Client-Names`; `none.pem` does not exist.", thrown.Message);
+        thrown = Assert.Throws<PlimsollException>(() => OptionsReader.Read(Request() with { ClientAuthorities = Path.Combine(folder.Path, "one.pem"), SubjectField = "X-Client", NamesField = "x-client" }));
+        Assert.Equal("`--client-subject` and `--client-names` are one field.", thrown.Message);
     }
 }

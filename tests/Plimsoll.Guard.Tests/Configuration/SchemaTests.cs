@@ -20,6 +20,7 @@ public sealed class SchemaTests : IDisposable
     {
         using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/schema/guard-1.schema.json")));
         foreach (var name in (string[])["shop", "ca"]) folder.Certificate(name, $"{name}.test");
+        folder.Revocations("lists", "ca");
         folder.Write("rules.conf", "SecAction \"id:1,phase:1,pass\"\n");
         var all = new StringBuilder();
         Write(schema.RootElement, all, 0, unknown: false);

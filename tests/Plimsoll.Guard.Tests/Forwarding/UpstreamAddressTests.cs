@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Forwarding;
+using Plimsoll.Guard.Limits;
 using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Forwarding;
@@ -41,6 +42,7 @@ public sealed class UpstreamAddressTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.LookUpEvery))]
     public void One_look_up_at_a_time_and_none_before_the_interval_or_of_an_address()
     {
         var asked = 0;

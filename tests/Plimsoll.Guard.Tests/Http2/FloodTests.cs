@@ -15,6 +15,7 @@ public sealed class FloodTests
     [InlineData("PRIORITY@1 0000000010")]
     [InlineData("GOAWAY 0000000000000000")]
     [InlineData("0x42 00")]
+    [Trait("limit", nameof(GuardLimits.ControlFrames))]
     public async Task Frames_that_carry_nothing(string frame)
     {
         Assert.Equal("ok", (await Decoding2.RunAsync([Sequence.Parse($"×5 {frame}")], few)).Told);
@@ -46,6 +47,7 @@ public sealed class FloodTests
     [InlineData("HEADERS+EH@{0} {{POST, content-length: 1}} ; DATA+ES@{0} \"xx\"", "length-disagrees")]
     [InlineData("HEADERS+EH@{0} {{POST}} ; HEADERS+ES+EH@{0} {{:a: b}}", "pseudo-field-malformed")]
     [InlineData("HEADERS+ES+EH@{0} {{GET, X: y}}", "field-name-malformed")]
+    [Trait("limit", nameof(GuardLimits.Resets))]
     public async Task Streams_that_break_off(string frames, string reason)
     {
         string Repeat(int count) => string.Join(" ; ", Enumerable.Range(0, count).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, frames, 2 * i + 1)));
@@ -58,6 +60,7 @@ public sealed class FloodTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.Streams))]
     public async Task Streams_at_once()
     {
         string Open(int id) => $"HEADERS+EH@{id} {{POST}}";
@@ -70,6 +73,7 @@ public sealed class FloodTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.StreamWindow))]
     public async Task The_streams_window()
     {
         var limits = new GuardLimits { StreamWindow = 10, ConnectionWindow = 70_000 };
@@ -84,6 +88,7 @@ public sealed class FloodTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.ConnectionWindow))]
     public async Task The_connections_window()
     {
         var limits = new GuardLimits { StreamWindow = 100_000, ConnectionWindow = 32_768 };

@@ -156,6 +156,7 @@ public sealed class GrpcTests
     [Theory]
     [InlineData(16, 8)]
     [InlineData(8, 16)]
+    [Trait("limit", nameof(GuardLimits.MessageBytes))]
     public async Task A_message_longer_than_the_lower_of_its_limits(int message, int body)
     {
         using var server = new RawServer(async peer =>
@@ -177,6 +178,7 @@ public sealed class GrpcTests
     [InlineData("DATA@1 0000000010 & \"xxxxxxxxxxxxxxxx\" ; DATA@1 00000000", "slow-body", 408)]
     [InlineData("DATA@1 0000000001 ; DATA@1 \"x\"", "slow-body", 408)]
     [InlineData("DATA@1 0000000004 ; DATA+ES@1 \"abc\"", "body-truncated", 400)]
+    [Trait("limit", nameof(GuardLimits.StreamIdleTime))]
     public async Task What_is_wrong_with_its_messages(string frames, string reason, int status)
     {
         using var server = new RawServer(async peer =>

@@ -122,6 +122,7 @@ public sealed class RunningTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.ReaderRate))]
     public async Task A_window_that_opens_by_drops_ends_the_stream()
     {
         using var server = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + new string('x', 1000));

@@ -43,6 +43,7 @@ public sealed class ClientTableTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.RememberedClients))]
     public void Full_of_clients_that_have_something_open_it_takes_no_more()
     {
         var table = new ClientTable(8);

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Normalisation;
 
 namespace Plimsoll.Guard.Tests.Limits;
 
@@ -31,6 +33,15 @@ public sealed class DocumentedTests
             limits++;
         }
         Assert.True(limits > 25);
+    }
+
+    /// <summary>A test of a limit says so: one that goes to it and beyond, or for a time waits longer than a short one.</summary>
+    [Fact]
+    public void Every_limit_has_a_test()
+    {
+        var limits = typeof(GuardLimits).GetProperties().Concat(typeof(NormalisationLimits).GetProperties()).Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long)).Select(property => property.Name);
+        var tested = typeof(DocumentedTests).Assembly.GetTypes().SelectMany(type => type.GetMethods()).SelectMany(method => method.GetCustomAttributes<TraitAttribute>()).Where(trait => trait.Name == "limit").Select(trait => trait.Value);
+        Assert.Equal(limits.Order(StringComparer.Ordinal), tested.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed class LimitTests
 
     private static void Check(Ambiguity kind, int limit, Func<int, Reading> read)
     {
+        Assert.DoesNotContain(kind, read(limit - 1).Kinds);
         Assert.DoesNotContain(kind, read(limit).Kinds);
         Assert.Contains(kind, read(limit + 1).Kinds);
         Assert.Contains(kind, read(limit * 10).Kinds);
@@ -21,6 +22,7 @@ public sealed class LimitTests
     [InlineData("text/plain", "", "")]
     [InlineData("application/x-www-form-urlencoded", "a=", "")]
     [InlineData("application/json", "\"", "\"")]
+    [Trait("limit", nameof(NormalisationLimits.ArenaBytes))]
     public void Bytes(string type, string before, string after)
     {
         // The path takes one byte, the type stands in the arena with its name and `a=` leaves one.
@@ -40,10 +42,12 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.Values))]
     public void Values() => // The path and Content-Type are two.
         Check(Ambiguity.TooManyValues, limits.Values - 2, count => Reading.Body("application/json", "[" + string.Join(',', Enumerable.Repeat("1", count)) + "]"));
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.Parameters))]
     public void Parameters_of_a_query() => Check(Ambiguity.TooManyParameters, limits.Parameters, count => Reading.Target("/?" + string.Join('&', Enumerable.Repeat("a=1", count))));
 
     [Fact]
@@ -56,12 +60,15 @@ public sealed class LimitTests
     public void Parts() => Check(Ambiguity.TooManyParameters, limits.Parameters, count => Reading.Body("multipart/form-data; boundary=B", string.Concat(Enumerable.Repeat("--B\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n", count)) + "--B--"));
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.Depth))]
     public void Depth_of_json() => Check(Ambiguity.TooDeep, limits.Depth, depth => Reading.Body("application/json", new string('[', depth) + new string(']', depth)));
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.Depth))]
     public void Depth_of_xml() => Check(Ambiguity.TooDeep, limits.Depth, depth => Reading.Body("text/xml", string.Concat(Enumerable.Repeat("<a>", depth)) + string.Concat(Enumerable.Repeat("</a>", depth))));
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.PathBytes))]
     public void Names_of_json() => Check(Ambiguity.NameTooLong, limits.PathBytes - 1, length => Reading.Body("application/json", "{\"" + new string('a', length) + "\":1}"));
 
     [Fact]
@@ -74,6 +81,7 @@ public sealed class LimitTests
     public void Names_of_xml() => Check(Ambiguity.NameTooLong, limits.PathBytes - 1, length => Reading.Body("text/xml", "<" + new string('a', length) + "/>"));
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.PartHeaderBytes))]
     public void Headers_of_a_part()
     {
         const string head = "--B\r\nContent-Disposition: form-data; name=a\r\nX: ";
@@ -81,6 +89,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.Attributes))]
     public void Attributes_of_xml() => Check(Ambiguity.HeaderTooLong, limits.Attributes, count => Reading.Body("text/xml", "<a " + string.Join(' ', Enumerable.Range(0, count).Select(i => $"a{i}='1'")) + "/>"));
 
     [Fact]
@@ -89,6 +98,7 @@ public sealed class LimitTests
             + string.Concat(Enumerable.Repeat("</a>", (count + 31) / 32))));
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.Codings))]
     public void Codings()
     {
         Check(Ambiguity.TooManyCodings, limits.Codings, count =>
@@ -100,6 +110,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(NormalisationLimits.DecodedBytes))]
     public void Decoded_bytes()
     {
         var small = limits with { DecodedBytes = 40_000 };
@@ -109,6 +120,7 @@ public sealed class LimitTests
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
+    [Trait("limit", nameof(NormalisationLimits.Ratio))]
     public void Ratio(string coding)
     {
         Assert.DoesNotContain(Ambiguity.DecodedTooLong, Reading.Body("text/plain", Pack(64 << 10), 0, coding).Kinds);

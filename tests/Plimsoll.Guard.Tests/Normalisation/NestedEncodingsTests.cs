@@ -55,9 +55,11 @@ public sealed class NestedEncodingsTests
 
     [Theory]
     [InlineData(1, "")]
+    [InlineData(2, "")]
     [InlineData(3, "")]
     [InlineData(4, "TooManyLayers")]
     [InlineData(40, "TooManyLayers")]
+    [Trait("limit", nameof(NormalisationLimits.Layers))]
     public void There_are_three_layers(int layers, string kinds)
     {
         var text = "<";

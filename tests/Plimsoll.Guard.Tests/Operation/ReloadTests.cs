@@ -66,7 +66,7 @@ public sealed class ReloadTests : IDisposable
         var metrics = (await guard.AskAsync("/metrics")).Body;
         Assert.Contains("\nplimsoll_guard_config_last_reload_successful 0\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nplimsoll_guard_config_faults 2\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("Did you mean \\u0060fields\\u0060?", (await guard.AskAsync("/status")).Body, StringComparison.Ordinal);
+        Assert.Contains("Did you mean `fields`?", (await guard.AskAsync("/status")).Body, StringComparison.Ordinal);
         await RunningOperations.UntilAsync(() => guard.Said.Contains(faults[1], StringComparison.Ordinal));
 
         await guard.ChangeAsync(Yaml(one, "admin: 127.0.0.1:0"));

@@ -157,6 +157,7 @@ public sealed class GatewayTests
     };
 
     [Theory, MemberData(nameof(Inspections))]
+    [Trait("limit", nameof(GuardLimits.InspectedBodyBytes))]
     public async Task Inspectors_decide_and_the_mode_and_the_fail_mode_say_what_follows(string request, Mode mode, object failMode, string status, object reason)
     {
         var body = "";
@@ -180,6 +181,7 @@ public sealed class GatewayTests
     [Theory]
     [InlineData(1 << 20, "200", Reason.None)]
     [InlineData(100, "429", Reason.TooManyAtOnce)]
+    [Trait("limit", nameof(GuardLimits.InspectionBytes))]
     public async Task Inspected_bodies_have_so_much_memory_together(int bytes, string status, object reason)
     {
         using var server = new RawServer(async peer =>

@@ -29,6 +29,7 @@ public sealed class GoneTests
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", true)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nContent-Length: 1\r\n\r\nx", false)]
+    [Trait("limit", nameof(GuardLimits.GoneTime))]
     public async Task The_exchange_with_the_upstream_ends(string request, bool resets)
     {
         using var server = Silent();

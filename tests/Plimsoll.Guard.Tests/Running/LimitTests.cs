@@ -18,6 +18,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.HeadTime))]
     public async Task A_head_that_does_not_come_to_its_end_in_time()
     {
         var answer = "";
@@ -38,6 +39,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.BodyTime))]
     public async Task A_body_that_pauses()
     {
         using var server = new RawServer(peer => peer.ReadPastAsync("never"));
@@ -50,6 +52,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.BodyRate))]
     public async Task A_body_that_drips_steadily()
     {
         using var server = new RawServer(peer => peer.ReadPastAsync("never"));
@@ -68,6 +71,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.WriteTime))]
     public async Task A_client_that_does_not_take_the_answer()
     {
         using var server = new RawServer(async peer =>
@@ -82,6 +86,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.ResponseTime))]
     public async Task An_upstream_that_does_not_answer()
     {
         using var server = new RawServer(async peer => await peer.ReadPastAsync("never"));
@@ -94,6 +99,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.ResponseBodyTime))]
     public async Task An_answer_that_pauses()
     {
         using var server = new RawServer(async peer =>
@@ -111,6 +117,7 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData(99, "200")]
     [InlineData(100, "200")]
     [InlineData(101, "413")]
     public async Task Bytes_of_a_body(int length, string status)
@@ -133,6 +140,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.IdleTime))]
     public async Task A_connection_that_is_not_used_again_is_closed_and_nothing_is_refused()
     {
         using var server = RawServer.Answering(ok);
@@ -144,6 +152,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.UpstreamIdleTime))]
     public async Task An_upstream_connection_that_is_not_used_is_closed()
     {
         using var server = RawServer.Answering(ok);
@@ -156,6 +165,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.HandshakeTime))]
     public async Task A_PROXY_header_that_does_not_come()
     {
         using var server = RawServer.Answering(ok);
@@ -170,6 +180,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.TunnelIdleTime))]
     public async Task A_tunnel_without_a_byte()
     {
         using var server = new RawServer(async peer =>
@@ -185,6 +196,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.ConnectTime))]
     public async Task An_upstream_that_does_not_accept()
     {
         // One place in its queue, which the first takes: the kernel lets those after it wait.
@@ -203,6 +215,7 @@ public sealed class LimitTests
     [Theory]
     [InlineData(3_600_000, Reason.None)]
     [InlineData(0, Reason.SlowBody)]
+    [Trait("limit", nameof(GuardLimits.BodyGrace))]
     public async Task A_slow_body_within_its_grace_and_after(int grace, object reason)
     {
         using var server = new RawServer(async peer =>
@@ -225,6 +238,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.LingerTime))]
     public async Task What_a_refused_client_may_still_send()
     {
         using var server = RawServer.Answering(ok);
@@ -254,6 +268,7 @@ public sealed class LimitTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
+    [Trait("limit", nameof(GuardLimits.UpstreamIdleConnections))]
     public async Task Unused_connections_kept_to_one_upstream(int most)
     {
         using var answer = new SemaphoreSlim(0);
@@ -282,8 +297,10 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData(255, Reason.None)]
     [InlineData(256, Reason.None)]
     [InlineData(257, Reason.ChunkMalformed)]
+    [Trait("limit", nameof(GuardLimits.ChunkLineBytes))]
     public async Task Bytes_of_a_chunks_line_of_an_answer(int length, object reason)
     {
         using var server = RawServer.Answering($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;{new string('a', length - 4)}\r\nok\r\n0\r\n\r\n");
@@ -296,6 +313,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.UpstreamConnections))]
     public async Task Exchanges_at_one_upstream_at_once()
     {
         using var answer = new SemaphoreSlim(0);
@@ -320,6 +338,8 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.Connections))]
+    [Trait("limit", nameof(GuardLimits.ConnectionsOfClient))]
     public async Task Connections_of_all_and_of_one_client()
     {
         foreach (var (limits, reason) in new[] { (new GuardLimits { Connections = 2 }, Reason.TooManyConnections), (new GuardLimits { ConnectionsOfClient = 2 }, Reason.TooManyConnectionsOfClient) })
@@ -343,6 +363,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("limit", nameof(GuardLimits.RequestsOfConnection))]
     public async Task Requests_of_one_connection()
     {
         using var server = RawServer.Answering(ok);

@@ -24,14 +24,15 @@ public sealed class ClientCertificateTests : IDisposable
         {
             OpenSsl($"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -keyout {authority}.key -out {authority}.pem -subj /CN=authority-{authority}");
             OpenSsl($"req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout client-{authority}.key -out client.csr -subj /O=Example,\\ Inc./CN=client-{authority}");
-            OpenSsl($"x509 -req -in client.csr -CA {authority}.pem -CAkey {authority}.key -set_serial 7 -days 20 -out client-{authority}.pem");
+            folder.Write("names.cnf", $"subjectAltName=@names\n[names]\nURI=spiffe://{authority}.test/a,b\nDNS=client-{authority}.test\n");
+            OpenSsl($"x509 -req -in client.csr -CA {authority}.pem -CAkey {authority}.key -set_serial 7 -days 20 -extfile names.cnf -out client-{authority}.pem");
         }
         guard = new(folder, $$$"""
             listeners:
               - {address: "127.0.0.1:0", tls: {}}
               - {address: "127.0.0.1:0"}
             sites:
-              - {name: one, hosts: [one.test], certificate: one.pem, key: one.key, client-ca: a.pem, client-subject: X-Client-Subject, upstreams: ["{{{server.Address}}}"]}
+              - {name: one, hosts: [one.test], certificate: one.pem, key: one.key, client-ca: a.pem, client-subject: X-Client-Subject, client-names: X-Client-Names, upstreams: ["{{{server.Address}}}"]}
               - {name: two, hosts: [two.test], certificate: two.pem, key: two.key, client-ca: b.pem, client-certificates: optional, client-subject: X-Client-Subject, upstreams: ["{{{server.Address}}}"]}
               - {name: idn, hosts: [xn--mnchen-3ya.test], client-ca: a.pem, upstreams: ["{{{server.Address}}}"]}
               - {name: others, upstreams: ["{{{server.Address}}}"]}
@@ -67,11 +68,13 @@ public sealed class ClientCertificateTests : IDisposable
         return code == 0 ? output : "failed";
     }
 
-    private string? Subject()
+    private string? Subject() => Field("X-Client-Subject");
+
+    private string? Field(string name)
     {
-        Assert.True(heads.TryDequeue(out var head));
-        var fields = head!.Split("\r\n").Where(line => line.Replace('_', '-').StartsWith("X-Client-Subject:", StringComparison.OrdinalIgnoreCase)).ToList();
-        return fields.Count == 0 ? null : Assert.Single(fields)["X-Client-Subject: ".Length..];
+        Assert.True(heads.TryPeek(out var head));
+        var fields = head!.Split("\r\n").Where(line => line.Replace('_', '-').StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).ToList();
+        return fields.Count == 0 ? null : Assert.Single(fields)[(name.Length + 2)..];
     }
 
     [Theory]
@@ -79,13 +82,15 @@ public sealed class ClientCertificateTests : IDisposable
     [InlineData("--http2")]
     public void Each_site_has_its_authority(string version)
     {
-        string[] forged = ["-H", "x-client-subject: CN=admin", "-H", "X_Client_Subject: CN=admin"];
+        string[] forged = ["-H", "x-client-subject: CN=admin", "-H", "X_Client_Subject: CN=admin", "-H", "x-client_names: DNS:admin"];
         Assert.Equal("200", Ask("one.test", "a", version, forged));
         Assert.Equal(@"CN=client-a,O=Example\, Inc.", Subject());
+        Assert.Equal(@"URI:spiffe://a.test/a\2Cb,DNS:client-a.test", Field("X-Client-Names"));
         Assert.Equal("failed", Ask("one.test", null, version));
         Assert.Equal("failed", Ask("one.test", "b", version));
         Assert.Equal("200", Ask("two.test", "b", version, forged));
         Assert.Equal(@"CN=client-b,O=Example\, Inc.", Subject());
+        Assert.Equal("DNS:admin", Field("X-Client-Names")); // That site has no such field.
         Assert.Equal("200", Ask("two.test", null, version, forged));
         Assert.Null(Subject());
         Assert.Equal("failed", Ask("two.test", "a", version));

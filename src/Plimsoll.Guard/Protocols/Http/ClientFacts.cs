@@ -10,21 +10,12 @@ namespace Plimsoll.Guard.Protocols.Http;
 /// <param name="Peer">Whoever has the connection; it ends X-Forwarded-For.</param>
 /// <param name="IsSecure">Whether the client's own connection is encrypted, as far as is known.</param>
 /// <param name="Before">What trusted proxies wrote into X-Forwarded-For, as far as it is believed; empty when nobody is trusted.</param>
-/// <param name="SubjectField">Field for the subject of the client's certificate; null for none. What a client itself writes into it is left out.</param>
-/// <param name="Subject">That subject, verified; null when there is none.</param>
-internal readonly record struct ClientFacts(IPAddress Address, IPAddress Peer, bool IsSecure, Slice Before, byte[]? SubjectField = null, byte[]? Subject = null)
+/// <param name="Fields">Fields for what the client's certificate says; null for none.</param>
+/// <param name="Certificate">That certificate, verified; null when there is none.</param>
+internal readonly record struct ClientFacts(IPAddress Address, IPAddress Peer, bool IsSecure, Slice Before, CertificateFields? Fields = null, ClientCertificate? Certificate = null)
 {
-    /// <summary>Whether a program in the tradition of CGI would take the field for the one that has the subject.</summary>
-    public bool IsSubjectField(ReadOnlySpan<byte> name)
-    {
-        if (SubjectField is null || name.Length != SubjectField.Length) return false;
-        for (var i = 0; i < name.Length; i++)
-        {
-            var letter = name[i] == (byte)'_' ? (byte)'-' : (byte)(char.IsAsciiLetterUpper((char)name[i]) ? name[i] | 0x20 : name[i]);
-            if (letter != (char.IsAsciiLetterUpper((char)SubjectField[i]) ? SubjectField[i] | 0x20 : SubjectField[i])) return false;
-        }
-        return true;
-    }
+    /// <summary>Whether a field is one that the guard itself writes of certificates.</summary>
+    public bool IsOfCertificate(ReadOnlySpan<byte> name) => Fields is not null && Fields.Has(name);
 
     /// <summary>
     /// Believes X-Forwarded-For of trusted peers alone, and of it the last address that is not itself trusted: everything before

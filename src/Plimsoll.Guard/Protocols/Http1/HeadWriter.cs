@@ -19,15 +19,13 @@ internal static class HeadWriter
         {
             if (field.Id is FieldId.Host or FieldId.ContentLength || FieldIds.IsHopByHop(field.Id) || FieldIds.IsClientsWord(field.Id) || FieldIds.IsTargetOverride(field.Id)) continue;
             if (request.NamesFields && field.Id == FieldId.Other && ConnectionOptions.Names(request, request[field.Name])) continue;
-            if (client.IsSubjectField(request[field.Name])) continue;
+            if (client.IsOfCertificate(request[field.Name])) continue;
             WriteField(to, request, field);
         }
-        if (client.Subject is not null)
+        if (client is { Fields: { } fields, Certificate: { } certificate })
         {
-            to.Write(client.SubjectField);
-            to.Write(": "u8);
-            to.Write(client.Subject);
-            to.Write("\r\n"u8);
+            WriteField(to, fields.Subject, certificate.Subject);
+            WriteField(to, fields.Names, certificate.Names);
         }
         to.Write("X-Forwarded-For: "u8);
         if (!client.Before.IsEmpty)
@@ -88,6 +86,15 @@ internal static class HeadWriter
         room = room[(2 + value.Length)..];
         (room[0], room[1]) = ((byte)'\r', (byte)'\n');
         to.Commit(name.Length + value.Length + 4);
+    }
+
+    private static void WriteField(OutputBuffer to, byte[]? name, byte[] value)
+    {
+        if (name is null) return;
+        to.Write(name);
+        to.Write(": "u8);
+        to.Write(value);
+        to.Write("\r\n"u8);
     }
 
     private static void WriteLength(OutputBuffer to, long length)

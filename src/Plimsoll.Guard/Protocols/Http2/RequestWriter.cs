@@ -22,10 +22,14 @@ internal static class RequestWriter
             if (field.Id == FieldId.Te && value.SequenceEqual("trailers"u8)) HpackWriter.Write(to, name, value);
             if (field.Id is FieldId.Host or FieldId.ContentLength || FieldIds.IsHopByHop(field.Id) || FieldIds.IsClientsWord(field.Id) || FieldIds.IsTargetOverride(field.Id)) continue;
             if (request.NamesFields && field.Id == FieldId.Other && ConnectionOptions.Names(request, name)) continue;
-            if (client.IsSubjectField(name)) continue;
+            if (client.IsOfCertificate(name)) continue;
             HpackWriter.Write(to, name, value, isSecret: field.Id is FieldId.Authorization or FieldId.Cookie);
         }
-        if (client.Subject is not null) HpackWriter.Write(to, client.SubjectField, client.Subject, isSecret: true);
+        if (client is { Fields: { } fields, Certificate: { } certificate })
+        {
+            if (fields.Subject is not null) HpackWriter.Write(to, fields.Subject, certificate.Subject, isSecret: true);
+            if (fields.Names is not null) HpackWriter.Write(to, fields.Names, certificate.Names, isSecret: true);
+        }
         WriteClients(to, request, client);
         HpackWriter.Write(to, "x-forwarded-proto"u8, client.IsSecure ? "https"u8 : "http"u8);
         HpackWriter.Write(to, "x-forwarded-host"u8, authority);

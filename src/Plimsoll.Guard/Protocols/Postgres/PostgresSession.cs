@@ -111,7 +111,7 @@ internal sealed class PostgresSession
 
     private async Task<bool> EncryptAsync()
     {
-        if (await gateway.Tls!.AcceptAsync(input) is not { } encrypted) return false;
+        if (await gateway.Tls!.AcceptAsync(input) is not ({ } encrypted, _)) return false;
         client = encrypted;
         input = new(encrypted, limits.PieceBytes);
         return true;

@@ -65,6 +65,7 @@ internal static class Evaluator
         {
             transaction.Turn();
             if (!Matches(transaction, rule)) return false;
+            if (rule == first) transaction.FirstMatch = rule.Probe is null ? default : transaction.LastMatch;
         }
         return true;
     }

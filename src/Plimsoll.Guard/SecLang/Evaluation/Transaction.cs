@@ -87,6 +87,9 @@ internal sealed class Transaction : InspectionState
     public List<Matched> MatchedNow { get; private set; } = [];
     public Matched LastMatch { get; set; }
 
+    /// <summary>What the first rule of a chain matched, or a rule alone.</summary>
+    public Matched FirstMatch { get; set; }
+
     /// <summary>Members in use, from <see cref="FirstMember"/> on.</summary>
     public int Count { get; private set; }
 
@@ -99,13 +102,24 @@ internal sealed class Transaction : InspectionState
     public void Tell(CompiledRule rule)
     {
         const int most = 500; // More rules than CRS has for one request to match.
-        if (told.Count < most) told.Add(new(rule, LastMatch, rule.Message?.Expand(this) ?? Bytes.Empty, rule.Evidence?.Expand(this) ?? Bytes.Empty));
+        if (told.Count < most) told.Add(new(rule, FirstMatch, LastMatch, rule.Message?.Expand(this) ?? Bytes.Empty, rule.Evidence?.Expand(this) ?? Bytes.Empty));
     }
 
     public override int MatchedRule(int number, out ReadOnlySpan<byte> at)
     {
         at = told[number].Match.Variable == Variable.None ? default : NameOf(told[number].Match).Span;
         return told[number].Rule.Id;
+    }
+
+    public override Exclusion Exclusion(int number, out ReadOnlySpan<byte> target)
+    {
+        var (rule, match) = (told[number].Rule, told[number].First);
+        target = default;
+        if (match.Variable == Variable.Tx || (match.Variable == Variable.None && rule.Disruption != Disruption.Deny)) return Decisions.Exclusion.None;
+        // Numbers of members, and what is no member of a message, are looked at whatever a rule leaves out.
+        if (match.Variable is Variable.None or Variable.Xml or Variable.MatchedVar or Variable.MatchedVarName or Variable.MatchedVars or Variable.MatchedVarsNames || rule.Targets.Any(one => one.IsCount && one.Variable == match.Variable)) return Decisions.Exclusion.Rule;
+        target = NameOf(match).Span;
+        return Decisions.Exclusion.Target;
     }
 
     public override ReadOnlySpan<byte> Statement(int number) => told[number].Rule.Message is { IsOfNotes: true } ? told[number].Message.Span : default;
@@ -239,13 +253,13 @@ internal sealed class Transaction : InspectionState
         const int ordinary = 4_096;
         if (members.Length > ordinary) members = new Member[singles + 64];
         if (forms.Length > ordinary) forms = new FormResult[64];
-        (Count, formCount, hasRemoved, Engine, ForcesBody, Phase, Against, AllowedUntil, IsIncomplete, Request, LastMatch) = (singles, 1, false, Engine.On, false, 0, default, 0, false, null, default);
+        (Count, formCount, hasRemoved, Engine, ForcesBody, Phase, Against, AllowedUntil, IsIncomplete, Request, LastMatch, FirstMatch) = (singles, 1, false, Engine.On, false, 0, default, 0, false, null, default, default);
         program.Transactions.Return(this);
     }
 
     private static bool Has(ulong[] set, int number) => (set[number >> 6] & (1UL << (number & 63))) != 0;
 
-    private readonly record struct Told(CompiledRule Rule, Matched Match, Bytes Message, Bytes Evidence);
+    private readonly record struct Told(CompiledRule Rule, Matched First, Matched Match, Bytes Message, Bytes Evidence);
 
     private readonly record struct FormResult(int Node, int Next, Bytes Content);
 }
