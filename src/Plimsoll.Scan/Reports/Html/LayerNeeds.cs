@@ -49,7 +49,7 @@ internal sealed class LayerNeeds
         if (!necessity.Unneeded.IsEmpty)
             yield return $"Unneeded is what nothing leads to from {applications} by what packages declare to need ({Facts.Count(necessity.Unneeded.Length, "package")}). What a script calls or a program loads without declaring it is not seen: look before you remove.";
         if (necessity.Essential > 0)
-            yield return $"{Facts.Count(necessity.Essential, "more package")} {(necessity.Essential == 1 ? "is" : "are")} there because the distribution calls them essential, or because such a one needs them.";
+            yield return $"{Facts.Count(necessity.Essential, "more package")} {(necessity.Essential == 1 ? "is" : "are")} of what the distribution calls essential and what that needs.";
         foreach (var unknown in necessity.Unknown) yield return $"Whether {Described(unknown)} needed is {SafeText.OneLine(unknown.Reason)}.";
     }
 
