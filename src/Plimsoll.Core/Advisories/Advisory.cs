@@ -35,6 +35,9 @@ public sealed record Advisory
 
     public ImmutableArray<Severity> Severities { get; init; } = [];
 
+    /// <summary>Kinds of weakness that it comes from: numbers of <see cref="Cwe"/>, as the source orders them.</summary>
+    public ImmutableArray<int> Weaknesses { get; init; } = [];
+
     public ImmutableArray<AffectedPackage> Affected { get; init; } = [];
 
     /// <summary>Pages about it, the source's own first.</summary>

@@ -54,6 +54,9 @@ public sealed record Package
     /// <summary>How many entries of the image it owns; null where its ecosystem keeps no file list.</summary>
     public int? OwnedFiles { get; init; }
 
+    /// <summary>Whether its distribution says that no system works without it (Debian's field `Essential`); others mark none.</summary>
+    public bool IsEssential { get; init; }
+
     public LayerOrigin Origin { get; init; }
 
     /// <summary>Index of the layer that removed or replaced it; null while it is installed. Only with all layers.</summary>

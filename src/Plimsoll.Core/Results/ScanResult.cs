@@ -35,6 +35,9 @@ public sealed record ScanResult
     /// <summary>What to do about <see cref="Vulnerabilities"/>; null when nobody looked for them.</summary>
     public Plan? Plan { get; init; }
 
+    /// <summary>What of the packages nothing that starts needs; null when nobody judged it.</summary>
+    public Necessity? Necessity { get; init; }
+
     /// <summary>What the policy says; null when there is none.</summary>
     public PolicyResult? Policy { get; init; }
 

@@ -89,6 +89,7 @@ internal sealed class Matcher(Func<string, string, ImmutableArray<Advisory>> fin
             Status = statuses.Min(),
             Rating = Ratings.Judge(severities, lookup.Basis, names),
             Severities = severities,
+            Weaknesses = [.. group.SelectMany(candidate => candidate.Advisory.Weaknesses).Distinct().Order()],
             Exploited = cves.Select(enrichment.Exploited).FirstOrDefault(entry => entry is not null),
             Probability = cves.Select(enrichment.Probability).Max(Comparer<ExploitProbability?>.Create((left, right) => Nullable.Compare(left?.Score, right?.Score))),
             Basis = lookup.Basis,

@@ -72,6 +72,7 @@ internal static class AdvisoryTexts
         page.Row("Advisory", $"{advisory.Id} ({advisory.Feed}){(advisory.Withdrawn is { } withdrawn ? $", withdrawn on {Day(withdrawn)}" : "")}", Ink.Strong);
         if (advisory.Summary is { Length: > 0 } summary) page.Row("", SafeText.OneLine(summary), mostLines: int.MaxValue);
         if ((advisory.Published ?? advisory.Modified) is not null) page.Row("  published", Dates(advisory.Published > DateTimeOffset.UnixEpoch ? advisory.Published : null, advisory.Modified));
+        if (!advisory.Weaknesses.IsEmpty) page.Row("  weakness", string.Join(", ", advisory.Weaknesses.Select(Cwe.Name)), mostLines: int.MaxValue);
         var affected = advisory.Affected.Where(one => packages.Contains(one.Name)).Select(one => $"{one.Ecosystem} {one.Name}: {Versions(one)}").Distinct(StringComparer.Ordinal).ToList();
         for (var i = 0; i < affected.Count; i++) page.Row(i == 0 ? "  versions" : "", affected[i], mostLines: int.MaxValue);
         if (advisory.Details is { } details && details.Trim() != advisory.Summary?.Trim()) WriteText(details, page);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Plans;
 using Plimsoll.Core.Results;
@@ -48,6 +49,7 @@ public static class Explanation
         if (!one.Aliases.IsEmpty) page.Row("  also", string.Join(", ", one.Aliases), mostLines: int.MaxValue);
         page.Row("  severity", VulnerabilityFacts.Severity(one));
         foreach (var severity in one.Severities) page.Row("", $"{severity.Source}: {severity.Text}{(severity.Vector is { } vector ? $" = {vector.Score.ToString("0.0", CultureInfo.InvariantCulture)}" : "")}", Ink.Quiet);
+        foreach (var number in one.Weaknesses) page.Row(number == one.Weaknesses[0] ? "  weakness" : "", $"{Cwe.Name(number)}: {Cwe.Page(number)}", mostLines: int.MaxValue);
         page.Row("  exploited", one.Exploited is { } entry ? $"yes, listed by CISA since {Day(entry.Added)}, due {Day(entry.Due)}{(entry.UsedByRansomware ? ", used by ransomware" : "")}" : "not that CISA knows", one.Exploited is null ? Ink.Plain : Ink.Caution);
         if (one.Exploited is { RequiredAction: { } required }) page.Row("", required, Ink.Quiet, mostLines: int.MaxValue);
         if (one.Exploited is { Notes: { } notes }) page.Row("", notes, Ink.Quiet, mostLines: int.MaxValue);

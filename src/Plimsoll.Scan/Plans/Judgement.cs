@@ -6,7 +6,7 @@ using Plimsoll.Scan.Policies;
 
 namespace Plimsoll.Scan.Plans;
 
-/// <summary>The stage that says what to do first: Order -> Suppress -> Plan -> Mark -> Apply the policy.</summary>
+/// <summary>The stage that says what to do first: What is needed -> Order -> Suppress -> Plan -> Mark -> Apply the policy.</summary>
 internal static class Judgement
 {
     public const string Unit = "judge";
@@ -27,11 +27,13 @@ internal static class Judgement
 
     private static ScanResult Decide(ScanResult result, ImageFiles? files, ScanRequest request, ScanProgress? progress)
     {
+        progress?.Begin("deciding what to do first");
+        var projects = new NpmProjects(result.Packages, files);
+        var reachability = new DeclaredReachability(result, projects);
+        result = result with { Necessity = Necessities.Judge(result, reachability) };
         if (result.Vulnerabilities is { } found)
         {
-            progress?.Begin("deciding what to do first");
-            var projects = new NpmProjects(found.IsEmpty ? [] : result.Packages, files);
-            var ordered = found.IsEmpty ? found : Priorities.Order(found, result.Packages, new DeclaredReachability(result, projects));
+            var ordered = Priorities.Order(found, result.Packages, reachability);
             result = Suppressing.Suppress(result with { Vulnerabilities = ordered }, request);
             result = result with { Vulnerabilities = Ranked(result.Vulnerabilities!.Value) };
             result = result with { Plan = Planner.Make(result, projects) };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Advisories.Cvss;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Policies;
@@ -130,12 +131,14 @@ internal sealed class GitlabReport : IReport
     /// <summary>The first is what GitLab knows the vulnerability by.</summary>
     private static void WriteIdentifiers(Vulnerability one, JsonPage page)
     {
-        page.List("identifiers"u8, one.Aliases.Prepend(one.Id).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).DefaultIfEmpty("unnamed"), id =>
+        var names = one.Aliases.Prepend(one.Id).Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).DefaultIfEmpty("unnamed").Select(id => (Kind: AdvisoryLinks.Kind(id), Name: id, Value: id, Page: AdvisoryLinks.Page(id)));
+        var weaknesses = one.Weaknesses.Select(number => (Kind: "cwe", Name: Cwe.Name(number), Value: number.ToString(CultureInfo.InvariantCulture), Page: (string?)Cwe.Page(number)));
+        page.List("identifiers"u8, names.Concat(weaknesses), identifier =>
         {
-            page.Text("type"u8, AdvisoryLinks.Kind(id));
-            page.Text("name"u8, id);
-            page.Text("value"u8, id);
-            if (AdvisoryLinks.Page(id) is { } address) page.Text("url"u8, address);
+            page.Text("type"u8, identifier.Kind);
+            page.Text("name"u8, identifier.Name);
+            page.Text("value"u8, identifier.Value);
+            if (identifier.Page is { } address) page.Text("url"u8, address);
         });
     }
 

@@ -27,6 +27,7 @@ internal static class SavedFindings
             Status = Word<AffectedStatus>(one.Text("status")),
             Rating = one.Text("rating") is { } rating ? Word<CvssRating>(rating) : null,
             Severities = [.. one.Member("severities").Items().Select(Severity)],
+            Weaknesses = [.. one.Texts("weaknesses").Select(name => Cwe.TryParse(name, out var number) ? number : throw new FormatException($"`{name}` is no kind of weakness"))],
             Exploited = Exploited(one),
             Probability = one.Member("epss").ValueKind == JsonValueKind.Object ? new ExploitProbability(one.Member("epss").Member("score").GetDouble(), one.Member("epss").Member("percentile") is { ValueKind: JsonValueKind.Number } percentile ? percentile.GetDouble() : null) : null,
             Basis = Word<MatchBasis>(one.Text("basis")),

@@ -14,6 +14,7 @@ internal static class AdvisoryText
         text.AppendLine($"published {advisory.Published:O} modified {advisory.Modified:O} withdrawn {advisory.Withdrawn:O}");
         text.AppendLine($"summary {Quoted(advisory.Summary)}");
         text.AppendLine($"severity {Ratings(advisory.Severities)}");
+        if (!advisory.Weaknesses.IsEmpty) text.AppendLine($"weaknesses {string.Join(' ', advisory.Weaknesses.Select(Cwe.Name))}");
         foreach (var package in advisory.Affected)
         {
             text.AppendLine($"affected {Quoted(package.Ecosystem)} {Quoted(package.Name)} {package.Status} {Ratings(package.Severities)}");

@@ -32,8 +32,8 @@ internal static class GeneratedAdvisories
         .Select((ecosystem, name, ranges, versions, status, severities) => new AffectedPackage { Ecosystem = ecosystem, Name = name, Ranges = [.. ranges], Versions = versions, Status = status, Severities = severities });
 
     private static readonly Gen<Advisory> One = Gen.Select(
-        Gen.Select(Words, Words, Words), Gen.Select(Time, Time, Time), Gen.Select(Maybe, Maybe), Severities, Package.Array[0, 4], Text.Array[0, 3])
-        .Select((names, times, texts, severities, affected, references) => new Advisory
+        Gen.Select(Words, Words, Words), Gen.Select(Time, Time, Time), Gen.Select(Maybe, Maybe), Gen.Select(Severities, Gen.Int[1, int.MaxValue].Array[0, 3]), Package.Array[0, 4], Text.Array[0, 3])
+        .Select((names, times, texts, judged, affected, references) => new Advisory
         {
             Id = "",
             Feed = "osv",
@@ -45,7 +45,8 @@ internal static class GeneratedAdvisories
             Withdrawn = times.Item3,
             Summary = texts.Item1,
             Details = texts.Item2,
-            Severities = severities,
+            Severities = judged.Item1,
+            Weaknesses = [.. judged.Item2],
             Affected = [.. affected],
             References = [.. references],
         });

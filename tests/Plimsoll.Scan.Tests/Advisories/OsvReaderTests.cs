@@ -22,7 +22,7 @@ public sealed class OsvReaderTests
           "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N"}, {"type": "Ubuntu", "score": "medium"}],
           "credits": [{"name": "A", "contact": ["b"]}],
           "references": [{"type": "WEB", "url": "https://a.example"}, {"type": "ADVISORY", "url": "https://b.example"}],
-          "database_specific": {"severity": "HIGH", "url": "https://own.example", "cwe_ids": ["CWE-1"]},
+          "database_specific": {"severity": "HIGH", "url": "https://own.example", "cwe_ids": ["CWE-787", "NVD-CWE-noinfo", {"a": ["CWE-3"]}, "CWE-20", "CWE-787", "CWE-0", "CWE-+5", "CWE-123456"]},
           "affected": [
             {"package": {"ecosystem": "npm", "name": "@a/b", "purl": "pkg:npm/%40a/b"},
              "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2.3"}, {"introduced": "2.0.0"}, {"last_affected": "2.1.0"}, {"limit": "3.0.0"}], "database_specific": {"x": [1]}}],
@@ -43,6 +43,7 @@ public sealed class OsvReaderTests
         published 2026-02-01T00:00:00.0000000+00:00 modified 2026-03-01T12:00:00.1234560+00:00 withdrawn 2026-03-02T00:00:00.0000000+00:00
         summary «One line»
         severity «CVSS_V3»=«CVSS:3.1/AV:N» «Ubuntu»=«medium» «GHSA»=«HIGH»
+        weaknesses CWE-787 CWE-20
         affected «npm» «@a/b» Affected «CVSS_V4»=«CVSS:4.0/AV:L» «npm»=«low»
           SemVer none Introduced:«0» Fixed:«1.2.3» Introduced:«2.0.0» LastAffected:«2.1.0» Limit:«3.0.0»
           versions [«1.0.0» «1.0.1»]

@@ -82,6 +82,7 @@ internal sealed record GoldenCase(string Name, string Path)
             Field("supplier", package.Supplier ?? "");
             Field("found by", package.FoundBy);
             if (package.IsGuess) Field("guess", "yes");
+            if (package.IsEssential) Field("essential", "yes");
             foreach (var location in package.Locations) Field("at", location + (location.Layer is { } layer ? $" in layer {layer}" : ""));
             Field("requires", string.Join(", ", package.Requires.Select(requirement => requirement.Target)));
             Field("provides", string.Join(", ", package.Provides));

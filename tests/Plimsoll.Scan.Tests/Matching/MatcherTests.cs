@@ -114,6 +114,14 @@ public sealed class MatcherTests
     }
 
     [Fact]
+    public void Weaknesses_are_those_of_all_advisories_on_it()
+    {
+        var github = Advisory("GHSA-1", "npm", "a", "introduced 0") with { Aliases = ["CVE-2024-0001"], Weaknesses = [400, 79] };
+        var other = Advisory("CVE-2024-0001", "npm", "a", "introduced 0") with { Weaknesses = [79, 20] };
+        Assert.Equal([20, 79, 400], Assert.Single(Match([github, other], Npm("a", "1.0.0"), new Lookup("npm", "a", "1.0.0", MatchBasis.Ecosystem), new ProblemLog("match"))).Weaknesses);
+    }
+
+    [Fact]
     public void A_malicious_package_is_critical() =>
         Assert.Equal(CvssRating.Critical, Assert.Single(Match([Advisory("MAL-2024-1", "npm", "a", "introduced 0")], Npm("a", "1.0.0"), new Lookup("npm", "a", "1.0.0", MatchBasis.Ecosystem), new ProblemLog("match"))).Rating);
 

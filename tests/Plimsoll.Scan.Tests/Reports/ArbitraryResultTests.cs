@@ -8,6 +8,7 @@ using Plimsoll.Core.Applications;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Images;
 using Plimsoll.Core.Packages;
+using Plimsoll.Core.Plans;
 using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
@@ -95,6 +96,7 @@ public sealed class ArbitraryResultTests
         Status = facts.Item2 == AffectedStatus.NotAffected ? AffectedStatus.Affected : facts.Item2,
         Rating = more.Item2 ? facts.Item3 : null,
         Severities = [new SeverityRating(facts.Item4, names.Item5, null)],
+        Weaknesses = more.Item2 ? [1 + names.Item1.Length] : [],
         Basis = more.Item1,
         IsGuess = more.Item2,
         Advisories = [new AdvisorySource(facts.Item4, names.Item1)],
@@ -113,6 +115,7 @@ public sealed class ArbitraryResultTests
             ApplicationNote = facts.Item1,
             Vulnerabilities = parts.Item4 is [] ? null : [.. parts.Item4.Order()],
             Suppressed = [.. parts.Item4.Take(1).Select(one => new SuppressedVulnerability(one, [new Suppression { Source = SuppressionSource.Vex, File = one.Id, Statement = one.PackageName, Reason = facts.Item3, Justification = facts.Item1, Status = VexStatus.NotAffected }]))],
+            Necessity = new Necessity { Unneeded = [.. parts.Item2.Select(package => package.Key)], Essential = facts.Item2.Length, Unknown = [.. facts.Item2.Select(text => new UnknownNeed(text, text.Length + 1, text))] },
             AdvisoryData = [.. parts.Item4.Select(one => new AdvisoryData(one.Id, one.PackageName, AdvisoryDataState.Corrupt, null))],
             Notes = facts.Item2,
             Os = new OsRelease { Id = facts.Item3, Location = facts.Item4, PrettyName = facts.Item5, VersionId = facts.Item1 },

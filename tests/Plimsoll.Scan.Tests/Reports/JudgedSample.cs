@@ -64,6 +64,12 @@ internal static class JudgedSample
                 ],
                 Unfixed = [.. all.Where(one => one.FixedVersions.IsEmpty && one.Id != nobody.Id && one.Id != negligible.Id).Select(one => one.Key)],
             },
+            Necessity = new Necessity
+            {
+                Unneeded = [.. supported.Packages.Where(package => package.Purl.Type == "deb" && package.Name is "base-files" or "npm").Select(package => package.Key)],
+                Essential = 1,
+                Unknown = [new UnknownNeed("maven", 1, "not known, since nothing says which packages of this kind nginx needs")],
+            },
             Policy = new PolicyResult
             {
                 Source = ".plimsoll.yaml",
@@ -116,6 +122,7 @@ internal static class JudgedSample
             Suppressed = [new SuppressedVulnerability(one with { Id = "X-<1>" }, [new Suppression { Source = SuppressionSource.Policy, File = Markup, Statement = "line \e[1m", Reason = $"because\n::error::{Markup}" }])],
             Plan = new Plan { Actions = [new PlanAction { Rank = 1, Kind = ActionKind.LanguagePackages, Title = $"npm: {Markup}", Command = $"npm install '{Markup}'", Why = Markup, Notes = [Markup], Changes = [new PackageChange(package.Key, Markup, "<1>", "<2>") { BroughtBy = [Markup] }], Fixes = [one.Key] }] },
             Policy = new PolicyResult { Source = Markup, Verdicts = [new PolicyVerdict("kev", Markup, IsViolated: true) { Sentence = Markup, Findings = [one.Key] }] },
+            Necessity = new Necessity { Unneeded = [package.Key], Unknown = [new UnknownNeed(Markup, 2, Markup)] },
             Practices = [new PracticeMark(Practice.Know, Mark.Poor, Markup)],
             Support = new Support { Findings = [new SupportFinding { Subject = SupportSubject.System, Product = Markup, Title = Markup, Version = "<1>", Phase = Core.Findings.SupportPhase.Ended }], Notes = [Markup] },
         };

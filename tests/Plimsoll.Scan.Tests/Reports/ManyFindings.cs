@@ -90,6 +90,7 @@ internal static class ManyFindings
             Status = i % 9 == 0 ? AffectedStatus.NoFixPlanned : AffectedStatus.Affected,
             Rating = isRated ? i % 17 == 0 ? CvssRating.None : vector!.Rating : null,
             Severities = isRated && i % 17 != 0 ? [new SeverityRating("GHSA", "HIGH", null), new SeverityRating("NVD", vector!.Text, vector)] : [],
+            Weaknesses = i % 5 == 0 ? [] : i % 7 == 0 ? [20, 79 + i % 900] : [79 + i % 900],
             Exploited = i % 180 == 7 ? new KnownExploited { Cve = new CveId(2024, 2961), Added = new DateOnly(2024, 5, 2), Due = new DateOnly(2024, 5, 23) } : null,
             Probability = new ExploitProbability(i % 97 / 970.0, i % 97 / 97.0),
             Basis = MatchBasis.Distribution,

@@ -30,6 +30,7 @@ internal static class VulnerableSample
                         Aliases = ["DEBIAN-CVE-2024-2961"],
                         FixedVersions = ["2.36-9+deb12u6"],
                         Severities = [new SeverityRating("Debian", "high", null), new SeverityRating("NVD", "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", Vector("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"))],
+                        Weaknesses = [79, 1333],
                         Exploited = new KnownExploited { Cve = new CveId(2024, 2961), Added = new DateOnly(2023, 11, 21), Due = new DateOnly(2023, 12, 12), UsedByRansomware = true },
                         Probability = new ExploitProbability(0.62413, 0.98271),
                         Basis = MatchBasis.Distribution,

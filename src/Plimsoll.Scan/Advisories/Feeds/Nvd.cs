@@ -10,7 +10,7 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// <summary>
 /// The National Vulnerability Database, JSON 2.0 (https://nvd.nist.gov/vuln/data-feeds, one file a year, some 1.5 GB
 /// together; pages of the API have the same shape): `vulnerabilities`, each a `cve` with `id`, `vulnStatus`,
-/// `descriptions`, `metrics` and `configurations`, from which <see cref="NvdConfigurations"/> takes what is affected.
+/// `descriptions`, `metrics`, `weaknesses` and `configurations`, from which <see cref="NvdConfigurations"/> takes what is affected.
 /// </summary>
 internal sealed class Nvd : AdvisoryFeed
 {
@@ -78,6 +78,7 @@ internal sealed class Nvd : AdvisoryFeed
             Withdrawn = isRejected ? modified ?? DateTimeOffset.UnixEpoch : null,
             Details = cve.Member("descriptions").Items().FirstOrDefault(text => text.Text("lang") == "en").Text("value"),
             Severities = severities,
+            Weaknesses = FeedWeaknesses.Of(cve.Member("weaknesses").Items().SelectMany(weakness => weakness.Member("description").Items()).Select(text => text.Text("value"))),
             Affected = affected,
             References = [$"https://nvd.nist.gov/vuln/detail/{id}", .. cve.Member("references").Items().Select(page => page.Text("url")).OfType<string>().Distinct(StringComparer.Ordinal)],
         });

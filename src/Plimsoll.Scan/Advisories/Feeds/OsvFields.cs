@@ -53,6 +53,17 @@ internal ref struct OsvFields(ReadOnlySpan<byte> bytes, List<string> faults)
         return null;
     }
 
+    /// <summary>The texts of the member's value where it is a list; what else is in it is passed over.</summary>
+    public void TextsOrSkip(List<string> to)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartArray) json.Skip();
+        else
+            while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+                if (json.TokenType == JsonTokenType.String) to.Add(json.GetString()!);
+                else json.Skip();
+    }
+
     public DateTimeOffset? Time(string where)
     {
         json.Read();

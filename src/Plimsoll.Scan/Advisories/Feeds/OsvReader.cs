@@ -8,7 +8,7 @@ namespace Plimsoll.Scan.Advisories.Feeds;
 /// One record of OSV, schema 1 (https://ossf.github.io/osv-schema/): a JSON object with `id`, `modified`, names of the
 /// same and of like vulnerabilities, and `affected`, a list of packages with ranges of versions, versions, or both.
 /// Ratings that databases put beside the schema are read where they are words: GitHub's `database_specific.severity`,
-/// Debian's `urgency`, Ubuntu's priority, RustSec's `informational`. Events stand in the record's order, which the schema leaves open.
+/// Debian's `urgency`, Ubuntu's priority, RustSec's `informational`; so are GitHub's `database_specific.cwe_ids`. Events stand in the record's order, which the schema leaves open.
 /// </summary>
 internal static class OsvReader
 {
@@ -117,6 +117,7 @@ internal static class OsvReader
             // The members are each database's own: another kind than a text has another meaning.
             if (from.Is("severity"u8)) record.Word = from.TextOrSkip() ?? record.Word;
             else if (from.Is("url"u8)) record.OwnPage = from.TextOrSkip();
+            else if (from.Is("cwe_ids"u8)) from.TextsOrSkip(record.Weaknesses);
             else from.Skip();
         }
     }
@@ -144,6 +145,9 @@ internal sealed class OsvRecord
     public List<string> AdvisoryPages { get; } = [];
     public List<string> Pages { get; } = [];
 
+    /// <summary>Kinds of weakness as they are written, `CWE-79`.</summary>
+    public List<string> Weaknesses { get; } = [];
+
     /// <summary>The database's rating in a word.</summary>
     public string? Word { get; set; }
 
@@ -161,6 +165,7 @@ internal sealed class OsvRecord
         Details = Details,
         // An empty word rates nothing.
         Severities = string.IsNullOrEmpty(Word) ? [.. Severities] : [.. Severities, new Severity(Owner(), Word)],
+        Weaknesses = FeedWeaknesses.Of(Weaknesses),
         Affected = [.. Affected],
         References = [.. new[] { OwnPage }.OfType<string>().Concat(AdvisoryPages).Concat(Pages).Distinct(StringComparer.Ordinal)],
     };

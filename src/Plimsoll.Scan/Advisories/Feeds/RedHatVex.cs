@@ -90,6 +90,9 @@ internal sealed class RedHatVex : AdvisoryFeed
                 case "cve":
                     json.Value("`cve`", value => vulnerability.Cve = value.AsText());
                     break;
+                case "cwe":
+                    json.Value("`cwe`", value => vulnerability.Weakness = value.Text("id"));
+                    break;
                 case "title":
                     json.Value("`title`", value => vulnerability.Title = value.AsText());
                     break;

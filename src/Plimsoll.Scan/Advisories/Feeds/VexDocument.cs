@@ -86,6 +86,7 @@ internal sealed class VexDocument(string where, ProblemLog problems)
             Details = vulnerability.Description,
             Severities = impacts.Count > 1 ? [.. vulnerability.Scores]
                 : (impacts is [var one] ? one : rating) is { } word ? [.. vulnerability.Scores, new Severity("Red Hat", word)] : [.. vulnerability.Scores],
+            Weaknesses = FeedWeaknesses.Of([vulnerability.Weakness]),
             Affected = Affected(vulnerability, eachHasImpact: impacts.Count > 1),
             References = [.. vulnerability.References.Distinct(StringComparer.Ordinal)],
         };

@@ -17,13 +17,15 @@ internal static class AdvisoryCodec
         Withdrawn = 4,
         Summary = 8,
         LongText = 16,
+        Weaknesses = 32,
     }
 
     /// <param name="text">Where the long text stands; null when there is none.</param>
     public static void WriteRecord(ByteWriter to, Advisory advisory, TextPlace? text)
     {
         var has = (advisory.Published is null ? 0 : Has.Published) | (advisory.Modified is null ? 0 : Has.Modified)
-            | (advisory.Withdrawn is null ? 0 : Has.Withdrawn) | (advisory.Summary is null ? 0 : Has.Summary) | (text is null ? 0 : Has.LongText);
+            | (advisory.Withdrawn is null ? 0 : Has.Withdrawn) | (advisory.Summary is null ? 0 : Has.Summary) | (text is null ? 0 : Has.LongText)
+            | (advisory.Weaknesses.IsEmpty ? 0 : Has.Weaknesses);
         to.Number((ulong)has);
         to.Similar(advisory.Id);
         Texts(to, advisory.Aliases);
@@ -34,6 +36,7 @@ internal static class AdvisoryCodec
         if (advisory.Withdrawn is { } withdrawn) to.Time(withdrawn);
         if (advisory.Summary is { } summary) to.Text(summary);
         Severities(to, advisory.Severities);
+        if (!advisory.Weaknesses.IsEmpty) Weaknesses(to, advisory.Weaknesses);
         to.Number(advisory.Affected.Length);
         foreach (var package in advisory.Affected) Package(to, package);
         if (text is not { } place) return;
@@ -58,6 +61,7 @@ internal static class AdvisoryCodec
             Withdrawn = has.HasFlag(Has.Withdrawn) ? from.Time() : null,
             Summary = has.HasFlag(Has.Summary) ? from.Text() : null,
             Severities = Severities(ref from),
+            Weaknesses = has.HasFlag(Has.Weaknesses) ? Weaknesses(ref from) : [],
             Affected = Packages(ref from),
         };
         TextPlace? place = has.HasFlag(Has.LongText) ? new TextPlace(from.Offset(), from.Offset()) : null;
@@ -165,6 +169,19 @@ internal static class AdvisoryCodec
         var severities = ImmutableArray.CreateBuilder<Severity>(from.Count());
         for (var left = severities.Capacity; left > 0; left--) severities.Add(new Severity(from.Text(), from.Text()));
         return severities.MoveToImmutable();
+    }
+
+    private static void Weaknesses(ByteWriter to, ImmutableArray<int> numbers)
+    {
+        to.Number(numbers.Length);
+        foreach (var number in numbers) to.Number(number);
+    }
+
+    private static ImmutableArray<int> Weaknesses(ref ByteReader from)
+    {
+        var numbers = ImmutableArray.CreateBuilder<int>(from.Count());
+        for (var left = numbers.Capacity; left > 0; left--) numbers.Add(Known(from.Number(), int.MaxValue));
+        return numbers.MoveToImmutable();
     }
 
     /// <summary>The enumerations have no gaps: what is past the last is of no version that this program knows.</summary>

@@ -124,6 +124,7 @@ internal sealed class DpkgCataloger : ICataloger
                 FoundBy = CatalogerId,
                 Requires = record.Requires(),
                 Provides = record.ProvidedNames(),
+                IsEssential = record.Essential.SequenceEqual("yes"u8),
                 OwnedFiles = Claim(list, name, purl, mayLack: distroless || record.IsHalfInstalled),
             };
         }

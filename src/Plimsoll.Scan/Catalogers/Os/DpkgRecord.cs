@@ -21,6 +21,7 @@ internal ref struct DpkgRecord
     public ReadOnlySpan<byte> PreDepends;
     public ReadOnlySpan<byte> Depends;
     public ReadOnlySpan<byte> Provides;
+    public ReadOnlySpan<byte> Essential;
 
     /// <summary>False when the record has this field already.</summary>
     public bool TryTake(ControlReader field) => field.Name.Length switch
@@ -31,6 +32,7 @@ internal ref struct DpkgRecord
         7 when field.Is("Version"u8) => TrySet(ref Version, field.Value),
         7 when field.Is("Depends"u8) => TrySet(ref Depends, field.Value),
         8 when field.Is("Provides"u8) => TrySet(ref Provides, field.Value),
+        9 when field.Is("Essential"u8) => TrySet(ref Essential, field.Value),
         10 when field.Is("Maintainer"u8) => TrySet(ref Maintainer, field.Value),
         11 when field.Is("Pre-Depends"u8) => TrySet(ref PreDepends, field.Value),
         12 when field.Is("Architecture"u8) => TrySet(ref Architecture, field.Value),

@@ -36,6 +36,7 @@ internal sealed class Vulnerabilities(ScanResult result, References references)
         page.BeginList("ratings"u8);
         foreach (var severity in one.Severities) Write(severity, page);
         page.EndList();
+        if (!one.Weaknesses.IsEmpty) page.Numbers("cwes"u8, one.Weaknesses);
         if (one.Summary is { Length: > 0 } summary) page.Text("description"u8, summary);
         page.Text("recommendation"u8, FindingFacts.Remedy(one));
         WriteAdvisories(one, page);

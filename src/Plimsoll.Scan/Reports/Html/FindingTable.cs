@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Plimsoll.Core.Advisories;
 using Plimsoll.Core.Findings;
 using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
@@ -93,7 +94,7 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
     {
         var kind = SeverityCounts.Kind(one.Rating);
         var places = facts.Places(one);
-        var layers = places.Select(facts.LayerOf).OfType<Core.Images.Layer>().Select(layer => layer.Index).Distinct().ToList();
+        var layers = facts.LayersOf(facts.Package(one.PackageKey)).ToList();
         var isSuppressed = !suppressions.IsEmpty;
         var classes = kind.Class + (one.Exploited is null ? "" : " x") + (one.FixedVersions.IsEmpty ? "" : " f") + (isSuppressed ? " s" : facts.HasConditions && facts.Fails(one) ? " v" : "");
         page.Open("tr").Attribute("id", Anchor(index)).Attribute("class", classes);
@@ -127,6 +128,12 @@ internal sealed class FindingTable(ScanResult result, FindingFacts facts)
         if (FindingFacts.Doubt(one) is { } doubt) page.Element("p", doubt);
         foreach (var severity in one.Severities.Take(MostNames))
             page.Open("p").Text($"{Short(severity.Source)} ").Element("code", severity.Vector is { } vector ? $"{vector.Score.ToString("0.0", CultureInfo.InvariantCulture)} {vector.Text}" : Short(severity.Text)).Close();
+        if (!one.Weaknesses.IsEmpty)
+        {
+            page.Open("p").Text("Weakness");
+            foreach (var number in one.Weaknesses.Take(MostNames)) page.Text(" ").Open("a").Attribute("href", Cwe.Page(number)).Attribute("rel", "noreferrer").Text(Cwe.Name(number)).Close();
+            page.Close();
+        }
         foreach (var place in places.Take(MostPlaces)) page.Open("p").Element("code", Short(place.ToString())).Text(facts.LayerOf(place) is { } layer ? $" in {layer.Name}" : "").Close();
         if (places.Length > MostPlaces) page.Element("p", $"and {Facts.Number(places.Length - MostPlaces)} more places");
         page.Open("p");

@@ -9,7 +9,7 @@ namespace Plimsoll.Scan.Reports.Html;
 
 /// <summary>
 /// The image as a hull, the newest layer on top: blocks as wide as the square root of a layer's size tells, the load line
-/// between what was added and the base image, and beside each block what in it is vulnerable or old.
+/// between what was added and the base image, and beside each block what in it is vulnerable, unneeded or old.
 /// </summary>
 internal sealed class LayerPicture
 {
@@ -17,6 +17,7 @@ internal sealed class LayerPicture
     private const int LeastWidth = 6;
 
     private readonly ScanResult result;
+    private readonly LayerNeeds needs;
     private readonly SeverityCounts[] vulnerable;
     private readonly HashSet<string>[] packages;
     private readonly HashSet<string>[] behind;
@@ -25,22 +26,23 @@ internal sealed class LayerPicture
     public LayerPicture(ScanResult result, FindingFacts facts)
     {
         this.result = result;
+        needs = new LayerNeeds(result, facts);
         var count = result.Image.Layers.Length;
         vulnerable = Each<SeverityCounts>(count);
         packages = Each<HashSet<string>>(count);
         behind = Each<HashSet<string>>(count);
         ended = Each<SortedSet<string>>(count);
         foreach (var one in result.Vulnerabilities ?? [])
-            foreach (var layer in LayersOf(facts.Places(one)))
+            foreach (var layer in facts.LayersOf(facts.Package(one.PackageKey)))
             {
                 vulnerable[layer].Add(one);
                 packages[layer].Add(one.PackageKey);
             }
         foreach (var one in result.Freshness?.Packages ?? [])
             if (one.Standing == Standing.Behind && facts.Package(one.Package) is { } package)
-                foreach (var layer in LayersOf(package.Locations)) behind[layer].Add(one.Package);
+                foreach (var layer in facts.LayersOf(package)) behind[layer].Add(one.Package);
         foreach (var one in facts.PastEnd)
-            foreach (var layer in LayersOf(facts.Places(one))) ended[layer].Add($"{one.Title} {one.Cycle ?? one.Version}".TrimEnd());
+            foreach (var layer in facts.LayersOf(one)) ended[layer].Add($"{one.Title} {one.Cycle ?? one.Version}".TrimEnd());
     }
 
     public void Write(MarkupPage page)
@@ -49,7 +51,8 @@ internal sealed class LayerPicture
         if (layers.IsEmpty) return;
         page.Open("section").Attribute("class", "layers").Attribute("aria-labelledby", "layers").Line();
         page.Open("h2").Attribute("id", "layers").Text("Layers").Close().Line();
-        page.Element("p", "quiet", $"{new Facts(result).Layers}; the newest on top, wider blocks are larger.{(layers.Any(layer => layer.Origin == LayerOrigin.Base) ? " Above the load line is what was added, below it the base image." : "")}").Line();
+        page.Element("p", "quiet", $"{new Facts(result).Layers}; the newest on top, wider blocks are larger.{(layers.Any(layer => layer.Origin == LayerOrigin.Base) ? " Above the load line is what was added, below it the base image." : "")}{ListedOnce()}").Line();
+        needs.WriteMeaning(page);
         var (largest, worst) = (Math.Max(layers.Max(layer => layer.Size), 1), Math.Max(vulnerable.Max(counts => counts.Total), 1));
         page.Open("ol").Attribute("class", "stack").Flag("reversed").Line();
         for (var i = layers.Length - 1; i >= 0; i--)
@@ -58,6 +61,13 @@ internal sealed class LayerPicture
             Write(layers[i], largest, worst, page);
         }
         page.Close().Close().Line();
+    }
+
+    /// <summary>Managers with one list of all packages, which every installation writes again.</summary>
+    private string ListedOnce()
+    {
+        var managers = result.Image.Layers.Length < 2 ? [] : result.Packages.Select(package => package.Purl.Type).Where(type => type is "apk" or "rpm").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return managers.Count == 0 ? "" : $" Packages of {string.Join(" and ", managers)} stand in the layer that last wrote the list of all.";
     }
 
     private void WriteLine(MarkupPage page)
@@ -91,6 +101,7 @@ internal sealed class LayerPicture
             if (behind[i].Count > 0) page.Element("span", "tag", $"{Facts.Count(behind[i].Count, "package")} behind");
             page.Close();
         }
+        needs.Write(i, page);
         page.Close().Close().Line();
     }
 
@@ -102,9 +113,6 @@ internal sealed class LayerPicture
             if (command.StartsWith(prefix, StringComparison.Ordinal)) command = (prefix.Contains("nop", StringComparison.Ordinal) ? "" : "RUN ") + command[prefix.Length..].TrimStart();
         return command.Replace(" # buildkit", "", StringComparison.Ordinal);
     }
-
-    private IEnumerable<int> LayersOf(IEnumerable<Location> places) =>
-        places.Select(place => place.Layer).OfType<int>().Where(index => index >= 0 && index < result.Image.Layers.Length).Distinct();
 
     private static T[] Each<T>(int count) where T : new() => [.. Enumerable.Range(0, count).Select(_ => new T())];
 }

@@ -69,6 +69,13 @@ internal sealed class JsonPage(Stream to) : IDisposable
         EndList();
     }
 
+    public void Numbers(ReadOnlySpan<byte> name, IEnumerable<int> values)
+    {
+        BeginList(name);
+        foreach (var value in values) writer.WriteNumberValue(value);
+        EndList();
+    }
+
     /// <summary>A list of objects.</summary>
     /// <param name="fields">Writes those of one.</param>
     public void List<T>(ReadOnlySpan<byte> name, IEnumerable<T> items, Action<T> fields)

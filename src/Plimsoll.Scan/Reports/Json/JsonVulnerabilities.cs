@@ -46,6 +46,7 @@ internal static class JsonVulnerabilities
         page.Text("status"u8, Camel(one.Status.ToString()));
         page.Text("rating"u8, one.Rating is { } rating ? Camel(rating.ToString()) : null);
         WriteSeverities(one, page);
+        page.List("weaknesses"u8, one.Weaknesses.Select(Cwe.Name));
         WriteExploited(one.Exploited, page);
         WriteProbability(one.Probability, page);
         page.Text("basis"u8, Camel(one.Basis.ToString()));

@@ -15,6 +15,7 @@ internal static class PlanJson
     {
         WriteSuppressed(result.Suppressed, page);
         WritePlan(result.Plan, page);
+        WriteNecessity(result.Necessity, page);
         WritePolicy(result.Policy, page);
         page.List("practices"u8, result.Practices, practice =>
         {
@@ -22,6 +23,25 @@ internal static class PlanJson
             page.Text("mark"u8, Camel(practice.Mark.ToString()));
             page.Text("sentence"u8, practice.Sentence);
         });
+    }
+
+    private static void WriteNecessity(Necessity? necessity, JsonPage page)
+    {
+        if (necessity is null)
+        {
+            page.Null("necessity"u8);
+            return;
+        }
+        page.Begin("necessity"u8);
+        page.List("unneeded"u8, necessity.Unneeded);
+        page.Number("essential"u8, necessity.Essential);
+        page.List("unknown"u8, necessity.Unknown, kind =>
+        {
+            page.Text("type"u8, kind.Type);
+            page.Number("count"u8, kind.Count);
+            page.Text("reason"u8, kind.Reason);
+        });
+        page.End();
     }
 
     public static void WritePriority(Priority? priority, JsonPage page)

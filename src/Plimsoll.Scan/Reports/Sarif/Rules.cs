@@ -18,6 +18,9 @@ internal sealed class Rules
     /// <summary>Packages that the help of a rule names.</summary>
     private const int MostPackages = 20;
 
+    /// <summary>Kinds of weakness among the tags of a rule: GitHub takes 20 tags and shows ten.</summary>
+    private const int MostWeaknesses = 10;
+
     private readonly bool hasEnd;
     private readonly List<List<Vulnerability>> groups = [];
     private readonly Dictionary<string, int> indexes = new(StringComparer.Ordinal);
@@ -101,6 +104,8 @@ internal sealed class Rules
         yield return VulnerabilityFacts.Word(worst.Rating);
         if (worst.Exploited is not null) yield return "exploited";
         if (!worst.FixedVersions.IsEmpty) yield return "fixable";
+        // With three digits at least, as CodeQL writes them, so that one filter finds the alerts of both.
+        foreach (var number in worst.Weaknesses.Take(MostWeaknesses)) yield return string.Create(CultureInfo.InvariantCulture, $"external/cwe/cwe-{number:D3}");
     }
 
     private static void WriteHelp(List<Vulnerability> group, JsonPage page)

@@ -51,6 +51,22 @@ internal sealed class FindingFacts
     /// <summary>The layer of a place; null outside layers and for an index that the image does not have.</summary>
     public Layer? LayerOf(Location place) => place.Layer is { } index && index >= 0 && index < result.Image.Layers.Length ? result.Image.Layers[index] : null;
 
+    /// <summary>
+    /// Indexes of the layers that hold a package, each once: of a package of the system the lowest that shows it, since later
+    /// layers write the list of all packages again; of others those of all copies.
+    /// </summary>
+    public IEnumerable<int> LayersOf(Package? package)
+    {
+        var layers = LayersOf(package?.Locations ?? []);
+        return package?.Purl.Type is "deb" or "apk" or "rpm" or "alpm" ? layers.Order().Take(1) : layers;
+    }
+
+    /// <summary>The same of a product that is past its end.</summary>
+    public IEnumerable<int> LayersOf(SupportFinding one) =>
+        one.Subject == SupportSubject.System ? LayersOf(Places(one)) : one.Packages.SelectMany(key => LayersOf(Package(key))).Distinct();
+
+    private IEnumerable<int> LayersOf(IEnumerable<Location> places) => places.Select(LayerOf).OfType<Layer>().Select(layer => layer.Index).Distinct();
+
     /// <summary>Whether it violates a condition; where a policy sets none, every finding that counts is against it.</summary>
     public bool Fails(Vulnerability one) => !HasConditions || violating.Contains(one.Key);
 

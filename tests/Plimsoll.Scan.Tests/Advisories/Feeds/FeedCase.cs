@@ -85,6 +85,7 @@ internal sealed record FeedCase(string Feed, string Name, string Path)
         Field("summary", advisory.Summary);
         Field("details", advisory.Details);
         foreach (var severity in advisory.Severities) Field(severity.Type, severity.Score);
+        Field("weakness", string.Join(", ", advisory.Weaknesses.Select(Cwe.Name)));
         foreach (var affected in advisory.Affected)
         {
             Field(affected.Ecosystem, $"{affected.Name} {affected.Status}{string.Concat(affected.Severities.Select(severity => $" ({severity.Type}: {severity.Score})"))}");

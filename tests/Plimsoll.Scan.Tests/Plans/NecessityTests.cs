@@ -1,0 +1,50 @@
+using Plimsoll.Core.Applications;
+using Plimsoll.Core.Plans;
+using Plimsoll.Core.Results;
+using static Plimsoll.Scan.Tests.Plans.Findings;
+
+namespace Plimsoll.Scan.Tests.Plans;
+
+public sealed class NecessityTests
+{
+    /// <summary>nginx needs libssl3 and that zlib1g; dpkg is essential and needs tar; nothing leads to vim and its runtime.</summary>
+    private static ScanResult Shop(string? application)
+    {
+        var (zlib, tar, runtime, flask) = (Deb("zlib1g", "1"), Deb("tar", "1"), Deb("vim-runtime", "9"), Of("pypi", "flask", "1"));
+        var tls = Deb("libssl3", "3") with { Dependencies = [zlib.Key] };
+        var nginx = Deb("nginx", "1.22") with { Dependencies = [tls.Key] };
+        var dpkg = Deb("dpkg", "1.21") with { IsEssential = true, Dependencies = [tar.Key, zlib.Key] };
+        var vim = Deb("vim", "9") with { Dependencies = [runtime.Key] };
+        return Result([zlib, tar, runtime, flask, tls, nginx, dpkg, vim]) with { Applications = application is null ? [] : [new Application { Name = application, PackageKey = nginx.Key }] };
+    }
+
+    [Fact]
+    public void What_nothing_leads_to_is_unneeded_and_essential_packages_are_apart()
+    {
+        var necessity = Judge(Shop("nginx")).Necessity!;
+        Assert.Equal([Deb("vim-runtime", "9").Key, Deb("vim", "9").Key], necessity.Unneeded);
+        Assert.Equal(2, necessity.Essential); // dpkg and tar; zlib1g is the application's too.
+        Assert.Equal([new UnknownNeed("pypi", 1, "not known, since nothing says which packages of this kind nginx needs")], necessity.Unknown);
+    }
+
+    [Fact]
+    public void Without_an_application_nothing_is_called_unneeded()
+    {
+        var necessity = Judge(Shop(application: null)).Necessity!;
+        Assert.Empty(necessity.Unneeded);
+        Assert.Equal(0, necessity.Essential);
+        Assert.Equal([new UnknownNeed("deb", 7, "not known, since no application is"), new UnknownNeed("pypi", 1, "not known, since no application is")], necessity.Unknown);
+    }
+
+    [Fact]
+    public void It_is_judged_also_where_nobody_looked_for_vulnerabilities() =>
+        Assert.Equal(2, Judge(Shop("nginx") with { Vulnerabilities = null }).Necessity!.Unneeded.Length);
+
+    [Fact]
+    public void A_package_that_a_later_layer_removed_is_not_there()
+    {
+        var shop = Shop("nginx");
+        var removed = shop with { Packages = [.. shop.Packages.Select(package => package.Name == "vim-runtime" ? package with { RemovedIn = 2 } : package)] };
+        Assert.Equal([Deb("vim", "9").Key], Judge(removed).Necessity!.Unneeded);
+    }
+}
