@@ -28,6 +28,49 @@ internal static class AddressText
         return true;
     }
 
+    /// <summary>An IPv6 address as a number (RFC 4291, section 2.2); allocates nothing.</summary>
+    public static bool TryParseV6(ReadOnlySpan<byte> text, out UInt128 address)
+    {
+        const int parts = 8, bits = 16, mostDigits = 4;
+        address = 0;
+        if (text.Length > longest) return false;
+        var (count, gap) = (0, -1);
+        if (!text.Contains((byte)':')) return false;
+        if (text.StartsWith("::"u8))
+        {
+            gap = 0;
+            text = text[2..];
+        }
+        while (!text.IsEmpty)
+        {
+            if (TryParseV4(text, out var last))
+            {
+                (address, count) = ((address << (2 * bits)) | last, count + 2);
+                break;
+            }
+            var (digits, part) = (0, 0u);
+            for (; digits < text.Length && char.IsAsciiHexDigit((char)text[digits]); digits++) part = (part << 4) | (uint)Digit(text[digits]);
+            if (digits is 0 or > mostDigits) return false;
+            (address, count) = ((address << bits) | part, count + 1);
+            text = text[digits..];
+            if (text.IsEmpty) break;
+            if (text[0] != ':' || text.Length == 1) return false;
+            text = text[1..];
+            if (text[0] != ':') continue;
+            if (gap >= 0) return false;
+            gap = count;
+            text = text[1..];
+        }
+        if (gap < 0) return count == parts;
+        if (count >= parts) return false;
+        if (gap == 0) return true;
+        var behind = address & ((UInt128.One << ((count - gap) * bits)) - 1);
+        address = ((address >> ((count - gap) * bits)) << ((parts - gap) * bits)) | behind;
+        return true;
+    }
+
+    private static int Digit(byte digit) => char.IsAsciiDigit((char)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
+
     public static bool TryParse(ReadOnlySpan<byte> text, out IPAddress address)
     {
         address = IPAddress.None;

@@ -42,7 +42,26 @@ public sealed class AddressTextTests
     [InlineData("::1::")]
     [InlineData("0000:0000:0000:0000:0000:0000:0000:0000:0000:0001")]
     public void What_others_may_read_differently_is_no_address(string text) =>
-        Assert.False(AddressText.TryParse(Encoding.Latin1.GetBytes(text), out _) || AddressText.TryParseV4(Encoding.Latin1.GetBytes(text), out _));
+        Assert.False(AddressText.TryParse(Encoding.Latin1.GetBytes(text), out _) || AddressText.TryParseV4(Encoding.Latin1.GetBytes(text), out _) || AddressText.TryParseV6(Encoding.Latin1.GetBytes(text), out _));
+
+    /// <summary>As a number IPv6 is read like the base library reads it, whatever comes.</summary>
+    [Fact]
+    public void IPv6_as_a_number_is_the_same_address()
+    {
+        string[] pieces = [":", "::", "0", "1", "ab", "00ff", "FFFF", "12345", "1.2.3.4", "255.255.255.255", "1.2.3", "g", "ffff:"];
+        var written = Gen.Byte.Array[16].Select(bytes => new IPAddress(bytes).ToString());
+        var zeros = Gen.Select(Gen.Byte.Array[16], Gen.Int[0, 15], Gen.Int[0, 15], (bytes, from, to) =>
+        {
+            for (var i = from; i < to; i++) bytes[i] = 0;
+            return new IPAddress(bytes).ToString();
+        });
+        Gen.OneOf(written, zeros, Gen.Int[0, pieces.Length - 1].Array[1, 9].Select(some => string.Concat(some.Select(i => pieces[i]))), Gen.Int[0, pieces.Length - 1].Array[1, 9].Select(some => string.Join(':', some.Select(i => pieces[i])))).Sample(text =>
+        {
+            var bytes = Encoding.ASCII.GetBytes(text);
+            var isRead = AddressText.TryParse(bytes, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+            return isRead == AddressText.TryParseV6(bytes, out var number) && (!isRead || number == BinaryPrimitives.ReadUInt128BigEndian(address.GetAddressBytes()));
+        }, iter: Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is null ? 20_000 : 2_000_000);
+    }
 
     [Fact]
     public void What_is_written_is_read()

@@ -99,11 +99,11 @@ internal sealed class CompiledTarget
     {
         Selection.All => true,
         Selection.Name => System.Text.Ascii.EqualsIgnoreCase(Name, member),
-        _ => Pattern!.Ask(member, Bytes.Empty, null) == Answer.Yes,
+        _ => Pattern!.Ask(member, Bytes.Empty, null) != Answer.No, // What cannot be known is looked at.
     };
 
     /// <summary>Whether it takes out a member of a variable: `!ARGS:x` and `!ARGS_NAMES:x`, each of its own variable.</summary>
-    public bool Excludes(Variable variable, ReadOnlySpan<byte> member) => Variable == variable && Takes(member);
+    public bool Excludes(Variable variable, ReadOnlySpan<byte> member) => Variable == variable && (Selection == Selection.Pattern ? Pattern!.Ask(member, Bytes.Empty, null) == Answer.Yes : Takes(member));
 }
 
 /// <summary>One step of a chain of transformations; chains that begin alike share their steps.</summary>

@@ -9,11 +9,19 @@ namespace Plimsoll.Guard.SecLang.Operators;
 /// <summary>ipMatch and ipMatchFromFile: whether a value is an address of one of the networks.</summary>
 internal sealed class AddressProbe(IPNetwork[] networks) : Probe
 {
-    /// <summary>Those of IPv4, whose addresses are compared as numbers: that allocates nothing.</summary>
+    /// <summary>`::ffff:0:0/96`, where addresses of IPv4 stand in IPv6: they are those.</summary>
+    private static readonly UInt128 mapped = 0xFFFF;
+
+    // Addresses are compared as numbers: that allocates nothing.
     private readonly (uint First, uint Mask)[] v4 =
     [
         .. networks.Where(network => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork)
             .Select(network => (BinaryPrimitives.ReadUInt32BigEndian(network.BaseAddress.GetAddressBytes()), network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - network.PrefixLength))),
+    ];
+    private readonly (UInt128 First, UInt128 Mask)[] v6 =
+    [
+        .. networks.Where(network => network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6)
+            .Select(network => (BinaryPrimitives.ReadUInt128BigEndian(network.BaseAddress.GetAddressBytes()), network.PrefixLength == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - network.PrefixLength))),
     ];
 
     public static AddressProbe? Compile(IEnumerable<string> texts, Place place, RuleFaults faults)
@@ -34,16 +42,18 @@ internal sealed class AddressProbe(IPNetwork[] networks) : Probe
 
     public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
     {
-        if (AddressText.TryParseV4(value, out var number))
-        {
-            foreach (var (first, mask) in v4)
-                if ((number & mask) == first) return Answer.Yes;
-            return Answer.No;
-        }
-        if (!AddressText.TryParse(value, out var address)) return Answer.No;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        foreach (var network in networks)
-            if (network.Contains(address)) return Answer.Yes;
+        if (AddressText.TryParseV4(value, out var number)) return IsOfV4(number);
+        if (!AddressText.TryParseV6(value, out var address)) return Answer.No;
+        if (address >> 32 == mapped) return IsOfV4((uint)(address & uint.MaxValue));
+        foreach (var (first, mask) in v6)
+            if ((address & mask) == first) return Answer.Yes;
+        return Answer.No;
+    }
+
+    private Answer IsOfV4(uint address)
+    {
+        foreach (var (first, mask) in v4)
+            if ((address & mask) == first) return Answer.Yes;
         return Answer.No;
     }
 }
