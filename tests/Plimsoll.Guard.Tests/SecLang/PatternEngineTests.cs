@@ -61,6 +61,23 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
             Assert.Equal(matches ? Answer.Yes : Answer.No, PatternProbe.Compile(pattern, default, new(), isManaged)!.Ask(Encoding.Latin1.GetBytes(value), Bytes.Empty, null));
     }
 
+    /// <summary>What libpcre2 takes and no other engine understands: rules mean the same wherever they are loaded.</summary>
+    [Theory]
+    [InlineData("a(?R)?b")]
+    [InlineData("(a(?1)?b)")]
+    [InlineData("(*COMMIT)a")]
+    [InlineData("a\\Kb")]
+    [InlineData("(?|(a)|(b))")]
+    public void Recursion_and_verbs_are_refused(string pattern)
+    {
+        foreach (var isManaged in (bool[])[true, false])
+        {
+            var faults = new RuleFaults();
+            Assert.Null(PatternProbe.Compile(pattern, default, faults, isManaged));
+            Assert.Contains("Write it as PCRE without recursion and verbs.", Assert.Single(faults.Sentences), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void What_never_ends_is_given_up()
     {
