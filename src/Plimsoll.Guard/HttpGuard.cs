@@ -105,14 +105,14 @@ public sealed record HttpGuardRequest
 public static class HttpGuard
 {
     /// <param name="events">Where events go, as lines of JSON.</param>
-    /// <param name="started">Told once it listens, one sentence for each address.</param>
+    /// <param name="started">Told once it listens, one sentence for each address, and before it while reading takes long.</param>
     /// <param name="stop">Begins the drain.</param>
     /// <returns>Whether every request was completed.</returns>
     /// <exception cref="PlimsollException">The request cannot be done.</exception>
     public static async Task<bool> RunAsync(HttpGuardRequest request, Stream events, Action<string> started, CancellationToken stop)
     {
         SocketEngine.RunCompletionsInline();
-        var options = Options(request);
+        var options = Options(request, started);
         using var operations = new Operations(options, [], events, TimeProvider.System);
         var gateway = operations.Gateway;
         foreach (var (endpoint, listener) in gateway.Endpoints.Zip(options.Listeners))
@@ -138,7 +138,7 @@ public static class HttpGuard
     /// <exception cref="PlimsollException">With every fault.</exception>
     public static string Check(string file, DateTimeOffset now)
     {
-        var options = Options(new() { ConfigFile = file });
+        var options = Options(new() { ConfigFile = file }, static _ => { });
         var found = $"{file} is right: {Count(options.Listeners.Count, "listener")}, {Count(options.Sites.Count, "site")}, {Count(options.Sites.Sum(site => site.Upstreams.Count), "upstream")}";
         return string.Join('\n', RevocationLists.Late(RevocationLists.All(options), now).Prepend(found));
     }
@@ -155,8 +155,10 @@ public static class HttpGuard
 
     private static string Describe(SiteOptions site) => $"{string.Join(", ", site.Upstreams.Select(upstream => upstream.Name))}, mode {(site.Mode == Mode.Detect ? "detect" : "enforce")}";
 
-    private static GuardOptions Options(HttpGuardRequest request)
+    private static GuardOptions Options(HttpGuardRequest request, Action<string> say)
     {
+        var seconds = 0;
+        using var progress = new Timer(_ => say($"the configuration and its rules are still being read, for {Interlocked.Increment(ref seconds)} s"), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         if (request.ConfigFile is not { } file) return OptionsReader.Read(request);
         try
         {

@@ -28,6 +28,7 @@ internal static class MetricsPage
         page.Counter("plimsoll_guard_answers_unread", "Answers of which rules did not see all of the body, by why not.");
         foreach (var (site, counters) in sites)
             foreach (var why in Enum.GetValues<UnreadAnswer>().Where(why => counters.Unread(why) > 0)) page.Value(counters.Unread(why), ("site", site), ("why", UnreadAnswers.Name(why)));
+        RuleValues(page, operations);
         CommonMetrics.Connections(page, operations.Gateway.Open, operations.Gateway.Accepted);
         page.Gauge("plimsoll_guard_revocations_expire_timestamp_seconds", "Until when the lists of revoked certificates of a file hold.");
         foreach (var (file, until) in operations.Gateway.Revocations) page.Value(until.ToUnixTimeMilliseconds() / 1000.0, ("file", file));
@@ -43,6 +44,18 @@ internal static class MetricsPage
             page.Value("_bucket", cumulated[i], ("site", site), ("le", i == SiteCounters.Bounds.Length ? "+Inf" : (SiteCounters.Bounds[i] / 1e6).ToString("0.0###", CultureInfo.InvariantCulture)));
         page.Value("_sum", counters.Microseconds / 1e6, ("site", site));
         page.Value("_count", cumulated[^1], ("site", site));
+    }
+
+    private static void RuleValues(MetricsText page, Operations operations)
+    {
+        page.Counter("plimsoll_guard_rule_values", "Short values that rules were chosen for, and whether their verdict was remembered, since the rules were loaded.");
+        foreach (var site in operations.Gateway.Running.Options.Sites)
+        {
+            if (site.Rules?.Verdicts is not { } verdicts) continue;
+            var (asked, found) = verdicts.Counts;
+            page.Value(found, ("site", site.Name), ("remembered", "true"));
+            page.Value(asked - found, ("site", site.Name), ("remembered", "false"));
+        }
     }
 
     private static void Upstreams(MetricsText page, Operations operations)

@@ -31,7 +31,7 @@ public sealed class ReadableJsonTests
     }
 
     [Fact]
-    public void Whatever_is_written_is_read_as_it_was_and_holds_nothing_that_a_terminal_obeys()
+    public async Task Whatever_is_written_is_read_as_it_was_and_holds_nothing_that_a_terminal_obeys()
     {
         string[] pieces = ["a", "`", "\"", "\\", "<", "\n", "\r", "\0", "\u001B", "\u007F", "\u0085", "\u009B", "é", "漢", "😀", "\u2028", "\u202E", "\u00AD", "\uFFFD", "\uE000", "\uFFFF", "\U000E0041", "\U0010FFFF"];
         var texts = new List<string>();
@@ -49,7 +49,7 @@ public sealed class ReadableJsonTests
         var reading = python.StandardOutput.ReadToEndAsync();
         python.StandardInput.BaseStream.Write(lines);
         python.StandardInput.Close();
-        Assert.Equal(texts.Select(text => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text))), reading.Result.Split('\n')[..^1]);
+        Assert.Equal(texts.Select(text => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text))), (await reading).Split('\n')[..^1]);
     }
 
     /// <summary>Half of a pair, and bytes that are no UTF-8: replaced, and the line stays whole.</summary>

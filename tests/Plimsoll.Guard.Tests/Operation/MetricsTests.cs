@@ -56,6 +56,28 @@ public sealed class MetricsTests : IDisposable
         ]) Assert.Contains("\n" + line + "\n", body, StringComparison.Ordinal);
     }
 
+    /// <summary>A value is remembered when it came twice, and found from then on; a site that remembers nothing has no such counts.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Remembered_values_are_counted(bool remembers)
+    {
+        folder.Write("rules.conf", "SecRule ARGS_GET \"@rx union.*select\" \"id:1,phase:1,deny\"\n");
+        using var server = Server();
+        using var guard = Start(server, $", rules: {{paths: [rules.conf], remember: {(remembers ? "true" : "false")}}}");
+        using var client = new RawClient(guard.Address);
+        for (var i = 0; i < 5; i++)
+        {
+            await client.SendAsync("GET /?q=word HTTP/1.1\r\nHost: a\r\n\r\n");
+            await client.ReadAnswerAsync();
+        }
+        await RunningOperations.UntilAsync(() => guard.Operations.Counters.All.Sum(site => site.Counters.Requests.Sum(one => one.Count)) == 5);
+        var (_, _, body) = await guard.AskAsync("/metrics");
+        const string name = "plimsoll_guard_rule_values_total{site=\"shop\",remembered=";
+        if (!remembers) Assert.DoesNotContain(name, body, StringComparison.Ordinal);
+        else Assert.Contains($"\n{name}\"true\"}} 3\n{name}\"false\"}} 2\n", body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OpenMetrics_when_it_is_asked_for()
     {

@@ -21,7 +21,8 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
         var probes = patterns.ConvertAll(pattern => (Pattern: pattern, Native: Compile(pattern, false), Managed: Compile(pattern, true)));
         Assert.Empty(faults.Sentences);
         var mutated = new SuiteValues(suite!, seed: 5);
-        var (matches, unknown) = (0, 0);
+        // .NET's engine gives up by the clock, and on a busy machine sooner: only libpcre2's steps are bounded here.
+        var (matches, unknown, late) = (0, 0, 0);
         for (var i = 0; i < values; i++)
         {
             var text = mutated.Next();
@@ -30,12 +31,13 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
             {
                 var (left, right) = (new Captures(), new Captures());
                 var (one, other) = (native.Ask(bytes, Bytes.Empty, left), managed.Ask(bytes, Bytes.Empty, right));
-                if (one == Answer.Unknown || other == Answer.Unknown) unknown++;
+                if (one == Answer.Unknown) unknown++;
+                else if (other == Answer.Unknown) late++;
                 else Assert.True(one == other && (one == Answer.No || Told(left) == Told(right)), $"{pattern}\n{text}\nlibpcre2 {one} {Told(left)}, .NET {other} {Told(right)}");
                 if (one == Answer.Yes) matches++;
             }
         }
-        output.WriteLine($"{patterns.Count} patterns, {values} values, {matches} matches, {unknown} given up");
+        output.WriteLine($"{patterns.Count} patterns, {values} values, {matches} matches, {unknown} given up by libpcre2, {late} more by .NET");
         Assert.InRange(matches, values, int.MaxValue);
         Assert.InRange(unknown, 0, values / 100);
 
@@ -59,6 +61,23 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
     {
         foreach (var isManaged in (bool[])[true, false])
             Assert.Equal(matches ? Answer.Yes : Answer.No, PatternProbe.Compile(pattern, default, new(), isManaged)!.Ask(Encoding.Latin1.GetBytes(value), Bytes.Empty, null));
+    }
+
+    /// <summary>What libpcre2 takes and no other engine understands: rules mean the same wherever they are loaded.</summary>
+    [Theory]
+    [InlineData("a(?R)?b")]
+    [InlineData("(a(?1)?b)")]
+    [InlineData("(*COMMIT)a")]
+    [InlineData("a\\Kb")]
+    [InlineData("(?|(a)|(b))")]
+    public void Recursion_and_verbs_are_refused(string pattern)
+    {
+        foreach (var isManaged in (bool[])[true, false])
+        {
+            var faults = new RuleFaults();
+            Assert.Null(PatternProbe.Compile(pattern, default, faults, isManaged));
+            Assert.Contains("Write it as PCRE without recursion and verbs.", Assert.Single(faults.Sentences), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

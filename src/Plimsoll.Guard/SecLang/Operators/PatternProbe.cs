@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Plimsoll.Guard.SecLang.Evaluation;
+using Plimsoll.Guard.SecLang.Prefilter;
 
 namespace Plimsoll.Guard.SecLang.Operators;
 
@@ -11,11 +12,13 @@ namespace Plimsoll.Guard.SecLang.Operators;
 /// </summary>
 internal sealed class PatternProbe : Probe
 {
-    private readonly Regex regex;
+    private readonly Regex? managed;
     private readonly Pcre2.Code? native;
     private readonly bool hasGroups;
 
-    private PatternProbe(Regex regex, Pcre2.Code? native) => (this.regex, this.native, hasGroups) = (regex, native, regex.GetGroupNumbers().Length > 1);
+    private PatternProbe(Regex managed) => (this.managed, hasGroups) = (managed, managed.GetGroupNumbers().Length > 1);
+
+    private PatternProbe(Pcre2.Code native) => this.native = native;
 
     /// <summary>Time for one value; the hardest of CRS's tests take a hundredth.</summary>
     private static readonly TimeSpan most = TimeSpan.FromMilliseconds(250);
@@ -25,10 +28,11 @@ internal sealed class PatternProbe : Probe
     {
         try
         {
-            var managed = new Regex(PatternText.ForThis(pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline, most);
-            if (isManaged || !Pcre2.IsThere) return new(managed, null);
+            if (isManaged || !Pcre2.IsThere) return new(Managed(pattern));
+            // Recursion and verbs, which libpcre2 takes, have no tree. .NET's engine is asked only there: to make it is what a start would wait for.
+            if (PatternParser.Read(pattern) is null) _ = Managed(pattern);
             var code = Pcre2.Compile(Encoding.Latin1.GetBytes(pattern), out var fault);
-            if (code is not null) return new(managed, code);
+            if (code is not null) return new(code);
             faults.Add(place, $"`{pattern}` is no pattern to libpcre2: {fault}", "Write it as PCRE.");
             return null;
         }
@@ -39,6 +43,8 @@ internal sealed class PatternProbe : Probe
         }
     }
 
+    private static Regex Managed(string pattern) => new(PatternText.ForThis(pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline, most);
+
     public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
     {
         if (native is not null) return Pcre2.Ask(native, value, captures);
@@ -47,12 +53,12 @@ internal sealed class PatternProbe : Probe
         Encoding.Latin1.GetChars(value, text);
         try
         {
-            if (captures is null) return regex.IsMatch(text) ? Answer.Yes : Answer.No;
-            var matches = regex.EnumerateMatches(text);
+            if (captures is null) return managed!.IsMatch(text) ? Answer.Yes : Answer.No;
+            var matches = managed!.EnumerateMatches(text);
             if (!matches.MoveNext()) return Answer.No;
             captures.Set(0, new(matches.Current.Index, matches.Current.Length));
             if (!hasGroups) return Answer.Yes;
-            var match = regex.Match(text.ToString()); // Groups are only told of a string.
+            var match = managed.Match(text.ToString()); // Groups are only told of a string.
             for (var group = 0; group < match.Groups.Count; group++)
                 if (match.Groups[group].Success) captures.Set(group, new(match.Groups[group].Index, match.Groups[group].Length));
             return Answer.Yes;

@@ -10,16 +10,18 @@ internal readonly record struct ByteSet(ulong A, ulong B, ulong C, ulong D)
 
     public int Count => BitOperations.PopCount(A) + BitOperations.PopCount(B) + BitOperations.PopCount(C) + BitOperations.PopCount(D);
 
-    public bool Contains(int value)
+    public bool Contains(int value) => ((Word(value >> 6) >> (value & 63)) & 1) != 0;
+
+    /// <summary>The letter that it is, in small or in both cases of ASCII; null when it is another set.</summary>
+    public char? Letter
     {
-        var part = (value >> 6) switch
+        get
         {
-            0 => A,
-            1 => B,
-            2 => C,
-            _ => D,
-        };
-        return ((part >> (value & 63)) & 1) != 0;
+            if (Count is 0 or > 2) return null;
+            var first = A != 0 ? BitOperations.TrailingZeroCount(A) : B != 0 ? 64 + BitOperations.TrailingZeroCount(B) : C != 0 ? 128 + BitOperations.TrailingZeroCount(C) : 192 + BitOperations.TrailingZeroCount(D);
+            var small = char.IsAsciiLetterUpper((char)first) ? first | 0x20 : first;
+            return Count == 1 || (small != first && Contains(small)) ? (char)small : null;
+        }
     }
 
     public ByteSet With(int value)
@@ -41,6 +43,14 @@ internal readonly record struct ByteSet(ulong A, ulong B, ulong C, ulong D)
         return set;
     }
 
+    private ulong Word(int number) => number switch
+    {
+        0 => A,
+        1 => B,
+        2 => C,
+        _ => D,
+    };
+
     public static ByteSet Of(params ReadOnlySpan<byte> values)
     {
         var set = Empty;
@@ -56,8 +66,8 @@ internal readonly record struct ByteSet(ulong A, ulong B, ulong C, ulong D)
 
     public IEnumerable<byte> Bytes()
     {
-        for (var value = 0; value <= byte.MaxValue; value++)
-            if (Contains(value)) yield return (byte)value;
+        for (var word = 0; word < 4; word++)
+            for (var rest = Word(word); rest != 0; rest &= rest - 1) yield return (byte)((word << 6) + BitOperations.TrailingZeroCount(rest));
     }
 
     /// <summary>With the other case of each letter of ASCII.</summary>

@@ -44,33 +44,11 @@ internal sealed class LiteralAutomaton
         var used = requirements.SelectMany(literals => literals).SelectMany(literal => literal).Distinct().Order().ToList();
         for (var i = 0; i < used.Count; i++) classOf[used[i]] = (byte)(i + 1);
         for (var letter = 'A'; letter <= 'Z'; letter++) classOf[letter] = classOf[letter | 0x20];
-        var widthBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)used.Count);
-        var width = 1 << widthBits;
-
-        var steps = new List<int>(new int[width]);
-        var found = new List<HashSet<ushort>?> { null };
+        var trie = new LiteralTrie(mostStates);
         for (var requirement = 0; requirement < requirements.Count; requirement++)
-        {
             foreach (var literal in requirements[requirement])
-            {
-                var state = 0;
-                foreach (var letter in literal.AsSpan(0, Math.Min(literal.Length, longest)))
-                {
-                    var place = (state << widthBits) + classOf[letter];
-                    if (steps[place] == 0)
-                    {
-                        if (found.Count == mostStates) return null;
-                        steps[place] = found.Count;
-                        found.Add(null);
-                        steps.AddRange(new int[width]);
-                    }
-                    state = steps[place];
-                }
-                (found[state] ??= []).Add((ushort)requirement);
-            }
-        }
-        var order = Complete(steps, found, width);
-        return Number(classOf, widthBits, steps, found, order);
+                if (!trie.TryAdd(literal.AsSpan(0, Math.Min(literal.Length, longest)), classOf, (ushort)requirement)) return null;
+        return Number(trie, classOf, 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)used.Count));
     }
 
     /// <summary>Sets the bit of each requirement that has a literal in the value.</summary>
@@ -90,48 +68,32 @@ internal sealed class LiteralAutomaton
         for (var i = starts[end]; i < starts[end + 1]; i++) bits[ends[i] >> 6] |= 1UL << (ends[i] & 63);
     }
 
-    /// <summary>Gives each state the steps and ends of the longest other beginning that it ends with.</summary>
-    /// <returns>States, those near the beginning first.</returns>
-    private static List<int> Complete(List<int> steps, List<HashSet<ushort>?> found, int width)
+    private static LiteralAutomaton Number(LiteralTrie trie, byte[] classOf, int widthBits)
     {
-        var falls = new int[found.Count];
-        var order = new List<int> { 0 };
-        for (var i = 0; i < order.Count; i++)
-        {
-            var state = order[i];
-            for (var one = 0; one < width; one++)
-            {
-                ref var to = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(steps)[(state * width) + one];
-                var fallen = state == 0 ? 0 : steps[(falls[state] * width) + one];
-                if (to == 0)
-                {
-                    to = fallen;
-                    continue;
-                }
-                falls[to] = fallen;
-                if (found[fallen] is { } more) (found[to] ??= []).UnionWith(more);
-                order.Add(to);
-            }
-        }
-        return order;
-    }
-
-    private static LiteralAutomaton Number(byte[] classOf, int widthBits, List<int> steps, List<HashSet<ushort>?> found, List<int> order)
-    {
-        var sorted = order.Where(state => found[state] is null).Concat(order.Where(state => found[state] is not null)).ToList();
-        var numbers = new ushort[sorted.Count];
-        for (var number = 0; number < sorted.Count; number++) numbers[sorted[number]] = (ushort)number;
-        var table = new ushort[sorted.Count << widthBits];
-        for (var number = 0; number < sorted.Count; number++)
-            for (var one = 0; one < 1 << widthBits; one++) table[(number << widthBits) + one] = numbers[steps[(sorted[number] << widthBits) + one]];
+        var order = trie.Complete();
+        var numbers = new ushort[order.Length];
+        var number = 0;
+        foreach (var state in order)
+            if (trie.Ends(state).Length == 0) numbers[state] = (ushort)number++;
+        var withoutEnd = number;
         var allEnds = new List<ushort>();
-        var endStarts = new List<int>();
-        foreach (var state in sorted.Where(state => found[state] is not null))
+        var endStarts = new List<int> { 0 };
+        foreach (var state in order)
         {
+            if (trie.Ends(state) is not { Length: > 0 } some) continue;
+            numbers[state] = (ushort)number++;
+            allEnds.AddRange(some);
             endStarts.Add(allEnds.Count);
-            allEnds.AddRange(found[state]!.Order());
         }
-        endStarts.Add(allEnds.Count);
-        return new(classOf, widthBits, table, sorted.Count - endStarts.Count + 1, [.. endStarts], [.. allEnds]);
+        // The steps of a state are those of the longest other beginning that it ends with, but for its own; that one comes before.
+        var table = new ushort[order.Length << widthBits];
+        var width = 1 << widthBits;
+        foreach (var state in order)
+        {
+            var steps = table.AsSpan(numbers[state] << widthBits, width);
+            if (state != 0) table.AsSpan(numbers[trie.Fall(state)] << widthBits, width).CopyTo(steps);
+            foreach (var child in trie.Children(state)) steps[trie.ClassOf(child)] = numbers[child];
+        }
+        return new(classOf, widthBits, table, withoutEnd, [.. endStarts], [.. allEnds]);
     }
 }

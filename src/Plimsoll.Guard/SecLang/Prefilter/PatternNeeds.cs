@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Plimsoll.Guard.SecLang.Prefilter;
 
 /// <summary>
@@ -46,7 +48,7 @@ internal sealed class PatternNeeds
     public static PatternNeeds Of(PatternNode node) => node switch
     {
         PatternNode.One one => OfSet(one.Set),
-        PatternNode.Sequence sequence => OfSequence(sequence.Parts.Select(Of)),
+        PatternNode.Sequence sequence => OfSequence(Parts(sequence.Parts)),
         PatternNode.Choice choice => OfChoice(choice.Branches),
         PatternNode.Repetition repetition => OfRepetition(repetition),
         _ => new() { Exact = nothing },
@@ -63,6 +65,26 @@ internal sealed class PatternNeeds
         return needs;
     }
 
+    /// <summary>Letters that stand beside each other are one part: most of a pattern is words.</summary>
+    private static IEnumerable<PatternNeeds> Parts(IReadOnlyList<PatternNode> nodes)
+    {
+        var word = new StringBuilder();
+        foreach (var node in nodes)
+        {
+            if (node is PatternNode.One { Set.Letter: { } letter })
+            {
+                word.Append(letter);
+                continue;
+            }
+            if (word.Length > 0) yield return OfWord(word.ToString());
+            word.Clear();
+            yield return Of(node);
+        }
+        if (word.Length > 0) yield return OfWord(word.ToString());
+    }
+
+    private static PatternNeeds OfWord(string word) => new() { Exact = new HashSet<string>(StringComparer.Ordinal) { word }, LeastLength = word.Length };
+
     private static PatternNeeds OfSequence(IEnumerable<PatternNeeds> parts)
     {
         IReadOnlySet<string> joined = nothing;
@@ -71,9 +93,10 @@ internal sealed class PatternNeeds
         foreach (var part in parts)
         {
             length = Math.Min(length + part.LeastLength, int.MaxValue / 4);
+            if (ReferenceEquals(part.Exact, nothing)) continue;
             if (part.Exact is { } strings && CanJoin(joined, strings))
             {
-                joined = (from left in joined from right in strings select left + right).ToHashSet(StringComparer.Ordinal);
+                joined = ReferenceEquals(joined, nothing) ? strings : (from left in joined from right in strings select left + right).ToHashSet(StringComparer.Ordinal);
                 continue;
             }
             Require(joined);

@@ -103,6 +103,17 @@ public sealed class PatternNeedsTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Literals that begin and end with one another: exactly those that a value has are found.</summary>
+    [Fact]
+    public void What_is_found_is_there() => Some('a', 'b', 'c', '-').Array[2, 6].Select(letters => new string(letters)).Array[1, 2].Array[1, 40].Select(Some('a', 'B', 'c', '-', 'x').Array[0, 60].Select(letters => new string(letters))).Sample((requirements, value) =>
+    {
+        var automaton = LiteralAutomaton.Build([.. requirements.Select(one => (IReadOnlyList<string>)one)]);
+        var found = new ulong[1];
+        automaton.Find(Encoding.ASCII.GetBytes(value), found);
+        for (var i = 0; i < requirements.Length; i++)
+            Assert.Equal(requirements[i].Any(literal => value.Contains(literal, StringComparison.OrdinalIgnoreCase)), (found[0] & (1UL << i)) != 0);
+    }, iter: isFull ? 300_000 : 5_000);
+
     /// <summary>Nested repetitions do not multiply the work.</summary>
     [Fact]
     public void Nested_repetitions_end() => Assert.True(ValueNeeds.OfPattern(string.Concat(Enumerable.Repeat("(?:", 90)) + "ab" + string.Concat(Enumerable.Repeat("){4}", 90))).LeastLength > 1_000);
