@@ -28,11 +28,12 @@ internal static class Judgement
     private static ScanResult Decide(ScanResult result, ImageFiles? files, ScanRequest request, ScanProgress? progress)
     {
         progress?.Begin("deciding what to do first");
-        var projects = new NpmProjects(result.Packages, files);
-        var reachability = new DeclaredReachability(result, projects);
-        result = result with { Necessity = Necessities.Judge(result, reachability) };
+        // A scan that is to be an inventory alone does not pay for reading what projects declare.
         if (result.Vulnerabilities is { } found)
         {
+            var projects = new NpmProjects(result.Packages, files);
+            var reachability = new DeclaredReachability(result, projects);
+            result = result with { Necessity = Necessities.Judge(result, reachability) };
             var ordered = Priorities.Order(found, result.Packages, reachability);
             result = Suppressing.Suppress(result with { Vulnerabilities = ordered }, request);
             result = result with { Vulnerabilities = Ranked(result.Vulnerabilities!.Value) };
