@@ -11,6 +11,9 @@ namespace Plimsoll.Guard.Tests.Postgres;
 /// <summary>A guard in this process in front of a PostgreSQL.</summary>
 internal sealed class RunningPostgresGuard : IDisposable
 {
+    /// <summary>Milliseconds that a loaded machine may take for a step that is no test's subject.</summary>
+    private const int patience = 90_000;
+
     private readonly PostgresGateway gateway;
 
     public RunningPostgresGuard(IPEndPoint server, PolicyMode mode, StatementProfile? profile = null, Func<PostgresOptions, PostgresOptions>? options = null)
@@ -18,6 +21,7 @@ internal sealed class RunningPostgresGuard : IDisposable
         SocketEngine.RunCompletionsInline();
         Policy = new(mode, profile ?? StatementProfile.Empty);
         var plain = new PostgresOptions { Listeners = [new(IPAddress.Loopback, 0)], Upstream = new(server.ToString(), server), Mode = mode };
+        plain = plain with { Limits = plain.Limits with { HandshakeTime = patience, ConnectTime = patience } };
         gateway = new(options?.Invoke(plain) ?? plain, Policy, Events, TimeProvider.System);
         gateway.Start();
     }

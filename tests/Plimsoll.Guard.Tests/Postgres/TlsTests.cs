@@ -42,7 +42,8 @@ public sealed class TlsTests(PostgresServer server) : IClassFixture<PostgresServ
     public void Channel_binding_is_refused_with_what_to_do()
     {
         using var guard = Guard(ofClients: true, toServer: true);
-        Assert.Contains("Connect with channel_binding=disable", Psql(guard, "scram", "require"), StringComparison.Ordinal);
+        var said = Psql(guard, "scram", "require");
+        Assert.True(said.Contains("Connect with channel_binding=disable", StringComparison.Ordinal), said);
         Assert.Equal(Reason.ChannelBinding, Assert.Single(guard.Events.All).Reason);
         Assert.StartsWith("t\n", Psql(guard, "scram", "require", ("PGCHANNELBINDING", "disable")), StringComparison.Ordinal);
     }
