@@ -44,6 +44,43 @@ public sealed class PatternEngineTests(ITestOutputHelper output)
         PatternProbe Compile(string pattern, bool isManaged) => PatternProbe.Compile(pattern, default, faults, isManaged)!;
     }
 
+    /// <summary>A long value is searched in stretches; what stands across their borders, or looks back over them, is found where it is.</summary>
+    [Theory]
+    [InlineData("b", true)]
+    [InlineData("(a+)(b)", true)]
+    [InlineData("(?<=a{40})b", true)]
+    [InlineData("^ab", false)]
+    [InlineData("^a+b", true)]
+    [InlineData("\\Gb", false)]
+    [InlineData("\\Ga+b", true)]
+    [InlineData("b$", true)]
+    [InlineData("$", true)]
+    [InlineData("c", false)]
+    public void Long_values_are_searched_whole(string pattern, bool matches)
+    {
+        Assert.SkipUnless(Pcre2.IsThere, "libpcre2-8 is not installed");
+        var faults = new RuleFaults();
+        var (native, managed) = (PatternProbe.Compile(pattern, default, faults)!, PatternProbe.Compile(pattern, default, faults, isManaged: true)!);
+        foreach (var length in (int[])[62, 63, 64, 65, 127, 2047, 2048, 5000, 70_000])
+        {
+            var value = Encoding.Latin1.GetBytes(new string('a', length) + "b");
+            var (left, right) = (new Captures(), new Captures());
+            Assert.Equal(matches ? Answer.Yes : Answer.No, native.Ask(value, Bytes.Empty, left));
+            Assert.Equal(matches ? Answer.Yes : Answer.No, managed.Ask(value, Bytes.Empty, right));
+            if (matches) Assert.Equal(Told(right), Told(left));
+        }
+    }
+
+    /// <summary>Each place takes a millisecond, which is below the limit of steps, and there are 4,096: seconds for one value, were nobody to look at the time.</summary>
+    [Fact]
+    public void Slow_places_are_given_up_together()
+    {
+        Assert.SkipUnless(Pcre2.IsThere, "libpcre2-8 is not installed");
+        var probe = PatternProbe.Compile("<[^a]*[^b]*[^c]*[^d]*[xyz]", default, new())!;
+        Assert.Equal(Answer.Unknown, probe.Ask(Encoding.Latin1.GetBytes(new string('<', 4096)), Bytes.Empty, null));
+        Assert.Equal(Answer.No, probe.Ask("<<<<<<<<"u8, Bytes.Empty, null));
+    }
+
     [Theory]
     [InlineData("a.b", "a\nb", true)]
     [InlineData("^ab$", "ab\n", false)]

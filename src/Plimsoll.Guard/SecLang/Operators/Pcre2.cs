@@ -5,23 +5,29 @@ namespace Plimsoll.Guard.SecLang.Operators;
 
 /// <summary>
 /// The system's libpcre2-8 with its JIT compiler (pcre2api(3)), where it is installed. It sees bytes, each of which is a character, and
-/// nothing but buffers whose length it is told; how far it may search is bounded.
+/// nothing but buffers whose length it is told. How far it may search is bounded: code of the JIT counts steps from each place anew, so a long
+/// value is searched in stretches of places, and between them the time is looked at.
 /// </summary>
 internal static unsafe class Pcre2
 {
     // pcre2.h: the point matches line feeds, the dollar only the very end, as ModSecurity 2 has it; nothing switches to Unicode.
     private const uint options = 0x20 | 0x10 | 0x1000 | 0x800;
-    private const uint jitComplete = 1;
-    private const int noMatch = -1;
+    private const uint useOffsetLimit = 0x0080_0000, jitComplete = 1;
+    private const int noMatch = -1, matchLimit = -47;
 
-    /// <summary>Steps that a match may go back; hostile values reach it in a few milliseconds.</summary>
+    /// <summary>Steps that a match may go back from one place; hostile values reach it in a few milliseconds.</summary>
     private const uint mostSteps = 200_000;
+
+    /// <summary>Places of a stretch at least, and stretches of a long value at most.</summary>
+    private const nuint fewPlaces = 32, mostStretches = 64;
 
     private static readonly nint library = NativeLibrary.TryLoad("libpcre2-8.so.0", out var loaded) ? loaded : 0;
     private static readonly delegate* unmanaged<byte*, nuint, uint, int*, nuint*, nint, nint> compile = (delegate* unmanaged<byte*, nuint, uint, int*, nuint*, nint, nint>)Function("pcre2_compile_8");
     private static readonly delegate* unmanaged<nint, uint, int> jitCompile = (delegate* unmanaged<nint, uint, int>)Function("pcre2_jit_compile_8");
     private static readonly delegate* unmanaged<nint, void> free = (delegate* unmanaged<nint, void>)Function("pcre2_code_free_8");
     private static readonly delegate* unmanaged<nint, byte*, nuint, nuint, uint, nint, nint, int> match = (delegate* unmanaged<nint, byte*, nuint, nuint, uint, nint, nint, int>)Function("pcre2_match_8");
+
+    private static readonly delegate* unmanaged<nint, nuint, int> setOffsetLimit = (delegate* unmanaged<nint, nuint, int>)Function("pcre2_set_offset_limit_8");
 
     public static bool IsThere => library != 0;
 
@@ -33,10 +39,10 @@ internal static unsafe class Pcre2
         nuint at;
         nint code;
         byte nothing;
-        fixed (byte* text = pattern) code = compile(text == null ? &nothing : text, (nuint)pattern.Length, options, &error, &at, 0);
+        fixed (byte* text = pattern) code = compile(text == null ? &nothing : text, (nuint)pattern.Length, options | useOffsetLimit, &error, &at, 0);
         if (code != 0) _ = jitCompile(code, jitComplete); // Where the processor has none, it interprets.
         fault = code == 0 ? $"{Message(error)} at {at}" : null;
-        return code == 0 ? null : new(code);
+        return code == 0 ? null : new(code, searchesOn: pattern.IndexOf("\\G"u8) >= 0);
     }
 
     public static Answer Ask(Code code, ReadOnlySpan<byte> value, Captures? captures)
@@ -44,7 +50,7 @@ internal static unsafe class Pcre2
         var thread = ThreadState.Current;
         int groups;
         byte nothing;
-        fixed (byte* bytes = value) groups = match(code.DangerousGetHandle(), bytes == null ? &nothing : bytes, (nuint)value.Length, 0, 0, thread.DangerousGetHandle(), thread.Context);
+        fixed (byte* bytes = value) groups = Match(code, bytes == null ? &nothing : bytes, (nuint)value.Length, thread);
         GC.KeepAlive(code);
         if (groups == noMatch) return Answer.No;
         if (groups < 0) return Answer.Unknown;
@@ -53,6 +59,23 @@ internal static unsafe class Pcre2
         for (var group = 0; group < (groups == 0 ? Captures.Most : groups); group++)
             if (places[2 * group] != nuint.MaxValue) captures.Set(group, new((int)places[2 * group], (int)(places[(2 * group) + 1] - places[2 * group])));
         return Answer.Yes;
+    }
+
+    private static int Match(Code code, byte* value, nuint length, ThreadState thread)
+    {
+        var (pattern, data) = (code.DangerousGetHandle(), thread.DangerousGetHandle());
+        var stretch = code.SearchesOn ? length : Math.Max(fewPlaces, length / mostStretches);
+        var patience = length > stretch ? new Patience() : default;
+        nuint from = 0;
+        for (; length - from > stretch; from += stretch)
+        {
+            thread.SearchUntil(from + stretch - 1);
+            var groups = match(pattern, value, length, from, 0, data, thread.Context);
+            if (groups != noMatch) return groups;
+            if (patience.IsOver()) return matchLimit;
+        }
+        thread.SearchUntil(nuint.MaxValue);
+        return match(pattern, value, length, from, 0, data, thread.Context);
     }
 
     private static string Message(int error)
@@ -68,7 +91,14 @@ internal static unsafe class Pcre2
     /// <summary>A compiled pattern.</summary>
     internal sealed class Code : SafeHandleZeroOrMinusOneIsInvalid
     {
-        public Code(nint code) : base(ownsHandle: true) => SetHandle(code);
+        /// <param name="searchesOn">Whether it asks where the search began (`\G`), which must be the value's beginning then.</param>
+        public Code(nint code, bool searchesOn) : base(ownsHandle: true)
+        {
+            SetHandle(code);
+            SearchesOn = searchesOn;
+        }
+
+        public bool SearchesOn { get; }
 
         protected override bool ReleaseHandle()
         {
@@ -101,6 +131,9 @@ internal static unsafe class Pcre2
         public static ThreadState Current => current ??= new();
 
         public nint Context { get; }
+
+        /// <summary>The last place where a match may begin.</summary>
+        public void SearchUntil(nuint place) => _ = setOffsetLimit(Context, place);
 
         /// <summary>Begin and end of each group; the maximum where it took no part.</summary>
         public nuint* Places { get; }
