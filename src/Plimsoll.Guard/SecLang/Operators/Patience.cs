@@ -9,7 +9,7 @@ namespace Plimsoll.Guard.SecLang.Operators;
 /// </summary>
 internal struct Patience()
 {
-    /// <summary>Of a pattern that CRS has, the hardest of its own tests takes a tenth.</summary>
+    /// <summary>Counted anew from when the wall's clock has passed it, so twice this at most before a step that is under way.</summary>
     private const long mostMilliseconds = 20;
 
     private const int threadTime = 3; // CLOCK_THREAD_CPUTIME_ID
