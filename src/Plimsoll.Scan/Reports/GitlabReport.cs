@@ -13,7 +13,7 @@ using Plimsoll.Scan.Reports.Text;
 namespace Plimsoll.Scan.Reports;
 
 /// <summary>
-/// Findings for GitLab's vulnerability report: the container scanning format of its security report schemas, version 15.2.4.
+/// Findings for GitLab's vulnerability report: the container scanning format of its security report schemas, version 15.2.0.
 /// </summary>
 internal sealed class GitlabReport : IReport
 {
@@ -35,8 +35,8 @@ internal sealed class GitlabReport : IReport
     {
         using var page = new JsonPage(to);
         page.Begin();
-        page.Text("version"u8, "15.2.4"u8);
-        page.Text("schema"u8, "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.4/dist/container-scanning-report-format.json"u8);
+        page.Text("version"u8, "15.2.0"u8);
+        page.Text("schema"u8, "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.0/dist/container-scanning-report-format.json"u8);
         WriteScan(result, context, page);
         page.BeginList("vulnerabilities"u8);
         var facts = new FindingFacts(result);
@@ -142,9 +142,10 @@ internal sealed class GitlabReport : IReport
         });
     }
 
+    /// <summary>The format knows CVSS 2 and 3. A vector of version 4 stands in the details.</summary>
     private static void WriteVectors(Vulnerability one, JsonPage page)
     {
-        var vectors = one.Severities.Where(severity => severity.Vector is not null && severity.Source.Length > 0).Take(MostVectors).ToList();
+        var vectors = one.Severities.Where(severity => severity.Vector is { Version: not "4.0" } && severity.Source.Length > 0).Take(MostVectors).ToList();
         if (vectors.Count == 0) return;
         page.List("cvss_vectors"u8, vectors, severity =>
         {
@@ -157,6 +158,7 @@ internal sealed class GitlabReport : IReport
     {
         page.Begin("details"u8);
         Detail("purl"u8, "Package", one.PackageKey, page);
+        if (one.Severities.FirstOrDefault(severity => severity.Vector is { Version: "4.0" }) is { } rated) Detail("cvss4"u8, "CVSS 4.0 vector", $"{rated.Vector!.Text} ({rated.Source})", page);
         if (suppressions.IsEmpty && one.Priority is { } priority) Detail("rank"u8, "Place in the order of what to do first", priority.Rank.ToString(CultureInfo.InvariantCulture), page);
         if (!suppressions.IsEmpty) Detail("suppressed"u8, "Suppressed", string.Join(' ', suppressions.Select(PlanFacts.Describe)), page);
         if (one.Vex is { } remark) Detail("vex"u8, "VEX", PlanFacts.Describe(remark), page);

@@ -4,6 +4,9 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using System.Xml.Schema;
+using Plimsoll.Core.Advisories;
+using Plimsoll.Core.Advisories.Cvss;
+using Plimsoll.Core.Findings;
 using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Reports;
@@ -13,7 +16,7 @@ namespace Plimsoll.Scan.Tests.Reports;
 /// <summary>What build servers take: JUnit XML, GitLab's JSON, GitHub's annotations.</summary>
 public sealed partial class PipelineReportTests
 {
-    private static readonly string GitlabSchema = Path.Combine(GoldenTests.Repository(), "tests/Plimsoll.Scan.Tests/Reports/gitlab-15.2.4.schema.json");
+    private static readonly string GitlabSchema = Path.Combine(GoldenTests.Repository(), "tests/Plimsoll.Scan.Tests/Reports/gitlab-15.2.0.schema.json");
 
     public static TheoryData<string> SampleNames => [.. Samples.All.Keys];
 
@@ -87,6 +90,25 @@ public sealed partial class PipelineReportTests
         var text = Encoding.UTF8.GetString(Write("gitlab", JudgedSample.Result()));
         Assert.Contains(from, text, StringComparison.Ordinal);
         Assert.Contains("document.json: ", NodeValidator.Complaint(GitlabSchema, Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal))), StringComparison.Ordinal);
+    }
+
+    /// <summary>The format's oneOf takes CVSS 2 and 3 and nothing else: GitLab would refuse the whole report.</summary>
+    [Fact]
+    public void Gitlab_has_vectors_of_CVSS_4_in_the_details_only()
+    {
+        const string four = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
+        const string three = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+        const string two = "AV:N/AC:L/Au:N/C:P/I:P/A:P";
+        var judged = JudgedSample.Result();
+        SeverityRating Rating(string text) => new("NVD", text, CvssVector.TryParse(text, out var vector, out var reason) ? vector : throw new ArgumentException(reason));
+        var bytes = Write("gitlab", judged with { Vulnerabilities = [.. judged.Vulnerabilities!.Value.Select(one => one with { Severities = [Rating(four), Rating(three), Rating(two)] })] });
+        using var json = JsonDocument.Parse(bytes);
+        var first = json.RootElement.GetProperty("vulnerabilities")[0];
+        Assert.Equal([three, two], first.GetProperty("cvss_vectors").EnumerateArray().Select(vector => vector.GetProperty("vector").GetString()));
+        Assert.Equal($"{four} (NVD)", first.GetProperty("details").GetProperty("cvss4").GetProperty("value").GetString());
+        NodeValidator.AssertValid(GitlabSchema, new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["rated"] = bytes });
+        var text = Encoding.UTF8.GetString(bytes);
+        Assert.Contains("cvss_vectors", NodeValidator.Complaint(GitlabSchema, Encoding.UTF8.GetBytes(text.Replace($"\"vector\": \"{three}\"", $"\"vector\": \"{four}\"", StringComparison.Ordinal))), StringComparison.Ordinal);
     }
 
     [Fact]
