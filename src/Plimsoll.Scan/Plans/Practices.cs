@@ -20,7 +20,7 @@ internal static class Practices
         Know(result),
         Current(result),
         Hardened(result.Hardening),
-        new PracticeMark(Practice.Minimal, Core.Plans.Mark.NotJudged, "not judged: this version does not know what the application needs"),
+        Minimal(result),
     ];
 
     /// <summary>Parts whose problems are about judging, not about what is in the image.</summary>
@@ -73,6 +73,21 @@ internal static class Practices
         if (broken.Count > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{Recommendations(broken.Count)} not followed{rest}");
         if (unknown > 0) return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Fair, $"{Recommendations(hardening.Followed.Length)} followed{rest}");
         return new PracticeMark(Practice.Hardened, Core.Plans.Mark.Good, $"{string.Join(", ", applications)}: all {hardening.Followed.Length} recommendations followed");
+    }
+
+    /// <summary>By what packages declare, which can accuse but hardly acquit: no mark is good while a package is left of which it is not known.</summary>
+    private static PracticeMark Minimal(ScanResult result)
+    {
+        if (result.Necessity is not { } necessity) return new PracticeMark(Practice.Minimal, Core.Plans.Mark.NotJudged, "not judged: what it needs was not looked at");
+        var all = result.Packages.Where(package => package.RemovedIn is null).DistinctBy(package => package.Key, StringComparer.Ordinal).Count();
+        var unknown = necessity.Unknown.Sum(kind => kind.Count);
+        if (unknown == all) return new PracticeMark(Practice.Minimal, Core.Plans.Mark.NotJudged, $"not judged: {(all == 0 ? "no package was found in it" : necessity.Unknown[0].Reason)}");
+        var rest = unknown == 0 ? "" : $"; of {unknown} it is not known";
+        return necessity.Unneeded.Length > 0
+            ? new PracticeMark(Practice.Minimal, Core.Plans.Mark.Fair, $"{necessity.Unneeded.Length} of {all} packages are needed by nothing that starts, as far as packages declare{rest}")
+            : unknown > 0
+                ? new PracticeMark(Practice.Minimal, Core.Plans.Mark.Fair, $"each of {all - unknown} packages is needed{rest}")
+                : new PracticeMark(Practice.Minimal, Core.Plans.Mark.Good, necessity.Essential > 0 ? $"each of {all} packages is needed, {necessity.Essential} of them by the distribution alone" : $"each of {all} packages is needed");
     }
 
     private static string Recommendations(int count) => count == 1 ? "1 recommendation" : $"{count} recommendations";

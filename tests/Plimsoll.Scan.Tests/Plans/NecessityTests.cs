@@ -46,4 +46,20 @@ public sealed class NecessityTests
         var removed = shop with { Packages = [.. shop.Packages.Select(package => package.Name == "vim-runtime" ? package with { RemovedIn = 2 } : package)] };
         Assert.Equal([Deb("vim", "9").Key], Judge(removed).Necessity!.Unneeded);
     }
+
+    private static string Minimal(ScanResult result) => Judge(result).Practices.Single(mark => mark.Practice == Practice.Minimal) is var mark ? $"{mark.Mark}: {mark.Sentence}" : "";
+
+    [Fact]
+    public void The_mark_accuses_by_what_is_declared_and_praises_only_what_is_known()
+    {
+        var shop = Shop("nginx");
+        ScanResult Only(params string[] names) => shop with { Packages = [.. shop.Packages.Where(package => names.Contains(package.Name))] };
+        Assert.Equal("Fair: 2 of 8 packages are needed by nothing that starts, as far as packages declare; of 1 it is not known", Minimal(shop));
+        Assert.Equal("Fair: each of 3 packages is needed; of 1 it is not known", Minimal(Only("nginx", "libssl3", "zlib1g", "flask")));
+        Assert.Equal("Good: each of 5 packages is needed, 2 of them by the distribution alone", Minimal(Only("nginx", "libssl3", "zlib1g", "dpkg", "tar")));
+        Assert.Equal("Good: each of 3 packages is needed", Minimal(Only("nginx", "libssl3", "zlib1g")));
+        Assert.Equal("NotJudged: not judged: not known, since no application is", Minimal(Shop(application: null)));
+        Assert.Equal("NotJudged: not judged: no package was found in it", Minimal(shop with { Packages = [] }));
+        Assert.Equal("NotJudged: not judged: what it needs was not looked at", Minimal(shop with { Vulnerabilities = null }));
+    }
 }
