@@ -92,7 +92,7 @@ internal sealed class LayerPicture
             vulnerable[i].WriteBar(worst, "", page);
             page.Open("p").Open("a").Attribute("href", "#findings").Attribute("data-layer", i).Text($"{Facts.Count(vulnerable[i].Total, "finding")} in {Facts.Count(packages[i].Count, "package")}").Close().Element("span", "quiet", $" {vulnerable[i]}").Close();
         }
-        else page.Element("p", "quiet", result.Vulnerabilities is null ? "not looked for" : "nothing known");
+        else page.Element("p", "quiet", result.Vulnerabilities is null ? "not looked for" : "no known vulnerability");
         if (ended[i].Count > 0 || behind[i].Count > 0)
         {
             page.Open("p");
