@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Plimsoll.EndToEnd.Tests;
@@ -38,7 +40,7 @@ public sealed class GuardPostgresTests : IDisposable
         Run.Program("chown", ["postgres", folder]).Expect(0);
         string[] drop = ["--reuid=postgres", "--regid=postgres", "--clear-groups"];
         Run.Program("setpriv", [.. drop, programs + "initdb", "-D", folder + "/data", "--no-sync", "--username=postgres", "--no-instructions", "-A", "trust"]).Expect(0);
-        server = Process.Start(new ProcessStartInfo("setpriv", [.. drop, programs + "postgres", "-D", folder + "/data", "-k", folder, "-p", $"{port}", "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=on"]) { WorkingDirectory = folder, UseShellExecute = false })!;
+        server = Process.Start(new ProcessStartInfo("setpriv", [.. drop, programs + "postgres", "-D", folder + "/data", "-k", folder, "-p", $"{port}", "-c", "fsync=off", "-c", "max_connections=1010", "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=on"]) { WorkingDirectory = folder, UseShellExecute = false })!;
         Eventually(() => Psql(port, "select 1").Code == 0, "PostgreSQL answers");
         Psql(port, "create role web login").Expect(0);
         Psql(port, "create table items (id int, name text)").Expect(0);
@@ -67,6 +69,9 @@ public sealed class GuardPostgresTests : IDisposable
         }
 
         public int Port { get; }
+
+        /// <summary>MiB that it holds of the machine's memory.</summary>
+        public double Held => double.Parse(File.ReadLines($"/proc/{process.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
 
         public string? Said(string beginning)
         {
@@ -128,6 +133,57 @@ public sealed class GuardPostgresTests : IDisposable
         var events = all.Where(one => one.TryGetProperty("reason", out _)).ToList();
         Assert.Contains(events, one => one.GetProperty("reason").GetString() == "statement-unknown" && one.GetProperty("statement").GetString() == "select count(*) from items");
         Assert.Equal(2, events.Count(one => one.GetProperty("reason").GetString() == "statement-known-bad"));
+    }
+
+    /// <summary>A session over a socket of its own, with an application's name of many that are one identity.</summary>
+    private static Socket Session(int port, int number)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)patience.TotalMilliseconds };
+        socket.Connect(IPAddress.Loopback, port);
+        var body = Encoding.ASCII.GetBytes($"\0\u0003\0\0user\0web\0database\0postgres\0application_name\0worker-{number}\0\0");
+        socket.Send([.. Length(body.Length + 4), .. body]);
+        UntilReady(socket);
+        return socket;
+    }
+
+    private static byte[] Length(int number) => [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number];
+
+    private static string UntilReady(Socket socket)
+    {
+        var (text, buffer) = (new StringBuilder(), new byte[64 << 10]);
+        while (!text.ToString().EndsWith("Z\0\0\0\u0005I", StringComparison.Ordinal))
+        {
+            var count = socket.Receive(buffer);
+            if (count == 0) Assert.Fail($"the session ended: {text}");
+            text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+        return text.ToString();
+    }
+
+    [Fact]
+    public void A_thousand_sessions_fit_into_150_MiB()
+    {
+        if (!File.Exists(programs + "postgres")) Assert.Skip("postgresql-15 is not installed.");
+        StartServer();
+        using var guard = new Guard("--upstream", $"127.0.0.1:{port}", "--profile", Profile, "--mode", "learn");
+        var sessions = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                sessions.Add(Session(guard.Port, i));
+                var query = Encoding.ASCII.GetBytes($"select name, repeat('x', 20000) from items where id = {1 + (i % 10)}\0");
+                sessions[^1].Send([(byte)'Q', .. Length(query.Length + 4), .. query]);
+                Assert.Contains($"item {1 + (i % 10)}", UntilReady(sessions[^1]), StringComparison.Ordinal);
+            }
+            Assert.Equal("1000\n", Psql(port, "select count(*) from pg_stat_activity where usename = 'web'").Out);
+            Assert.InRange(guard.Held, 1, 150);
+        }
+        finally
+        {
+            foreach (var session in sessions) session.Dispose();
+        }
+        Assert.Empty(guard.End());
     }
 
     [Theory]

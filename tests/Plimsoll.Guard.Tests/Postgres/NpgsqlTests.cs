@@ -3,6 +3,9 @@ using System.Net;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using Plimsoll.Guard.Configuration;
+using Plimsoll.Guard.Profiles.Statements;
+using Plimsoll.Guard.Tests.Running;
 
 namespace Plimsoll.Guard.Tests.Postgres;
 
@@ -141,4 +144,46 @@ public sealed class NpgsqlTests(PostgresServer server) : IClassFixture<PostgresS
         await using (var command = new NpgsqlCommand("select a from t where a <= 2 order by a", connection)) text.Append(await RowsAsync(command));
         return text.ToString();
     });
+
+    /// <summary>What waits for a lock that another session has: no statement takes as long, and none costs less.</summary>
+    private async Task<string> CancelledAsync(IPEndPoint address, string options, Func<NpgsqlCommand, CancellationTokenSource, Action> cancel)
+    {
+        using var holder = PgClient.Connect(server.Address, "postgres");
+        holder.Query("select pg_advisory_lock(17)");
+        await using var connection = await OpenAsync(address, options);
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(17)", connection);
+        using var source = new CancellationTokenSource();
+        var running = command.ExecuteNonQueryAsync(source.Token);
+        // A request that comes before the statement runs cancels nothing.
+        await Waiting.WhileAsync(() => !holder.Query("select 1 from pg_locks where locktype = 'advisory' and not granted").Any(answer => answer.Type == 'D'));
+        await Task.Run(cancel(command, source), none);
+        var thrown = await Assert.ThrowsAsync<OperationCanceledException>(() => running);
+        await using var after = new NpgsqlCommand("select 17", connection);
+        return $"{Assert.IsType<PostgresException>(thrown.InnerException).SqlState} {await after.ExecuteScalarAsync(none)}";
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_statement_that_waits_is_cancelled(bool byToken) => SameAsync(async address =>
+    {
+        var seen = await CancelledAsync(address, "", (command, source) => byToken ? source.Cancel : command.Cancel);
+        Assert.Equal("57014 17", seen);
+        return seen;
+    });
+
+    [Theory]
+    [InlineData("SSL Mode=Require")]
+    [InlineData("SSL Mode=Require;SSL Negotiation=Direct")]
+    [InlineData("SSL Mode=Disable")]
+    public async Task A_cancel_comes_over_a_connection_of_its_own_encrypted_as_the_session(string options)
+    {
+        if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
+        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Learn, options: plain => plain with
+        {
+            Tls = new() { Certificates = [new(server.Certificate, server.Key)] },
+            Upstream = plain.Upstream with { Tls = new UpstreamTls("127.0.0.1", server.Certificate) },
+        });
+        Assert.Equal("57014 17", await CancelledAsync(guard.Address, options, (command, _) => command.Cancel));
+    }
 }
