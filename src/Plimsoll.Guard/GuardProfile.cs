@@ -77,6 +77,7 @@ public static class GuardProfile
     {
         if (accepted.FirstOrDefault(other => other.Key == rule.Key) is not { } taken) return rule;
         if (IsWithoutPort(rule)) return null;
+        if (rule.OffersTls && !taken.OffersTls) return rule;
         var ports = rule.Ports.Where(port => !taken.Ports.Contains(port)).ToImmutableArray();
         return ports.IsEmpty ? null : rule with { Ports = ports };
     }

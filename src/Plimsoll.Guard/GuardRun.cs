@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Containers;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
@@ -51,6 +52,7 @@ public static partial class GuardRun
         var folder = Path.Combine(Runs(request.StateFolder), id);
         var plan = RunPlan.Of(given, id, folder);
         if (!plan.NameServers.IsEmpty) profile = profile with { NameServers = plan.NameServers };
+        EngineNames.Check(plan);
         var state = Prepare(plan, profile, request);
         try
         {
@@ -107,13 +109,15 @@ public static partial class GuardRun
             Events = request.Events is { } events ? Path.GetFullPath(events) : null,
             Name = plan.Given.Last("name"),
             Ports = [.. plan.Ports.Select(port => port.ToString())],
+            Networks = plan.Networks,
         };
         try
         {
             Directory.CreateDirectory(plan.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.WriteAllText(Path.Combine(plan.Folder, "resolv.conf"), plan.ResolvConf);
             File.WriteAllText(Path.Combine(plan.Folder, "hosts"), plan.Hosts);
-            foreach (var name in (string[])["resolv.conf", "hosts"])
+            GuardAuthority.Make(plan.Folder, TimeProvider.System);
+            foreach (var name in (string[])["resolv.conf", "hosts", Path.GetFileName(GuardAuthority.CertificateIn(plan.Folder))])
                 File.SetUnixFileMode(Path.Combine(plan.Folder, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead); // Whatever the umask: the container's users read them.
             File.WriteAllText(state.Policy, ProfileText.Of(profile) + (state.Profile is { } kept ? StatementProfileFile.Text(StatementProfileFile.Read(kept)) : ""));
             state.Write();

@@ -10,13 +10,14 @@ internal static class EngineCommand
     private const int mostOutput = 1 << 20;
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
 
-    /// <param name="Output">Of a command that succeeded, trimmed.</param>
+    /// <param name="Output">Trimmed; of a command that failed empty, unless it was wanted.</param>
     /// <param name="Error">The engine's last words, of one that failed; else null.</param>
     public readonly record struct Ended(string Output, string? Error);
 
     /// <param name="input">For its standard input; null for none.</param>
     /// <param name="environment">Variables that are set for it.</param>
-    public static Ended Run(IEnumerable<string> words, byte[]? input = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="outputOfFailure">Whether what a failed command said before it failed is wanted.</param>
+    public static Ended Run(IEnumerable<string> words, byte[]? input = null, IReadOnlyDictionary<string, string>? environment = null, bool outputOfFailure = false)
     {
         var all = words.ToList();
         var start = new ProcessStartInfo(all[0], all.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
@@ -38,7 +39,7 @@ internal static class EngineCommand
             return new("", $"it did not end within {patience.TotalSeconds} s");
         }
         var said = error.GetAwaiter().GetResult().Trim();
-        return process.ExitCode == 0 ? new(output.GetAwaiter().GetResult().Trim(), null) : new("", said.Length == 0 ? $"it ended with {process.ExitCode}" : said.Split('\n')[0].TrimEnd('.'));
+        return process.ExitCode == 0 ? new(output.GetAwaiter().GetResult().Trim(), null) : new(outputOfFailure ? output.GetAwaiter().GetResult().Trim() : "", said.Length == 0 ? $"it ended with {process.ExitCode}" : said.Split('\n')[0].TrimEnd('.'));
     }
 
     /// <summary>One with the terminal or pipes of this process.</summary>

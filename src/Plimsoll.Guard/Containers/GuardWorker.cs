@@ -35,7 +35,7 @@ internal static class GuardWorker
         using var events = state.Events is { } file ? new EventQueue("file", new JsonLine(state.Container), new RotatingFile(new EventFileOptions(file, mostOfEvents, keptEvents))) : null;
         var recorder = new EgressRecorder(events, say, TimeProvider.System);
         using var keeper = state.Profile is { } kept ? new StatementKeeper(kept, PolicyOf(profile.Mode), say, isAgain ? state.Policy : null) : null;
-        using var guard = new EgressGuard(network, profile, new(keeper is null ? [new TcpRelay()] : [new PostgresEgress(keeper.Policy, recorder), new TcpRelay()]), recorder, TimeProvider.System);
+        using var guard = new EgressGuard(network, profile, new(keeper is null ? [new TcpRelay()] : [new PostgresEgress(keeper.Policy, recorder, GuardAuthority.Read(folder, PostgresEgress.Alpn)), new TcpRelay()]), recorder, TimeProvider.System, state.Networks.IsEmpty ? null : new EngineNames(state, TimeProvider.System));
         using var ports = new PublishedPorts(network, [.. state.Ports.Select(PublishedPort.Parse).OfType<PublishedPort>()], TimeProvider.System, say);
         if (isAgain) _ = guard.RememberAsync();
         await output.WriteLineAsync(Ready);

@@ -17,6 +17,9 @@ internal static class RunJudgement
     /// <summary>With these a container has the kernel, the engine or the guard: not they, nothing above them, nothing in them.</summary>
     private static readonly string[] closedFolders = ["/proc", "/sys", "/dev", "/run/docker", "/run/containerd", "/run/podman", "/run/crio", "/run/plimsoll", "/run/systemd", "/run/dbus", "/var/lib/docker", "/var/lib/containers", "/var/lib/containerd"];
 
+    /// <summary>Words of `--network` that are no network of names.</summary>
+    private static readonly string[] engineNetworks = ["host", "none", "bridge", "default", "private", "podman", "pasta", "slirp4netns", "nat"];
+
     private static readonly string[] sockets = ["docker.sock", "podman.sock", "containerd.sock", "crio.sock"];
 
     /// <summary>Who writes there becomes root on the machine.</summary>
@@ -44,8 +47,13 @@ internal static class RunJudgement
         "sysctl" => value.StartsWith("net.", StringComparison.Ordinal) ? "the guard has the namespace's network settings. Leave it out." : null,
         "volume" => Volume(value),
         "mount" => Mount(value),
+        "network" or "net" => IsNetwork(value) ? null : "the guard gives the container its only network. Name a network that was made with `network create`, whose containers it may then reach by their names, or leave it out.",
         _ => null,
     };
+
+    /// <summary>One that somebody has made, and none of the engines' own words or options.</summary>
+    private static bool IsNetwork(string value) =>
+        value.Length is > 0 and <= 128 && char.IsAsciiLetterOrDigit(value[0]) && value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-') && !engineNetworks.Contains(value);
 
     private static string Capability(string name) => name.Trim().ToUpperInvariant() is var upper && upper.StartsWith("CAP_", StringComparison.Ordinal) ? upper[4..] : upper;
 

@@ -41,13 +41,11 @@ internal sealed record RunOption(string Name, bool TakesValue, Treatment Treatme
 
     private static readonly string[] judged = ["cap-add", "device", "ipc", "mount", "pid", "restart", "security-opt", "sysctl", "userns", "uts", "volume"];
 
-    private static readonly string[] translatedValues = ["add-host", "dns", "dns-option", "dns-search", "hostname", "publish"];
+    private static readonly string[] translatedValues = ["add-host", "dns", "dns-option", "dns-search", "hostname", "net", "network", "publish"];
 
     private static readonly RunOption[] refused =
     [
         new("privileged", false, Treatment.Refused, "it lets the container change the guard's rules and leave its namespace. Leave it out."),
-        new("network", true, Treatment.Refused, "the guard gives the container its only network. Leave it out, and name in the profile what may be reached."),
-        new("net", true, Treatment.Refused, "the guard gives the container its only network. Leave it out, and name in the profile what may be reached."),
         new("detach", false, Treatment.Refused, "the guard stays as long as the container, and ends with its exit code. Leave it out; a service manager or `&` puts both into the background."),
         new("publish-all", false, Treatment.Refused, "the guard opens only ports that are named. Write `--publish PORT:PORT` for each."),
         new("pod", true, Treatment.Refused, "a pod has a network of its own. Run the container alone."),

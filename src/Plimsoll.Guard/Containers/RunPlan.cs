@@ -24,6 +24,9 @@ internal sealed record RunPlan
     /// <summary>Servers that `--dns` names: the guard asks them.</summary>
     public ImmutableArray<IPEndPoint> NameServers { get; init; } = [];
 
+    /// <summary>Networks of the engine whose containers are known by their names.</summary>
+    public ImmutableArray<string> Networks { get; init; } = [];
+
     public required string Hosts { get; init; }
     public required string ResolvConf { get; init; }
 
@@ -41,7 +44,7 @@ internal sealed record RunPlan
     public IEnumerable<string> ApplicationWords =>
     [
         .. Given.Engine, "run", "--network", Given.IsPodman ? $"ns:{NamedNamespace.In(Folder)}" : $"container:{Holder}", "--label", $"{Label}={Id}",
-        "--volume", $"{Path.Combine(Folder, "resolv.conf")}:/etc/resolv.conf:ro", "--volume", $"{Path.Combine(Folder, "hosts")}:/etc/hosts:ro",
+        "--volume", $"{Path.Combine(Folder, "resolv.conf")}:/etc/resolv.conf:ro", "--volume", $"{Path.Combine(Folder, "hosts")}:/etc/hosts:ro", "--volume", $"{GuardAuthority.CertificateIn(Folder)}:{GuardAuthority.InContainer}:ro",
         .. Given.Options.Where(given => given.Option.Treatment is Treatment.Passed or Treatment.Judged || (Given.IsPodman && given.Option.Name == "hostname")).Select(Word), .. Given.Rest,
     ];
 
@@ -61,6 +64,7 @@ internal sealed record RunPlan
             Folder = folder,
             Ports = [.. Values("publish").Select(value => PublishedPort.Parse(value) ?? throw RunArguments.Wrong($"`--publish {value}` is not done by the guard: it passes single ports of TCP. Write it as `8080:80` or `127.0.0.1:8080:80`."))],
             NameServers = [.. Values("dns").Select(value => IPAddress.TryParse(value, out var address) ? new IPEndPoint(address, 53) : throw RunArguments.Wrong($"`--dns {value}` is no address."))],
+            Networks = [.. Values("network").Concat(Values("net")).Distinct()],
             Hosts = HostsFile(hostname, Values("add-host")),
             ResolvConf = Resolver(Values("dns-search"), Values("dns-option")),
         };

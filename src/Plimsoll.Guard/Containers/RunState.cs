@@ -40,6 +40,9 @@ internal sealed record RunState
 
     public ImmutableArray<string> Ports { get; init; } = [];
 
+    /// <summary>Networks of the engine whose containers are known by their names.</summary>
+    public ImmutableArray<string> Networks { get; init; } = [];
+
     /// <summary>Whether the engine was ever asked to start the holder.</summary>
     public bool HasHolder => File.Exists(Path.Combine(Folder, holderMark));
 
@@ -87,6 +90,7 @@ internal sealed record RunState
             if (Events is not null) json.WriteString("events", Events);
             if (Name is not null) json.WriteString("name", Name);
             Words("ports", Ports);
+            Words("networks", Networks);
             json.WriteEndObject();
 
             void Words(string name, IEnumerable<string> words)
@@ -121,6 +125,7 @@ internal sealed record RunState
                 Events = root.Text("events"),
                 Name = root.Text("name"),
                 Ports = [.. Words("ports")],
+                Networks = [.. Words("networks")],
             };
 
             IEnumerable<string> Words(string name) => root.GetProperty(name).EnumerateArray().Select(word => word.GetString() ?? "");

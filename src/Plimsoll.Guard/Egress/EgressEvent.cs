@@ -87,7 +87,8 @@ internal sealed record EgressEvent(DateTimeOffset Time, Decision Decision, Egres
             _ => $"{Protocol} {Name} ({Place(To)})",
         };
         var detail = Detail ?? (Statement?.Shape is { } shape ? Short(shape.Text) : null);
-        return $"{DecisionNames.Of(Decision)} {what}: {Why}{(detail is null ? "" : $" ({detail})")}{(Count > 1 ? $", {Count} times" : "")}";
+        var limit = Statement?.Limit is { } most ? $", at most {most}" : "";
+        return $"{DecisionNames.Of(Decision)} {what}: {Why}{limit}{(detail is null ? "" : $" ({detail})")}{(Count > 1 ? $", {Count} times" : "")}";
     }
 
     /// <summary>Quoted names of a statement may have anything, and it is shown on a terminal.</summary>

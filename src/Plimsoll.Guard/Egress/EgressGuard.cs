@@ -33,15 +33,16 @@ internal sealed class EgressGuard : IDisposable
     private readonly HashSet<(int, IPAddress)> opened = [];
 
     /// <summary>Listens, and only then lets the kernel turn anything to it.</summary>
+    /// <param name="nearer">Asked for names before name servers are; null for nobody.</param>
     /// <exception cref="PlimsollException">The kernel or a program refuses.</exception>
-    public EgressGuard(NetworkNamespace network, Profile profile, EgressProtocols protocols, EgressRecorder recorder, TimeProvider clock)
+    public EgressGuard(NetworkNamespace network, Profile profile, EgressProtocols protocols, EgressRecorder recorder, TimeProvider clock, INames? nearer = null)
     {
         (this.network, this.protocols, this.recorder) = (network, protocols, recorder);
         var hasV6 = NamespaceTools.Address(network);
         pins = new(clock);
         policy = new(profile, pins);
         budget = new(profile.Limits);
-        names = new(profile.NameServers.IsEmpty ? DnsClient.OfMachine() : profile.NameServers, clock);
+        names = new(profile.NameServers.IsEmpty ? DnsClient.OfMachine() : profile.NameServers, clock, nearer);
         dns = new(policy, pins, names, budget, recorder, hasV6, OpenAsync);
         refused = new(network, Ruleset.LogGroup, Refused);
         var ports = new GuardPorts(Accept(IPAddress.Loopback), hasV6 ? Accept(IPAddress.IPv6Loopback) : 0, Answer(IPAddress.Loopback), hasV6 ? Answer(IPAddress.IPv6Loopback) : 0);
@@ -139,7 +140,7 @@ internal sealed class EgressGuard : IDisposable
     {
         using var connection = new EgressConnection(client, to, budget, deadlines) { Name = judged.Name, Rule = judged.Rule };
         var protocol = judged.Rule is { } rule ? protocols.Find(rule.Protocol) : await protocols.RecogniseAsync(connection);
-        if (judged.Rule is null) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.DestinationUnknown, protocol.Name, judged.Name, to) { Exception = Allowing(to, judged.Name, protocol.Name) });
+        if (judged.Rule is null) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.DestinationUnknown, protocol.Name, judged.Name, to) { Exception = EgressPolicy.Allowing(to, judged.Name, protocol.Name) });
         var reason = await protocol.ServeAsync(connection);
         if (reason != EgressReason.None) client.Abort();
         if (connection.WasPaced) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.ByteRate, protocol.Name, judged.Name, to) { Sent = connection.Sent, Received = connection.Received });
@@ -148,7 +149,7 @@ internal sealed class EgressGuard : IDisposable
 
     private void Refuse(SocketTransport client, EgressReason reason, IPEndPoint to, EgressPolicy.Judgement judged)
     {
-        recorder.Record(new(recorder.Now, Decision.Refuse, reason, "tcp", judged.Name, to) { Exception = reason == EgressReason.DestinationUnknown ? Allowing(to, judged.Name) : null });
+        recorder.Record(new(recorder.Now, Decision.Refuse, reason, "tcp", judged.Name, to) { Exception = reason == EgressReason.DestinationUnknown ? EgressPolicy.Allowing(to, judged.Name) : null });
         client.Abort();
     }
 
@@ -160,15 +161,7 @@ internal sealed class EgressGuard : IDisposable
         var reason = isFloor ? EgressReason.KernelFloor : isTcp ? EgressReason.DestinationUnknown : EgressReason.ProtocolUnforwarded;
         var name = pins.Of(packet.To.Address) is [var pin, ..] ? pin.Name : null;
         // Behind the floor the destination is the guard's own port.
-        recorder.Record(new(recorder.Now, Decision.Refuse, reason, packet.Protocol, name, isFloor ? null : packet.To) { Exception = !isFloor && isTcp ? Allowing(packet.To, name) : null });
-    }
-
-    /// <summary>The entry that would let a connection pass: by its name when it has one.</summary>
-    private static EgressRule? Allowing(IPEndPoint to, string? name, string protocol = EgressRule.DefaultProtocol)
-    {
-        if (to.Port == 0 || !Reachable.IsReachable(to.Address)) return null;
-        var rule = new EgressRule { Ports = [new(to.Port, to.Port)], Protocol = protocol };
-        return name is not null ? rule with { Name = name } : rule with { Network = new(to.Address, to.Address.GetAddressBytes().Length * 8) };
+        recorder.Record(new(recorder.Now, Decision.Refuse, reason, packet.Protocol, name, isFloor ? null : packet.To) { Exception = !isFloor && isTcp ? EgressPolicy.Allowing(packet.To, name) : null });
     }
 
     /// <summary>Lets the kernel pass connections to these addresses, once for each. A program is waited for, so never on a thread that waits for sockets.</summary>

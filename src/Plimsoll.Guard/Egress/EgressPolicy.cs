@@ -39,6 +39,14 @@ internal sealed class EgressPolicy
         return best.Rule is not null ? best : new(null, names.Count > 0 ? names[0].Name : null, false);
     }
 
+    /// <summary>The entry that would let a connection pass: by its name when it has one; null when none could.</summary>
+    public static EgressRule? Allowing(IPEndPoint to, string? name, string protocol = EgressRule.DefaultProtocol)
+    {
+        if (to.Port == 0 || !Reachable.IsReachable(to.Address)) return null;
+        var rule = new EgressRule { Ports = [new(to.Port, to.Port)], Protocol = protocol };
+        return name is not null ? rule with { Name = name } : rule with { Network = new(to.Address, to.Address.GetAddressBytes().Length * 8) };
+    }
+
     /// <summary>What was looked up lately, then networks, then what must be looked up again.</summary>
     private IEnumerable<Judgement> Matching(IPEndPoint to, IReadOnlyList<AddressPins.Pin> names)
     {

@@ -42,7 +42,7 @@ internal sealed class EgressRecorder(EventQueue? events, Action<string> say, Tim
     {
         lock (gate)
         {
-            if (recorded.Reason is EgressReason.DestinationUnknown or EgressReason.NameUnknown && recorded.Exception is { } exception) Note(exception);
+            if ((recorded.Reason is EgressReason.DestinationUnknown or EgressReason.NameUnknown || recorded.Verdict.Reason == Reason.SessionRefused) && recorded.Exception is { } exception) Note(exception);
             if (recorded.IsPlain)
             {
                 events?.Record(recorded);
@@ -106,6 +106,11 @@ internal sealed class EgressRecorder(EventQueue? events, Action<string> say, Tim
                 return;
             }
             unknown[rule.Key] = known = (rule, []);
+            isChanged = true;
+        }
+        if (rule.OffersTls && !known.Rule.OffersTls)
+        {
+            unknown[rule.Key] = known = (known.Rule with { OffersTls = true }, known.Ports);
             isChanged = true;
         }
         foreach (var port in rule.Ports)

@@ -6,7 +6,8 @@ namespace Plimsoll.Guard.Events;
 /// <summary>What an event says of a statement: its shape, which has no values, and whose it is.</summary>
 /// <param name="Shape">Null for what is no statement.</param>
 /// <param name="Rows">Rows that it gave; 0 when that does not matter.</param>
-internal sealed record StatementFields(Identity Identity, Shape? Shape, long Rows = 0)
+/// <param name="Limit">What it went beyond, as `600 a minute`; null when it is about no limit.</param>
+internal sealed record StatementFields(Identity Identity, Shape? Shape, long Rows = 0, string? Limit = null)
 {
     /// <summary>Characters of a shape; the profile has all of it.</summary>
     private const int mostText = 1_000;
@@ -32,6 +33,7 @@ internal sealed record StatementFields(Identity Identity, Shape? Shape, long Row
             json.WriteEndArray();
         }
         if (Rows > 0) json.WriteNumber("rows"u8, Rows);
+        if (Limit is not null) json.WriteString("limit"u8, Limit);
         if (Accept is { } accept) json.WriteString("accept"u8, accept);
     }
 }

@@ -62,6 +62,9 @@ internal sealed record EgressRule
     /// <summary>PEM file of authorities of the server's certificate, an absolute path; null for those of the system.</summary>
     public string? Authorities { get; init; }
 
+    /// <summary>Whether a client that asks for TLS is given it by the guard, with a certificate of its own.</summary>
+    public bool OffersTls { get; init; }
+
     /// <summary>What the name stands for, in place of a look-up; empty to look it up.</summary>
     public ImmutableArray<IPAddress> Addresses { get; init; } = [];
 

@@ -5,7 +5,7 @@ namespace Plimsoll.Guard.Profiles;
 /// <summary>Profiles put together and compared. The first's own words win: mode, name servers, limits.</summary>
 internal static class ProfileChanges
 {
-    /// <summary>All destinations of both; those that both have get the ports of both.</summary>
+    /// <summary>All destinations of both; those that both have get the ports of both, and TLS is offered where one offers it.</summary>
     public static Profile Merge(Profile first, Profile second) => first with { Application = first.Application ?? second.Application, Egress = Merge(first.Egress, second.Egress) };
 
     public static ImmutableArray<EgressRule> Merge(ImmutableArray<EgressRule> first, ImmutableArray<EgressRule> second)
@@ -15,7 +15,7 @@ internal static class ProfileChanges
         {
             var index = merged.FindIndex(other => other.Key == rule.Key);
             if (index < 0) merged.Add(rule);
-            else merged[index] = merged[index] with { Ports = Join(merged[index].Ports, rule.Ports), Addresses = [.. merged[index].Addresses.Union(rule.Addresses)] };
+            else merged[index] = merged[index] with { Ports = Join(merged[index].Ports, rule.Ports), Addresses = [.. merged[index].Addresses.Union(rule.Addresses)], OffersTls = merged[index].OffersTls || rule.OffersTls };
         }
         return [.. merged];
     }

@@ -139,6 +139,12 @@ internal static class ProfileFile
             if (tls is null) faults.Add(said, $"`tls` is `{text}`", "Write `prefer` or `verify` or `none`.");
             rule = rule with { Tls = tls ?? EgressTls.Verify };
         }
+        if (section.Take("offer-tls") is { } offered)
+        {
+            if (rule.Protocol == EgressRule.DefaultProtocol) faults.Add(offered, $"`offer-tls` is for a protocol that the guard speaks, and this entry's is `{rule.Protocol}`", "Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.");
+            if (offered.Text is not ("true" or "false")) faults.Add(offered, $"`offer-tls` is `{offered.Text}`", "Write `true` or `false`.");
+            rule = rule with { OffersTls = offered.Text == "true" };
+        }
         if (authorities is null || section.Text(authorities) is not { } file) return rule;
         if (rule.Tls != EgressTls.Verify) faults.Add(authorities, "`authorities` are of a certificate that is verified, and none is", "Write `tls: verify` beside it.");
         else if (!Path.IsPathRooted(file)) faults.Add(authorities, $"`{file}` is no whole path", "Write it as `/etc/ssl/db-ca.pem`.");

@@ -27,6 +27,7 @@ internal static class ProfileText
         if (rule.Protocol != EgressRule.DefaultProtocol) text.Append($", protocol: {rule.Protocol}");
         if (rule.Tls != EgressTls.Prefer) text.Append($", tls: {(rule.Tls == EgressTls.Verify ? "verify" : "none")}");
         if (rule.Authorities is { } authorities) text.Append($", authorities: {Quoted(authorities)}");
+        if (rule.OffersTls) text.Append(", offer-tls: true");
         if (!rule.Addresses.IsEmpty) text.Append($", addresses: [{string.Join(", ", rule.Addresses.Select(address => $"\"{address}\""))}]");
         return text.Append('}').ToString();
     }

@@ -34,7 +34,7 @@ internal sealed class TlsServer : IDisposable
     private readonly TlsOptions options;
     private readonly List<SslApplicationProtocol> protocols;
     private readonly TrustTable trusts;
-    private readonly Timer looking;
+    private readonly Timer? looking;
     private long filesChanged;
     private Loaded loaded;
 
@@ -48,6 +48,16 @@ internal sealed class TlsServer : IDisposable
         filesChanged = Changed();
         loaded = Load();
         looking = new(_ => Look(), null, lookEvery, lookEvery);
+    }
+
+    /// <summary>Of one certificate that is in no file.</summary>
+    /// <param name="certificate">With its key.</param>
+    public TlsServer(X509Certificate2 certificate, IReadOnlyList<SslApplicationProtocol> protocols)
+    {
+        options = new() { Certificates = [] };
+        this.protocols = [.. protocols];
+        trusts = new(options);
+        loaded = new([(certificate, [])], [], this.protocols, isModern: false);
     }
 
     /// <summary>The one that serves clients that name no host.</summary>
@@ -83,7 +93,7 @@ internal sealed class TlsServer : IDisposable
     private ClientCertificate Told(X509Certificate2 shown) =>
         new(Encoding.ASCII.GetBytes(SubjectText.Of(shown.SubjectName.RawData)), options.TellsNames ? Encoding.ASCII.GetBytes(NamesText.Of(shown)) : []);
 
-    public void Dispose() => looking.Dispose();
+    public void Dispose() => looking?.Dispose();
 
     /// <summary>Reads the files again when one has changed. What cannot be read is tried again the next time.</summary>
     internal void Look()

@@ -126,6 +126,24 @@ public abstract class GuardRunTests : IDisposable
     }
 
     [Fact]
+    public void Containers_of_a_network_are_known_by_their_names_and_no_others()
+    {
+        var made = machine.Shell($"{machine.Command} network create shop-net");
+        Assert.SkipUnless(made.Code == 0, $"the engine makes no network here: {made.All}");
+        foreach (var (name, options) in (ReadOnlySpan<(string, string)>)[("shop-db-1", "--network-alias db"), ("other", "")])
+            machine.Shell($"{machine.Command} run --detach --name {name} --network shop-net {options} {Machine.Image} sh -c 'while true; do echo hello from {name} | nc -l -p 5432; done'").Expect(0);
+        var ended = machine.Guarded(Profile("  - {name: db, ports: [5432]}\n"), "--network shop-net", """
+            for try in $(seq 60); do answer=$(nc -w 5 db 5432 </dev/null) && break; sleep 1; done; echo $answer
+            nslookup -type=a other 2>&1 | busybox grep -c REFUSED
+            """);
+        machine.Shell($"{machine.Command} rm --force shop-db-1 other; {machine.Command} network rm shop-net");
+        Assert.Equal(["hello from shop-db-1", "1"], ended.Lines);
+        Assert.Contains("refused name-unknown dns other - - A", Told);
+        var refused = machine.Guarded("", "--network shop-net", "true").Expect(2);
+        Assert.Contains("the engine does not know the network `shop-net`", refused.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Root_in_the_container_changes_nothing()
     {
         var nft = Run.Shell("command -v nft").Out.Trim();

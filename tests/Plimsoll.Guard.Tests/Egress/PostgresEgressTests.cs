@@ -19,6 +19,7 @@ namespace Plimsoll.Guard.Tests.Egress;
 /// <summary>Connections out of a container to a real PostgreSQL, judged by their statements.</summary>
 public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
+    private const string ofTls = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
     private static readonly Identity web = new("postgres", "web", "");
 
     private Way To(PolicyMode mode, EgressRule? rule = null, params string[] shapes)
@@ -57,6 +58,23 @@ public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<P
     }
 
     [Fact]
+    public async Task What_goes_beyond_a_limit_is_told_with_it()
+    {
+        if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
+        var profile = StatementProfile.Of([(web, new("select ?") { PerMinute = 1 }), (web, new("select a from t") { Rows = 10, Bytes = 4_096 })]);
+        using var way = new Way(server.Address, new(PolicyMode.Enforce, profile), Rule(EgressTls.None));
+        using (var client = Connect(way.Address, "web"))
+        {
+            // A minute may end between two of them, and not between all.
+            Assert.Contains(Enumerable.Range(0, 5).SelectMany(_ => client.Query("select 1")), answer => answer.Field('C') == "42501");
+            Assert.Contains(client.Query("select a from t"), answer => answer.Field('C') == "42501");
+        }
+        await way.Ended();
+        Assert.Equal(["statement-rate 1 a minute", "statement-result 10 rows, 4096 bytes"], way.Events().Select(one => $"{one.GetProperty("reason").GetString()} {one.GetProperty("limit").GetString()}").Distinct());
+        Assert.Equal([$"refused postgres db.test ({server.Address}): statement-rate, at most 1 a minute (select ?)", $"refused postgres db.test ({server.Address}): statement-result, at most 10 rows, 4096 bytes (select a from t)"], way.Said);
+    }
+
+    [Fact]
     public async Task Bytes_of_both_sides_are_counted()
     {
         using var way = To(PolicyMode.Learn);
@@ -73,8 +91,8 @@ public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<P
     [InlineData(EgressTls.Verify, "db.test", "FATAL")]
     public async Task The_server_is_spoken_to_as_the_profile_says(object tls, string name, string expected)
     {
-        using var way = To(PolicyMode.Enforce, Rule((EgressTls)tls, (EgressTls)tls == EgressTls.Verify ? server.Certificate : null) with { Name = name }, "select ssl from pg_stat_ssl where pid = pg_backend_pid()");
-        var told = PostgresServer.Run("psql", ["-h", "127.0.0.1", "-p", $"{way.Address.Port}", "-U", "scram", "-AtX", "-d", "postgres", "-c", "select ssl from pg_stat_ssl where pid = pg_backend_pid()"], new Dictionary<string, string> { ["PGPASSWORD"] = "secret", ["PGSSLMODE"] = "prefer", ["PGAPPNAME"] = "" });
+        using var way = To(PolicyMode.Enforce, Rule((EgressTls)tls, (EgressTls)tls == EgressTls.Verify ? server.Certificate : null) with { Name = name }, ofTls);
+        var told = PostgresServer.Run("psql", ["-h", "127.0.0.1", "-p", $"{way.Address.Port}", "-U", "scram", "-AtX", "-d", "postgres", "-c", ofTls], new Dictionary<string, string> { ["PGPASSWORD"] = "secret", ["PGSSLMODE"] = "prefer", ["PGAPPNAME"] = "" });
         if (expected == "FATAL")
         {
             Assert.Contains("plimsoll: the server db.test cannot be reached, has no TLS, or a certificate that is not trusted", told, StringComparison.Ordinal);
@@ -88,18 +106,52 @@ public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<P
         Assert.Equal(expected, Encoding.ASCII.GetString(client.Query("select ssl::text::char(1) from pg_stat_ssl where pid = pg_backend_pid()").Single(answer => answer.Type == 'D').Content[^1..]));
     }
 
+    private string Psql(Way way, string mode, string root = "/nowhere") => PostgresServer.Run("psql", ["-h", "127.0.0.1", "-p", $"{way.Address.Port}", "-U", "web", "-AtX", "-d", "postgres", "-c", ofTls], new Dictionary<string, string> { ["PGSSLMODE"] = mode, ["PGSSLROOTCERT"] = root, ["PGAPPNAME"] = "" });
+
     [Fact]
-    public async Task A_client_that_insists_on_TLS_is_told_of_and_passes_unread_where_nothing_is_enforced()
+    public async Task A_client_that_insists_on_TLS_is_given_it_from_the_second_time_on_where_nothing_is_enforced()
     {
         using var way = To(PolicyMode.Learn);
-        string Psql() => PostgresServer.Run("psql", ["-h", "127.0.0.1", "-p", $"{way.Address.Port}", "-U", "web", "-AtX", "-d", "postgres", "-c", "select ssl from pg_stat_ssl where pid = pg_backend_pid()"], new Dictionary<string, string> { ["PGSSLMODE"] = "require" });
-        Assert.Contains("server does not support SSL", Psql(), StringComparison.Ordinal);
+        Assert.Contains("server does not support SSL", Psql(way, "require"), StringComparison.Ordinal);
         Assert.Equal("postgres", (await way.Ended()).Protocol);
-        Assert.StartsWith("t\n", Psql(), StringComparison.Ordinal);
+        Assert.StartsWith("t\n", Psql(way, "require"), StringComparison.Ordinal);
+        Assert.Equal("postgres", (await way.Ended()).Protocol);
+        Assert.Equal(ofTls, Assert.Single(way.Policy.WithLearned().All).Entry.Text);
+
+        // Who verifies would not be served by a profile that nobody has written: what it asks passes unread, and that is told.
+        Assert.Contains("certificate verify failed", Psql(way, "verify-full", "/etc/ssl/certs/ca-certificates.crt"), StringComparison.Ordinal);
+        Assert.Equal("postgres", (await way.Ended()).Protocol);
+        Assert.StartsWith("t\n", Psql(way, "verify-full", server.Certificate), StringComparison.Ordinal);
         Assert.Equal("tcp", (await way.Ended()).Protocol);
-        var told = way.Events().Single();
+        Assert.Equal(["session-refused", "tls-failed"], way.Events().Select(one => one.GetProperty("reason").GetString()));
+    }
+
+    [Theory]
+    [InlineData("require")]
+    [InlineData("verify-full")]
+    [InlineData("prefer")]
+    [InlineData("disable")]
+    public async Task TLS_that_the_profile_offers_ends_at_the_guard_which_is_known_by_its_authority(string mode)
+    {
+        using var way = To(PolicyMode.Enforce, Rule(EgressTls.Prefer) with { Name = "127.0.0.1", OffersTls = true }, ofTls);
+        Assert.StartsWith("t\n", Psql(way, mode, mode == "verify-full" ? way.Authority : "/nowhere"), StringComparison.Ordinal);
+        using (var client = Connect(way.Address, "web")) Assert.Equal(["42501", ""], client.Query("select * from t").Select(answer => answer.Field('C')));
+        Assert.Equal("postgres", (await way.Ended()).Protocol);
+    }
+
+    [Fact]
+    public async Task A_client_that_insists_on_TLS_is_refused_where_the_profile_does_not_offer_it_and_told_what_would()
+    {
+        using var way = To(PolicyMode.Enforce, Rule(EgressTls.Prefer), ofTls);
+        for (var i = 0; i < 2; i++) Assert.Contains("server does not support SSL", Psql(way, "require"), StringComparison.Ordinal);
+        await way.Ended();
+        await way.Ended();
+        var entry = $"{{name: db.test, ports: [{server.Port}], protocol: postgres, offer-tls: true}}";
+        Assert.Equal(entry, ProfileText.Entry(Assert.Single(way.Recorder.TakeUnknown()!.Value)));
+        var told = way.Events()[0];
         Assert.Equal(("refused", "session-refused"), (told.GetProperty("decision").GetString(), told.GetProperty("reason").GetString()));
-        Assert.Contains("sslmode=prefer", told.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal($"egress: [{entry}]", told.GetProperty("exception")[0].GetString());
+        Assert.Contains("`offer-tls: true`", told.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,20 +217,26 @@ public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<P
         private readonly ConcurrentQueue<(string, EgressReason)> ends = new();
         private readonly SemaphoreSlim ended = new(0);
         private readonly EventQueue queue;
-        private readonly EgressRecorder recorder;
+        private readonly string folder = Directory.CreateTempSubdirectory("guard-authority-").FullName;
 
         public Way(IPEndPoint to, StatementPolicy policy, EgressRule? rule)
         {
             SocketEngine.RunCompletionsInline();
             Policy = policy;
             queue = new("test", new JsonLine("shop"), kept);
-            recorder = new(queue, Said.Add, TimeProvider.System);
-            var protocols = new EgressProtocols(new PostgresEgress(policy, recorder), new TcpRelay());
+            Recorder = new(queue, Said.Add, TimeProvider.System);
+            GuardAuthority.Make(folder, TimeProvider.System);
+            var protocols = new EgressProtocols(new PostgresEgress(policy, Recorder, GuardAuthority.Read(folder, PostgresEgress.Alpn)), new TcpRelay());
             listener.Start();
             _ = AcceptAsync(protocols, to, rule);
         }
 
         public StatementPolicy Policy { get; }
+        public EgressRecorder Recorder { get; }
+
+        /// <summary>What the container sees of the guard's authority.</summary>
+        public string Authority => GuardAuthority.CertificateIn(folder);
+
         public List<string> Said { get; } = [];
         public long Sent { get; private set; }
         public long Received { get; private set; }
@@ -222,7 +280,7 @@ public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<P
         /// <summary>All events, after which there are no more.</summary>
         public List<JsonElement> Events()
         {
-            recorder.Tell(isLast: true);
+            Recorder.Tell(isLast: true);
             queue.Dispose();
             return [.. Encoding.UTF8.GetString(kept.Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
         }
@@ -233,6 +291,7 @@ public sealed class PostgresEgressTests(PostgresServer server) : IClassFixture<P
             queue.Dispose();
             deadlines.Dispose();
             ended.Dispose();
+            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -41,7 +41,9 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:14:57: `tls` is `on`. Write `prefer` or `verify` or `none`.",
             "p.yaml:15:65: `authorities` are of a certificate that is verified, and none is. Write `tls: verify` beside it.",
             "p.yaml:16:78: `ca.pem` is no whole path. Write it as `/etc/ssl/db-ca.pem`.",
-            "p.yaml:18:3: `connectionz` is not known here. Did you mean `connections`?",
+            "p.yaml:17:43: `offer-tls` is for a protocol that the guard speaks, and this entry's is `tcp`. Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.",
+            "p.yaml:17:43: `offer-tls` is `yes`. Write `true` or `false`.",
+            "p.yaml:19:3: `connectionz` is not known here. Did you mean `connections`?",
         ],
         Faults("""
             schema: plimsoll/profile/9
@@ -60,6 +62,7 @@ public sealed class ProfileTests : IDisposable
               - {name: d.test, ports: [1], protocol: postgres, tls: on}
               - {name: e.test, ports: [1], protocol: postgres, authorities: /ca.pem}
               - {name: f.test, ports: [1], protocol: postgres, tls: verify, authorities: ca.pem}
+              - {name: g.test, ports: [1], offer-tls: yes}
             limits:
               connectionz: 5
 
@@ -76,7 +79,7 @@ public sealed class ProfileTests : IDisposable
             var mask = length == 0 ? 0 : uint.MaxValue << (32 - length);
             var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes) & mask;
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-            return isName ? new EgressRule { Name = text, Ports = [.. ports], Protocol = bytes[3] % 2 == 0 ? "tcp" : "postgres", Tls = bytes[3] % 2 == 0 ? EgressTls.Prefer : (EgressTls)(bytes[3] / 2 % 3), Authorities = bytes[3] % 12 == 3 ? "/etc/ssl/it's \"ca\".pem" : null } : new EgressRule { Network = new(new(bytes), length), Ports = [.. ports] };
+            return isName ? new EgressRule { Name = text, Ports = [.. ports], Protocol = bytes[3] % 2 == 0 ? "tcp" : "postgres", Tls = bytes[3] % 2 == 0 ? EgressTls.Prefer : (EgressTls)(bytes[3] / 2 % 3), OffersTls = bytes[3] % 4 == 1, Authorities = bytes[3] % 12 == 3 ? "/etc/ssl/it's \"ca\".pem" : null } : new EgressRule { Network = new(new(bytes), length), Ports = [.. ports] };
         });
         Gen.Select(rule.Array[0, 8], Gen.Int[1, 100], Gen.String).Sample((rules, connections, application) =>
         {

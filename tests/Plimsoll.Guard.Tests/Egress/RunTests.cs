@@ -32,13 +32,17 @@ public sealed class RunTests
     public void The_application_has_its_options_and_none_of_the_network()
     {
         var docker = Plan("docker", "run", "-it", "-p", "127.0.0.1:8080:80/tcp", "-p", "443", "-p", "[::1]:1:2", "--hostname", "shop", "--dns", "192.0.2.53", "--dns-search", "corp.test", "--dns-option", "ndots:1", "--add-host", "db:192.0.2.7", "-v", "data:/data", "image", "word");
-        Assert.Equal(["docker", "run", "--network", "container:plimsoll-guard-id", "--label", "plimsoll.guard=id", "--volume", "/run/x/resolv.conf:/etc/resolv.conf:ro", "--volume", "/run/x/hosts:/etc/hosts:ro", "--interactive=true", "--tty=true", "--volume=data:/data", "image", "word"], docker.ApplicationWords);
+        Assert.Equal(["docker", "run", "--network", "container:plimsoll-guard-id", "--label", "plimsoll.guard=id", "--volume", "/run/x/resolv.conf:/etc/resolv.conf:ro", "--volume", "/run/x/hosts:/etc/hosts:ro", "--volume", "/run/x/authority.pem:/etc/plimsoll/authority.pem:ro", "--interactive=true", "--tty=true", "--volume=data:/data", "image", "word"], docker.ApplicationWords);
         Assert.Equal(["127.0.0.1:8080:80", "0.0.0.0:0:443", "[::1]:1:2"], docker.Ports.Select(port => port.ToString()));
         Assert.All(docker.Ports, port => Assert.Equal(port, PublishedPort.Parse(port.ToString())));
         Assert.Equal([new IPEndPoint(IPAddress.Parse("192.0.2.53"), 53)], docker.NameServers);
         Assert.Equal("nameserver 192.0.0.53\nsearch corp.test\noptions ndots:1\n", docker.ResolvConf);
         Assert.EndsWith("192.0.0.8\tshop\n192.0.2.7\tdb\n", docker.Hosts, StringComparison.Ordinal);
         Assert.Contains("--hostname", docker.HolderWords("i", "t"));
+        var networks = Plan("docker", "run", "--network", "shop", "--net=shop_2", "--network", "shop", "image");
+        Assert.Equal(["shop", "shop_2"], networks.Networks);
+        Assert.Equal("container:plimsoll-guard-id", networks.ApplicationWords.SkipWhile(word => word != "--network").ElementAt(1));
+        Assert.Single(networks.ApplicationWords, word => word.StartsWith("--net", StringComparison.Ordinal));
         var podman = Plan("podman", "run", "--hostname", "shop", "image");
         Assert.Contains("--hostname=shop", podman.ApplicationWords);
         Assert.DoesNotContain("--hostname", podman.HolderWords("i", "t"));
@@ -49,6 +53,9 @@ public sealed class RunTests
     [InlineData("--privileged")]
     [InlineData("--network host")]
     [InlineData("--net=bridge")]
+    [InlineData("--network container:other")]
+    [InlineData("--network ns:/proc/1/ns/net")]
+    [InlineData("--network shop:alias=db")]
     [InlineData("--cap-add NET_ADMIN")]
     [InlineData("--cap-add cap_sys_admin")]
     [InlineData("--cap-add ALL")]
@@ -103,6 +110,19 @@ public sealed class RunTests
     [InlineData("--security-opt no-new-privileges")]
     [InlineData("--userns keep-id")]
     public void What_leaves_the_guard_alone_passes(string option) => Assert.Equal("image", Plan(["docker", "run", .. option.Split(' '), "image"]).ApplicationWords.Last());
+
+    [Fact]
+    public void Containers_are_known_by_the_names_that_their_engine_gives_them()
+    {
+        var names = new Dictionary<string, HashSet<IPAddress>>();
+        foreach (var line in (string[])
+        [
+            "\"/shop-db-1\" {\"shop\":{\"Aliases\":[\"db\",\"DB\"],\"IPAddress\":\"172.18.0.2\",\"GlobalIPv6Address\":\"fd00::2\"},\"other\":{\"Aliases\":[\"elsewhere\"],\"IPAddress\":\"172.19.0.2\"}}",
+            "\"two\" {\"shop\":{\"Aliases\":null,\"DNSNames\":[\"db\"],\"IPAddress\":\"172.18.0.3\",\"GlobalIPv6Address\":\"\"}}", "", "\"/cut\" {\"shop\":{\"IPAd", "\"/odd\" [1]", "\"/odd\" {\"shop\":{\"IPAddress\":7}}",
+        ]) EngineNames.Add(names, "shop", line);
+        Assert.Equal(["db: 172.18.0.2 172.18.0.3 fd00::2", "db.shop: 172.18.0.2 172.18.0.3 fd00::2", "shop-db-1: 172.18.0.2 fd00::2", "shop-db-1.shop: 172.18.0.2 fd00::2", "two: 172.18.0.3", "two.shop: 172.18.0.3"],
+            names.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}: {string.Join(' ', one.Value.Select(address => $"{address}").Order(StringComparer.Ordinal))}"));
+    }
 
     [Fact]
     public void A_link_does_not_hide_what_is_mounted()

@@ -10,7 +10,8 @@ namespace Plimsoll.Guard.Egress.Dns;
 /// Asks name servers from the machine's network, each question from a port of its own with a random number, in turn until one
 /// answers; over TCP when the answer is too long for UDP. Answers are kept as long as they hold.
 /// </summary>
-internal sealed class DnsClient(IReadOnlyList<IPEndPoint> servers, TimeProvider clock) : IDisposable
+/// <param name="nearer">Asked before the servers; null for nobody.</param>
+internal sealed class DnsClient(IReadOnlyList<IPEndPoint> servers, TimeProvider clock, INames? nearer = null) : IDisposable
 {
     private const int tries = 2;
     private const int mostKept = 4_096;
@@ -41,6 +42,7 @@ internal sealed class DnsClient(IReadOnlyList<IPEndPoint> servers, TimeProvider 
     /// <summary>Null when no server answered.</summary>
     public async ValueTask<DnsReply?> AskAsync(string name, ushort type)
     {
+        if (nearer is not null && await nearer.AskAsync(name, type) is { } told) return told;
         var now = clock.GetUtcNow();
         if (kept.TryGetValue((name, type), out var known) && known.Until > now) return known.Reply with { Seconds = (int)(known.Until - now).TotalSeconds + 1 };
         if (!await room.WaitAsync(patience)) return null;

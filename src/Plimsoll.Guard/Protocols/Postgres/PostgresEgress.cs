@@ -17,15 +17,19 @@ internal sealed class PostgresEgress : IEgressProtocol
     /// <summary>Bytes of a request to cancel: PostgreSQL 18 has keys of up to 256.</summary>
     private const int mostCancel = 12 + 256;
 
-    private static readonly SslApplicationProtocol alpn = new("postgresql");
+    /// <summary>As IANA has registered it; PostgreSQL 17 and its clients insist on it.</summary>
+    public static readonly SslApplicationProtocol Alpn = new("postgresql");
 
     private readonly StatementPolicy policy;
     private readonly EgressRecorder recorder;
+    private readonly GuardAuthority authority;
     private readonly ConcurrentDictionary<(IPEndPoint, string), byte> keys = new();
     private readonly ConcurrentDictionary<UpstreamName, TlsClient> clients = new();
     private readonly ConcurrentDictionary<IPEndPoint, byte> insisting = new();
+    private readonly ConcurrentDictionary<IPEndPoint, byte> unread = new();
 
-    public PostgresEgress(StatementPolicy policy, EgressRecorder recorder) => (this.policy, this.recorder) = (policy, recorder);
+    /// <param name="authority">For clients that insist on TLS.</param>
+    public PostgresEgress(StatementPolicy policy, EgressRecorder recorder, GuardAuthority authority) => (this.policy, this.recorder, this.authority) = (policy, recorder, authority);
 
     /// <summary>Whom a certificate must be for, and of whom.</summary>
     private readonly record struct UpstreamName(string Name, string? Authorities, bool IsVerified);
@@ -37,13 +41,13 @@ internal sealed class PostgresEgress : IEgressProtocol
     public static void Check(Profile profile)
     {
         foreach (var rule in profile.Egress)
-            if (rule.Authorities is { } file) _ = new TlsClient(new(rule.Destination, file), alpn);
+            if (rule.Authorities is { } file) _ = new TlsClient(new(rule.Destination, file), Alpn);
     }
 
     /// <summary>A start-up packet, a request for encryption, or one to cancel.</summary>
     public bool Recognises(EgressConnection connection, ReadOnlySpan<byte> first)
     {
-        if (first.Length < 8 || insisting.ContainsKey(connection.To)) return false;
+        if (first.Length < 8 || unread.ContainsKey(connection.To)) return false;
         var (length, code) = (Wire.Number(first), Wire.Number(first[4..]));
         return code switch
         {
@@ -58,15 +62,21 @@ internal sealed class PostgresEgress : IEgressProtocol
         var host = new Host(this, connection);
         await new PostgresSession(host, new CountedTransport(connection.Client, connection.CountSentAsync, connection.CountReceivedAsync)).ServeAsync();
         if (host.IsUnreachable) return EgressReason.Unreachable;
-        if (!OnlyAskedForEncryption(connection)) return EgressReason.None;
-        // Where nothing is enforced the next connection there passes as it is, and is reported as `tcp`.
-        if (connection.Rule is null) insisting.TryAdd(connection.To, 0);
+        if (OnlyAskedForEncryption(connection)) Insisted(connection);
+        return EgressReason.None;
+    }
+
+    /// <summary>A client went away because it was given no TLS. Where nothing is enforced the next one there is given it.</summary>
+    private void Insisted(EgressConnection connection)
+    {
+        if (policy.Mode != PolicyMode.Enforce) insisting.TryAdd(connection.To, 0);
+        var rule = connection.Rule ?? EgressPolicy.Allowing(connection.To, connection.Name, Name);
         recorder.Record(new(recorder.Now, Decision.Refuse, EgressReason.None, Name, connection.Name, connection.To)
         {
             Verdict = new(Reason.SessionRefused, Part.Startup),
-            Detail = "the client insists on TLS, which the guard would not see through: let it connect with sslmode=prefer, and say `tls` in the profile",
+            Exception = rule is null ? null : rule with { OffersTls = true, Ports = [new(connection.To.Port, connection.To.Port)] },
+            Detail = policy.Mode == PolicyMode.Enforce ? "the client insists on TLS: write `offer-tls: true` into the profile's entry, or let it connect with sslmode=prefer" : "the client insists on TLS: the guard gives it to the next one",
         });
-        return EgressReason.None;
     }
 
     /// <summary>It was told `N`, once or for each of both kinds, and went away.</summary>
@@ -84,8 +94,8 @@ internal sealed class PostgresEgress : IEgressProtocol
 
         public StatementPolicy Policy => egress.policy;
 
-        /// <summary>None: from the client to here nothing leaves the container's own network namespace.</summary>
-        public TlsServer? Tls => null;
+        /// <summary>Only for who insists: from the client to here nothing leaves the container's own network namespace.</summary>
+        public TlsServer? Tls { get; } = connection.Rule?.OffersTls == true || egress.insisting.ContainsKey(connection.To) ? egress.authority.For(ServerName(connection)) : null;
 
         public bool IsUnreachable { get; private set; }
 
@@ -114,8 +124,20 @@ internal sealed class PostgresEgress : IEgressProtocol
 
         public void Record(Verdict verdict, Decision decision, Transport client, StatementFields fields)
         {
-            if (verdict.Reason == Reason.UpstreamUnreachable) IsUnreachable = true; // Told of the connection.
-            else egress.recorder.Record(new(egress.recorder.Now, decision, EgressReason.None, egress.Name, connection.Name, connection.To) { Verdict = verdict, Statement = fields });
+            if (verdict.Reason == Reason.UpstreamUnreachable)
+            {
+                IsUnreachable = true; // Told of the connection.
+                return;
+            }
+            var isUntrusting = verdict.Reason == Reason.TlsFailed;
+            // Where nothing is enforced, an entry that nobody wrote must not break it: the next connection there passes as it is, and is reported as `tcp`.
+            if (isUntrusting && connection.Rule is null) egress.unread.TryAdd(connection.To, 0);
+            egress.recorder.Record(new(egress.recorder.Now, decision, EgressReason.None, egress.Name, connection.Name, connection.To)
+            {
+                Verdict = verdict,
+                Statement = fields,
+                Detail = isUntrusting ? $"the client does not trust the guard: let it take {GuardAuthority.InContainer} for its authority, or not verify (sslmode=require)" : null,
+            });
         }
     }
 
@@ -125,6 +147,6 @@ internal sealed class PostgresEgress : IEgressProtocol
     private TlsClient ClientOf(EgressConnection connection, EgressTls tls)
     {
         var name = new UpstreamName(ServerName(connection), connection.Rule?.Authorities, tls == EgressTls.Verify);
-        return clients.GetOrAdd(name, static one => new(new(one.Name, one.Authorities), alpn, one.IsVerified));
+        return clients.GetOrAdd(name, static one => new(new(one.Name, one.Authorities), Alpn, one.IsVerified));
     }
 }

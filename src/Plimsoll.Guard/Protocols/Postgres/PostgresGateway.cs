@@ -13,9 +13,6 @@ namespace Plimsoll.Guard.Protocols.Postgres;
 /// <summary>Listens for clients of PostgreSQL, and serves each (<see cref="PostgresSession"/>). Lives from <see cref="Start"/> to <see cref="DrainAsync"/>.</summary>
 internal sealed class PostgresGateway : IPostgresHost, IDisposable
 {
-    /// <summary>As IANA has registered it; PostgreSQL 17 and its clients insist on it.</summary>
-    private static readonly SslApplicationProtocol alpn = new("postgresql");
-
     private readonly ConcurrentDictionary<PostgresSession, byte> sessions = new();
     private readonly ConcurrentDictionary<string, byte> keys = new(StringComparer.Ordinal);
     private readonly List<Listener> listeners = [];
@@ -34,8 +31,8 @@ internal sealed class PostgresGateway : IPostgresHost, IDisposable
     {
         (Options, Policy, this.events, this.clock) = (options, policy, events, clock);
         address = new(options.Upstream, options.Limits.LookUpEvery, Dns.GetHostAddressesAsync);
-        Tls = options.Tls is null ? null : new(options.Tls, [alpn]);
-        upstreamTls = options.Upstream.Tls is null ? null : new(options.Upstream.Tls, alpn);
+        Tls = options.Tls is null ? null : new(options.Tls, [PostgresEgress.Alpn]);
+        upstreamTls = options.Upstream.Tls is null ? null : new(options.Upstream.Tls, PostgresEgress.Alpn);
     }
 
     public PostgresOptions Options { get; }

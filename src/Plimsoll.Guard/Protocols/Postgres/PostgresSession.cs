@@ -126,16 +126,16 @@ internal sealed class PostgresSession
             return await EndAsync(new(Reason.SessionRefused, Part.Startup), startup.Identity, Wire.Error("FATAL", "28000", "plimsoll: the connection must be encrypted", "", "Connect with sslmode=require."));
         if (gateway.Policy.For(startup.Identity) is not { } policy)
             return await EndAsync(new(Reason.TooManyConnections, Part.Startup), startup.Identity, Wire.Error("FATAL", Refusals.TooMany, "plimsoll: more different identities than the guard remembers"));
-        var isUpstreamTls = gateway.Options.Upstream.Tls is not null;
-        var session = new SessionState(policy: gateway.Policy, policy, (verdict, decision, fields) => gateway.Record(verdict, decision, accepted, fields)) { IsUpstreamTls = isUpstreamTls };
+        var session = new SessionState(policy: gateway.Policy, policy, (verdict, decision, fields) => gateway.Record(verdict, decision, accepted, fields));
         foreach (var (name, value) in startup.Settings)
         {
             if (session.Judge(Encoding.UTF8.GetBytes($"set {Name(name)} to '{value.Replace("'", "''", StringComparison.Ordinal)}'"), runs: false, out var verdict, out var shape) != Decision.Refuse) continue;
             return await EndAsync(default, startup.Identity, Refusals.Of(verdict, startup.Identity, shape, "FATAL"));
         }
         if (await gateway.ConnectAsync() is not { } server)
-            return await EndAsync(new(Reason.UpstreamUnreachable, Part.Response), startup.Identity, Wire.Error("FATAL", Refusals.CannotConnect, $"plimsoll: the server {gateway.Options.Upstream.Name} cannot be reached{(isUpstreamTls ? ", has no TLS, or a certificate that is not trusted" : "")}"));
+            return await EndAsync(new(Reason.UpstreamUnreachable, Part.Response), startup.Identity, Wire.Error("FATAL", Refusals.CannotConnect, $"plimsoll: the server {gateway.Options.Upstream.Name} cannot be reached{(gateway.Options.Upstream.Tls is not null ? ", has no TLS, or a certificate that is not trusted" : "")}"));
         upstream = server;
+        session.IsUpstreamTls = server.IsTls;
         if (!await server.WriteAsync(packet)) return null;
         Volatile.Write(ref state, session);
         session.Counters.Begins();

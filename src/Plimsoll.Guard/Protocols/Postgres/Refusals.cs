@@ -36,5 +36,13 @@ internal static class Refusals
         };
     }
 
+    /// <summary>What a statement may give or how often it may run, when it went beyond; else null.</summary>
+    public static string? Limit(Reason reason, Shape? shape) => (reason, shape) switch
+    {
+        (Reason.StatementRate, { Entry: var entry }) => string.Create(CultureInfo.InvariantCulture, $"{entry.PerMinute} a minute"),
+        (Reason.StatementResult, { Entry: var entry }) => string.Create(CultureInfo.InvariantCulture, $"{entry.Rows} rows, {entry.Bytes} bytes"),
+        _ => null,
+    };
+
     private static string Says(Shape? shape) => shape is { Bad: [var first, ..] } && KnownBad.Rules.FirstOrDefault(rule => rule.Id == first) is { } rule ? rule.Says : "this statement is known to be bad";
 }

@@ -19,7 +19,8 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
     /// <summary>Whether the server has accepted the client: before that only passwords are sent.</summary>
     public bool IsReady { get => isReady; set => isReady = value; }
 
-    public bool IsUpstreamTls { get; init; }
+    /// <summary>Whether the guard and the server speak TLS.</summary>
+    public bool IsUpstreamTls { get; set; }
 
     /// <summary>Whether the server waits for a statement outside of any transaction.</summary>
     public bool IsTransactionIdle { get => isIdle; set => isIdle = value; }
@@ -62,7 +63,7 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
     public Decision Decide(Verdict verdict, Shape? shape, long rows = 0)
     {
         var decision = policy.Decide(verdict);
-        if (!verdict.Passes) record(verdict, decision, new(Identity, shape, rows));
+        if (!verdict.Passes) record(verdict, decision, new(Identity, shape, rows, Refusals.Limit(verdict.Reason, shape)));
         return decision;
     }
 
