@@ -5,7 +5,7 @@ namespace Plimsoll.EndToEnd.Tests.GuardRun;
 public sealed class DockerGuardRunTests(DockerMachine machine) : GuardRunTests(machine), IClassFixture<DockerMachine>
 {
     [Fact]
-    public void Statements_are_learned_and_then_others_refused()
+    public void Statements_are_learned_and_then_others_refused_encrypted_or_not()
     {
         using var server = new PostgresOfMachine(Machine);
         const string libraries = "--volume /usr:/usr:ro --volume /lib:/lib:ro --volume /lib64:/lib64:ro --name shop";
@@ -24,6 +24,11 @@ public sealed class DockerGuardRunTests(DockerMachine machine) : GuardRunTests(m
             Assert.Equal(("shop", "postgres", Machine.Forbidden), (one.GetProperty("container").GetString(), one.GetProperty("protocol").GetString(), one.GetProperty("address").GetString()));
             return $"{one.GetProperty("reason").GetString()} {one.GetProperty("statement").GetString()}";
         }).Order());
+        // A client that insists on TLS and verifies sees the run's own authority, and what it asks is judged too.
+        File.WriteAllText(Folder.At("web.yaml"), profile.Replace("protocol: postgres}", "protocol: postgres, offer-tls: true}", StringComparison.Ordinal));
+        var encrypted = Machine.Guarded($"--profile {Folder.At("web.yaml")}", $"{libraries} --env PGSSLMODE=verify-full --env PGSSLROOTCERT=/etc/plimsoll/authority.pem", $"{Ask("select 1 + 2")}; {Ask("select current_user")}; busybox ls /etc/plimsoll");
+        Assert.Equal(["3", "authority.pem"], encrypted.Lines);
+        Assert.Contains("ERROR:  plimsoll: this statement is not in the profile", encrypted.Err, StringComparison.Ordinal);
         NothingIsLeft();
     }
 }

@@ -62,7 +62,7 @@ internal sealed class PostgresEgress : IEgressProtocol
         var host = new Host(this, connection);
         await new PostgresSession(host, new CountedTransport(connection.Client, connection.CountSentAsync, connection.CountReceivedAsync)).ServeAsync();
         if (host.IsUnreachable) return EgressReason.Unreachable;
-        if (OnlyAskedForEncryption(connection)) Insisted(connection);
+        if (host.Tls is null && OnlyAskedForEncryption(connection)) Insisted(connection);
         return EgressReason.None;
     }
 
