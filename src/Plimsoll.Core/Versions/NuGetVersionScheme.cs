@@ -18,7 +18,7 @@ internal sealed class NuGetVersionScheme : IVersionScheme
         if (!TryRead(left, out var a, out var aLabels) || !TryRead(right, out var b, out var bLabels)) return false;
         while (order == 0 && (!a.IsEmpty || !b.IsEmpty))
             order = Digits.Compare(VersionText.TakeUntil(ref a, Dots), VersionText.TakeUntil(ref b, Dots));
-        if (order == 0) order = aLabels.IsEmpty || bLabels.IsEmpty ? aLabels.IsEmpty.CompareTo(bLabels.IsEmpty) : CompareLabels(aLabels, bLabels);
+        if (order == 0) order = aLabels.IsEmpty || bLabels.IsEmpty ? aLabels.IsEmpty.CompareTo(bLabels.IsEmpty) : VersionText.CompareLabels(aLabels, bLabels, Dots, numbersAreNewer: false);
         return true;
     }
 
@@ -55,20 +55,5 @@ internal sealed class NuGetVersionScheme : IVersionScheme
                 if (!char.IsAsciiLetterOrDigit(c) && c != '-') return false;
         }
         return true;
-    }
-
-    /// <summary>Numbers are older than words, and the beginning of the labels is older than the whole.</summary>
-    private static int CompareLabels(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
-    {
-        while (!left.IsEmpty && !right.IsEmpty)
-        {
-            var a = VersionText.TakeUntil(ref left, Dots);
-            var b = VersionText.TakeUntil(ref right, Dots);
-            var (aIsNumber, bIsNumber) = (Digits.Count(a) == a.Length, Digits.Count(b) == b.Length);
-            var order = aIsNumber != bIsNumber ? bIsNumber.CompareTo(aIsNumber)
-                : aIsNumber ? Digits.Compare(a, b) : VersionText.CompareIgnoringCase(a, b);
-            if (order != 0) return order;
-        }
-        return left.Length.CompareTo(right.Length);
     }
 }

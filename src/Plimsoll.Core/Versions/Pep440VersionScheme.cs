@@ -114,7 +114,7 @@ internal sealed class Pep440VersionScheme : IVersionScheme
         if (order == 0) order = Digits.Compare(left.PostNumber, right.PostNumber);
         if (order == 0) order = right.HasDev.CompareTo(left.HasDev);
         if (order == 0) order = Digits.Compare(left.DevNumber, right.DevNumber);
-        return order == 0 ? CompareLocals(left.Local, right.Local) : order;
+        return order == 0 ? VersionText.CompareLabels(left.Local, right.Local, LocalSeparators, numbersAreNewer: true) : order;
     }
 
     private static int CompareReleases(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
@@ -125,20 +125,5 @@ internal sealed class Pep440VersionScheme : IVersionScheme
             if (order != 0) return order;
         }
         return 0;
-    }
-
-    /// <summary>Numbers are newer than words, words are compared in any case, and the beginning of a label is older than the whole.</summary>
-    private static int CompareLocals(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
-    {
-        while (!left.IsEmpty && !right.IsEmpty)
-        {
-            var a = VersionText.TakeUntil(ref left, LocalSeparators);
-            var b = VersionText.TakeUntil(ref right, LocalSeparators);
-            var (aIsNumber, bIsNumber) = (Digits.Count(a) == a.Length, Digits.Count(b) == b.Length);
-            var order = aIsNumber != bIsNumber ? aIsNumber.CompareTo(bIsNumber)
-                : aIsNumber ? Digits.Compare(a, b) : VersionText.CompareIgnoringCase(a, b);
-            if (order != 0) return order;
-        }
-        return left.Length.CompareTo(right.Length);
     }
 }

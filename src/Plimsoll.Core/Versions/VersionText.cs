@@ -25,4 +25,20 @@ internal static class VersionText
         rest = end < 0 ? default : rest[(end + 1)..];
         return part;
     }
+
+    /// <summary>Compares labels one by one: numbers by value, words in any case; the beginning of the labels is older than the whole.</summary>
+    /// <param name="numbersAreNewer">Whether a number is newer than a word in its place.</param>
+    public static int CompareLabels(ReadOnlySpan<char> left, ReadOnlySpan<char> right, System.Buffers.SearchValues<char> separators, bool numbersAreNewer)
+    {
+        while (!left.IsEmpty && !right.IsEmpty)
+        {
+            var a = TakeUntil(ref left, separators);
+            var b = TakeUntil(ref right, separators);
+            var (aIsNumber, bIsNumber) = (Digits.Count(a) == a.Length, Digits.Count(b) == b.Length);
+            var order = aIsNumber != bIsNumber ? (aIsNumber == numbersAreNewer ? 1 : -1)
+                : aIsNumber ? Digits.Compare(a, b) : CompareIgnoringCase(a, b);
+            if (order != 0) return order;
+        }
+        return left.Length.CompareTo(right.Length);
+    }
 }

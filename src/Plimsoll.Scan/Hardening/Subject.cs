@@ -6,6 +6,7 @@ using Plimsoll.Core.Images;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Deployments;
+using Plimsoll.Scan.Hardening.Grammars;
 using Plimsoll.Scan.Layers;
 
 namespace Plimsoll.Scan.Hardening;
@@ -53,4 +54,14 @@ internal sealed record Subject(Application Application, Process Process, Image I
 
     /// <summary>A gap in place of a file that is to be read and is not in the image.</summary>
     public static Setting Missing(string key, string path, Origin origin) => Setting.Gap(key, [path], origin, $"the file {path}, which the image does not hold");
+
+    /// <summary>A gap in place of a file whose text <see cref="TryRead"/> did not give.</summary>
+    public static Setting Unread(string key, ImageFile file, Origin origin) => Setting.Gap(key, [file.Path], origin, $"the text of {file.Path}, which could not be read");
+
+    /// <summary>An error of a file, when there is one.</summary>
+    /// <param name="consequence">A clause: `sshd would not start with this file, and what follows in it was not read`.</param>
+    public void Report(ImageFile file, GrammarError? error, string consequence)
+    {
+        if (error is not null) Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; {consequence}");
+    }
 }

@@ -7,16 +7,26 @@ using Plimsoll.Guard.Transports;
 namespace Plimsoll.Guard.Protocols.Http1;
 
 /// <summary>One request after another of a connection, and their answers. Reused.</summary>
-internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) : ClientStream
+internal sealed class Http1ClientStream : ClientStream
 {
-    private readonly OutputBuffer output = new(input.Transport, limits.WriteTime);
-    private readonly BodyReader body = new(input, limits, isRequest: true);
+    private readonly InputBuffer input;
+    private readonly GuardLimits limits;
+    private readonly OutputBuffer output;
+    private readonly BodyReader body;
+    private readonly BodyWriter writer;
     private readonly Lock gate = new();
     private Transport? watched;
     private Reason cut; // How the upstream is ended, once the client is gone.
     private ValueTask<int> ahead;
     private bool closes;
-    private bool isChunked;
+
+    public Http1ClientStream(InputBuffer input, GuardLimits limits)
+    {
+        (this.input, this.limits) = (input, limits);
+        output = new(input.Transport, limits.WriteTime);
+        body = new(input, limits, isRequest: true);
+        writer = new(output, limits.PieceBytes);
+    }
 
     public override Transport Transport => input.Transport;
 
@@ -37,7 +47,7 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         cut = Reason.None;
         Decoded = default;
         body.Start(0);
-        (closes, isChunked, Lingers) = (false, false, false);
+        (closes, writer.IsChunked, Lingers) = (false, false, false);
     }
 
     /// <summary>Decodes a complete head.</summary>
@@ -63,8 +73,8 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         var isOld = Request.Version == HttpVersion.Http10;
         var isUnknown = response.ContentLength < 0;
         this.closes = closes || Request.Closes || (isUnknown && isOld) || response.Switches;
-        isChunked = isUnknown && !isOld;
-        HeadWriter.Write(output, response, Request.IsHead, isChunked, this.closes, keepsOld: isOld && !this.closes);
+        writer.IsChunked = isUnknown && !isOld;
+        HeadWriter.Write(output, response, Request.IsHead, writer.IsChunked, this.closes, keepsOld: isOld && !this.closes);
     }
 
     public override int WriteRefusal(int status, bool closes)
@@ -75,18 +85,9 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         return status;
     }
 
-    public override ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece)
-    {
-        if (piece.IsEmpty) return new(true);
-        if (output.Count > limits.PieceBytes) return FlushedFirst(piece);
-        Append(piece.Span);
-        return new(true);
-    }
+    public override ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece) => writer.WriteAsync(piece);
 
-    public override void End(HttpHead? trailers)
-    {
-        if (isChunked) output.Write("0\r\n\r\n"u8);
-    }
+    public override void End(HttpHead? trailers) => writer.End();
 
     public override ValueTask<bool> FlushAsync() => output.FlushAsync();
 
@@ -155,24 +156,5 @@ internal sealed class Http1ClientStream(InputBuffer input, GuardLimits limits) :
         closes = true;
         output.Clear();
         Transport.Abort();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> FlushedFirst(ReadOnlyMemory<byte> piece)
-    {
-        if (!await output.FlushAsync()) return false;
-        Append(piece.Span);
-        return true;
-    }
-
-    private void Append(ReadOnlySpan<byte> piece)
-    {
-        if (isChunked)
-        {
-            output.WriteHex(piece.Length);
-            output.Write("\r\n"u8);
-        }
-        output.Write(piece);
-        if (isChunked) output.Write("\r\n"u8);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream
     private readonly InputBuffer input;
     private readonly OutputBuffer output;
     private readonly BodyReader body;
-    private bool isChunked;
+    private readonly BodyWriter writer;
     private bool isReused;
     private bool mustClose;
     private long idleSince;
@@ -29,6 +29,7 @@ internal sealed class Http1UpstreamStream : UpstreamStream
         input = new(transport, limits.PieceBytes);
         output = new(transport, limits.WriteTime);
         body = new(input, limits, isRequest: false);
+        writer = new(output, limits.PieceBytes);
     }
 
     public override Transport Transport { get; }
@@ -44,23 +45,14 @@ internal sealed class Http1UpstreamStream : UpstreamStream
 
     public override void WriteHead(HttpRequest request, in ClientFacts client)
     {
-        isChunked = request.ContentLength < 0;
+        writer.IsChunked = request.ContentLength < 0;
         mustClose = request.HasBody && !request.MayHaveBody;
         HeadWriter.Write(output, request, client);
     }
 
-    public override ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece)
-    {
-        if (piece.IsEmpty) return new(true);
-        if (output.Count > limits.PieceBytes) return FlushedFirst(piece);
-        Append(piece.Span);
-        return new(true);
-    }
+    public override ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece) => writer.WriteAsync(piece);
 
-    public override void End()
-    {
-        if (isChunked) output.Write("0\r\n\r\n"u8);
-    }
+    public override void End() => writer.End();
 
     public override ValueTask<bool> FlushAsync() => output.FlushAsync();
 
@@ -127,24 +119,5 @@ internal sealed class Http1UpstreamStream : UpstreamStream
             if (count > 0) continue;
             return new(Transport.HasTimedOut ? Reason.UpstreamTimedOut : Reason.UpstreamClosed, Part.Response, unread);
         }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> FlushedFirst(ReadOnlyMemory<byte> piece)
-    {
-        if (!await output.FlushAsync()) return false;
-        Append(piece.Span);
-        return true;
-    }
-
-    private void Append(ReadOnlySpan<byte> piece)
-    {
-        if (isChunked)
-        {
-            output.WriteHex(piece.Length);
-            output.Write("\r\n"u8);
-        }
-        output.Write(piece);
-        if (isChunked) output.Write("\r\n"u8);
     }
 }

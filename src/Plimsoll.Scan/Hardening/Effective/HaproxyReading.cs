@@ -42,7 +42,7 @@ internal sealed class HaproxyReading(Subject subject)
     {
         if (!subject.TryRead(file, out var text))
         {
-            all.Add(Setting.Gap("", [file.Path], Origin.At(file.At()), $"the text of {file.Path}, which could not be read"));
+            all.Add(Subject.Unread("", file, Origin.At(file.At())));
             return;
         }
         var branches = new Stack<Branch>();

@@ -16,32 +16,23 @@ namespace Plimsoll.Scan.Hardening.Effective;
 internal sealed class HttpdReading(Subject subject, HttpdVariables variables, HttpdModules modules, string root)
 {
     private const int MostDepth = 20; // As the server itself allows.
-    private const int MostFiles = 4096;
     private const int MostSettings = 500_000;
 
-    private readonly List<string> open = [];
+    private readonly IncludedFiles included = new(subject, mostOpen: MostDepth, mostFiles: 4096);
     private string folder = root;
-    private int files;
     private int settings;
 
     public void ReadFile(ImageFile file, Origin origin, ImmutableArray<Setting>.Builder to)
     {
-        if (open.Count >= MostDepth || open.Contains(file.Path) || ++files > MostFiles)
+        if (!included.TryOpen(file, "Include", origin, out var text, out var gap))
         {
-            subject.Problems.Report(ProblemKind.LimitReached, origin.ToString(), string.Create(CultureInfo.InvariantCulture, $"{file.Path} includes itself, or includes are more than {MostDepth} deep or {MostFiles:N0} files"));
-            to.Add(Setting.Gap("Include", [file.Path], origin, $"an end to the includes of {file.Path}"));
+            to.Add(gap);
             return;
         }
-        if (!subject.TryRead(file, out var text))
-        {
-            to.Add(Setting.Gap("Include", [file.Path], origin, $"the text of {file.Path}, which could not be read"));
-            return;
-        }
-        open.Add(file.Path);
         var parsed = HttpdGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; the server would not start with this file, and what follows in it was not read");
+        subject.Report(file, parsed.Error, "the server would not start with this file, and what follows in it was not read");
         Read(parsed.Settings, to);
-        open.RemoveAt(open.Count - 1);
+        included.Close();
     }
 
     public void Read(ImmutableArray<Setting> from, ImmutableArray<Setting>.Builder to)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Core.Results;
 using Plimsoll.Scan.Hardening.Grammars;
 using Plimsoll.Scan.Layers;
 
@@ -70,7 +69,7 @@ internal static class NginxEntrypoint
             if (!subject.TryRead(template, out var text)) continue; // Reported there.
             var place = template.At();
             var result = NginxGrammar.Parse(Substituted(text, subject, filter, out var unset), (line, column) => new Origin(OriginKind.Entrypoint, place with { Line = line }, column, script.Path));
-            if (result.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(template.Path, Line: error.Line).ToString(), $"{error.Message}; nginx would not start with what is made of this template");
+            subject.Report(template, result.Error, "nginx would not start with what is made of this template");
             written[$"{output}/{name[..^suffix.Length]}"] = new WrittenFile([.. result.Settings.Select(setting => Marked(setting, unset))]);
         }
 

@@ -54,7 +54,7 @@ internal sealed class NginxIncludes(Subject subject, ImmutableSortedDictionary<s
         if (!subject.TryFind("/", path, out var found)) return [Subject.Missing("include", path, Origin.Image("files"))];
         if (!subject.TryRead(found, out var text)) return [Setting.Gap("include", [path], Origin.At(found.At()), $"the text of {found.Path}, which could not be read")];
         var result = NginxGrammar.Parse(text, found.At());
-        if (result.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(found.Path, Line: error.Line).ToString(), $"{error.Message}; nginx would not start with this file, and what follows in it was not read");
+        subject.Report(found, result.Error, "nginx would not start with this file, and what follows in it was not read");
         return result.Settings;
     }
 

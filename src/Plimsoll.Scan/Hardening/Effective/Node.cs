@@ -64,7 +64,7 @@ internal sealed class Node : IHardenedApplication
                 if (option.Key == "--env-file") settings.Add(Subject.Missing("", Programs.Absolute(subject.Process.WorkingDir, option.Value), option.Origin));
             }
             else if (subject.TryRead(file, out var text)) all.AddRange(EnvFileGrammar.Parse(text, file.At()).Settings);
-            else settings.Add(Setting.Gap("", [file.Path], option.Origin, $"the text of {file.Path}, which could not be read"));
+            else settings.Add(Subject.Unread("", file, option.Origin));
         return all;
     }
 

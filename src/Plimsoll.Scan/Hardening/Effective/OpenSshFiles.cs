@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Hardening.Grammars;
 using Plimsoll.Scan.Layers;
@@ -13,14 +11,10 @@ internal sealed class OpenSshFiles(Subject subject)
 {
     public const string Folder = "/etc/ssh";
 
-    private const int MostDepth = 16; // As sshd itself allows.
-    private const int MostFiles = 1024;
-
     private static readonly string[] folders = [Folder, "/usr/local/etc", "/usr/local/etc/ssh"];
 
-    private readonly List<string> open = [];
+    private readonly IncludedFiles included = new(subject, mostOpen: 16, mostFiles: 1024, "; sshd would not start with it"); // Includes of sshd itself are at most so deep.
     private string folder = Folder;
-    private int files;
 
     /// <param name="given">The value of `-f`; null for the built-in file.</param>
     public ImmutableArray<Setting> Main(Value? given)
@@ -29,23 +23,17 @@ internal sealed class OpenSshFiles(Subject subject)
         if (given is { Text: "none" }) return [];
         folder = folders.FirstOrDefault(at => subject.TryFind("/", at + "/sshd_config", out _)) ?? Folder;
         var path = given is { } file ? Programs.Absolute(subject.Process.WorkingDir, file.Text) : folder + "/sshd_config";
-        return subject.TryFind("/", path, out var found) ? Read(found) : [Subject.Missing("Include", path, given is null ? Origin.Image("built-in path of sshd_config") : Origin.Argument("-f"))];
+        var origin = given is null ? Origin.Image("built-in path of sshd_config") : Origin.Argument("-f");
+        return subject.TryFind("/", path, out var found) ? Read(found, origin) : [Subject.Missing("Include", path, origin)];
     }
 
-    private ImmutableArray<Setting> Read(ImageFile file)
+    private ImmutableArray<Setting> Read(ImageFile file, Origin origin)
     {
-        var origin = Origin.At(file.At());
-        if (open.Count >= MostDepth || open.Contains(file.Path) || ++files > MostFiles)
-        {
-            subject.Problems.Report(ProblemKind.LimitReached, file.Path, string.Create(CultureInfo.InvariantCulture, $"it includes itself, or includes are more than {MostDepth} deep or {MostFiles:N0} files; sshd would not start with it"));
-            return [Setting.Gap("Include", [file.Path], origin, $"an end to the includes of {file.Path}")];
-        }
-        if (!subject.TryRead(file, out var text)) return [Setting.Gap("Include", [file.Path], origin, $"the text of {file.Path}, which could not be read")];
+        if (!included.TryOpen(file, "Include", origin, out var text, out var gap)) return [gap];
         var parsed = SshdGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; sshd would not start with this file, and what follows in it was not read");
-        open.Add(file.Path);
+        subject.Report(file, parsed.Error, "sshd would not start with this file, and what follows in it was not read");
         var expanded = Expand(parsed.Settings);
-        open.RemoveAt(open.Count - 1);
+        included.Close();
         return expanded;
     }
 
@@ -63,7 +51,7 @@ internal sealed class OpenSshFiles(Subject subject)
     private void Include(string pattern, Origin origin, ImmutableArray<Setting>.Builder all)
     {
         var path = Programs.Absolute(folder, pattern);
-        foreach (var file in subject.Glob("/", path)) all.AddRange(Read(file));
+        foreach (var file in subject.Glob("/", path)) all.AddRange(Read(file, origin));
         // Whoever runs the container fills a volume; and nothing keeps sshd from starting when there is no file.
         if (subject.IsVolume(path)) all.Add(Setting.Gap("Include", [pattern], origin, $"what is mounted at {path[..Math.Max(1, path.LastIndexOf('/'))]}"));
     }

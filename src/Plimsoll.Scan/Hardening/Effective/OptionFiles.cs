@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Hardening.Grammars;
 using Plimsoll.Scan.Layers;
@@ -14,12 +12,8 @@ namespace Plimsoll.Scan.Hardening.Effective;
 /// </summary>
 internal sealed class OptionFiles(Subject subject, Func<string, bool> isRead, Func<Setting, Setting> option)
 {
-    private const int MostDepth = 10; // As the servers themselves allow.
-    private const int MostFiles = 1024;
-
-    private readonly List<string> open = [];
+    private readonly IncludedFiles included = new(subject, mostOpen: 11, mostFiles: 1024); // The servers themselves allow includes that are ten deep.
     private readonly ImmutableArray<Setting>.Builder settings = ImmutableArray.CreateBuilder<Setting>();
-    private int files;
 
     public ImmutableArray<Setting> Settings => settings.ToImmutable();
 
@@ -32,31 +26,24 @@ internal sealed class OptionFiles(Subject subject, Func<string, bool> isRead, Fu
 
     private void Add(ImageFile file, Origin origin)
     {
-        if (open.Count > MostDepth || open.Contains(file.Path) || ++files > MostFiles)
-        {
-            subject.Problems.Report(ProblemKind.LimitReached, origin.ToString(), string.Create(CultureInfo.InvariantCulture, $"{file.Path} includes itself, or includes are more than {MostDepth} deep or {MostFiles:N0} files"));
-            settings.Add(Setting.Gap("!include", [file.Path], origin, $"an end to the includes of {file.Path}"));
-            return;
-        }
         if ((file.Permissions & 0x02) != 0)
         {
             settings.Add(new Setting("ignored-file", [file.Path], Origin.At(file.At())));
             return;
         }
-        if (!subject.TryRead(file, out var text))
+        if (!included.TryOpen(file, "!include", origin, out var text, out var gap))
         {
-            settings.Add(Setting.Gap("!include", [file.Path], origin, $"the text of {file.Path}, which could not be read"));
+            settings.Add(gap);
             return;
         }
-        open.Add(file.Path);
         var parsed = OptionFileGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; the server would not start with this file, and what follows in it was not read");
+        subject.Report(file, parsed.Error, "the server would not start with this file, and what follows in it was not read");
         foreach (var setting in parsed.Settings)
             if (setting.IsGap) settings.Add(setting);
             else if (setting is { Key: "!include", IsBlock: false, Arguments: [var path] }) Add(path, setting.Origin);
             else if (setting is { Key: "!includedir", IsBlock: false, Arguments: [var folder] }) AddFolder(folder, setting.Origin);
             else if (isRead(setting.Key)) settings.AddRange(setting.Children.Select(option));
-        open.RemoveAt(open.Count - 1);
+        included.Close();
     }
 
     private void AddFolder(string path, Origin origin)

@@ -49,7 +49,7 @@ internal sealed class PhpFpmPools(Subject subject, PhpIniFiles ini, string prefi
         }
         if (!subject.TryRead(file, out var text))
         {
-            gap = Setting.Gap("include", [file.Path], origin, $"the text of {file.Path}, which could not be read");
+            gap = Subject.Unread("include", file, origin);
             return;
         }
         open.Add(file.Path);

@@ -109,11 +109,11 @@ internal sealed class PhpIniFiles(Subject subject, PhpLayout layout)
         }
         if (!subject.TryRead(file, out var text))
         {
-            settings.Add(Setting.Gap("", [file.Path], Origin.At(file.At()), $"the text of {file.Path}, which could not be read"));
+            settings.Add(Subject.Unread("", file, Origin.At(file.At())));
             return;
         }
         var parsed = PhpIniGrammar.Parse(text, file.At(), Variable);
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; PHP starts without what follows in this file");
+        subject.Report(file, parsed.Error, "PHP starts without what follows in this file");
         Take(parsed);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Plimsoll.Core.Hardening;
 using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
@@ -14,11 +13,7 @@ namespace Plimsoll.Scan.Hardening.Effective;
 /// </summary>
 internal sealed class PostgresqlFiles(Subject subject)
 {
-    private const int MostDepth = 10; // As PostgreSQL itself allows.
-    private const int MostFiles = 1024;
-
-    private readonly List<string> open = [];
-    private int files;
+    private readonly IncludedFiles included = new(subject, mostOpen: 11, mostFiles: 1024, "; PostgreSQL would not start with it"); // PostgreSQL itself allows includes that are ten deep.
 
     private delegate Parsed Grammar(string text, Location file);
 
@@ -41,26 +36,19 @@ internal sealed class PostgresqlFiles(Subject subject)
 
     private void Add(ImageFile file, Origin origin, Grammar grammar, string key, ImmutableArray<Setting>.Builder to)
     {
-        if (open.Count > MostDepth || open.Contains(file.Path) || ++files > MostFiles)
+        if (!included.TryOpen(file, key, origin, out var text, out var gap))
         {
-            subject.Problems.Report(ProblemKind.LimitReached, origin.ToString(), string.Create(CultureInfo.InvariantCulture, $"{file.Path} includes itself, or includes are more than {MostDepth} deep or {MostFiles:N0} files; PostgreSQL would not start with it"));
-            to.Add(Setting.Gap(key, [file.Path], origin, $"an end to the includes of {file.Path}"));
+            to.Add(gap);
             return;
         }
-        if (!subject.TryRead(file, out var text))
-        {
-            to.Add(Setting.Gap(key, [file.Path], origin, $"the text of {file.Path}, which could not be read"));
-            return;
-        }
-        open.Add(file.Path);
         var parsed = grammar(text, file.At());
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; PostgreSQL would not start with this file, and what follows in it was not read");
+        subject.Report(file, parsed.Error, "PostgreSQL would not start with this file, and what follows in it was not read");
         foreach (var setting in parsed.Settings)
             if (setting.IsGap || setting.Key is not ("include" or "include_if_exists" or "include_dir") || setting.Arguments is not [var path]) to.Add(setting);
             else if (setting.Key == "include_dir") AddFolder(file.Parent.Path, path, setting.Origin, grammar, key, to);
             else if (subject.TryFind(file.Parent.Path, path, out var next)) Add(next, setting.Origin, grammar, key, to);
             else if (setting.Key == "include" || subject.IsVolume(Programs.Absolute(file.Parent.Path, path))) to.Add(Subject.Missing(key.Length == 0 ? "include" : key, Programs.Absolute(file.Parent.Path, path), setting.Origin));
-        open.RemoveAt(open.Count - 1);
+        included.Close();
     }
 
     private void AddFolder(string from, string path, Origin origin, Grammar grammar, string key, ImmutableArray<Setting>.Builder to)

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Hardening.Grammars;
 using Plimsoll.Scan.Layers;
@@ -13,6 +12,8 @@ namespace Plimsoll.Scan.Hardening.Effective;
 internal sealed class RabbitMqFiles(Subject subject, RabbitMqEnvironment environment)
 {
     private const string Folder = "/etc/rabbitmq";
+
+    private const string Refusal = "RabbitMQ would not start with this file, and what follows in it was not read";
 
     private const int MostDepth = 10;
 
@@ -80,11 +81,11 @@ internal sealed class RabbitMqFiles(Subject subject, RabbitMqEnvironment environ
     {
         if (!subject.TryRead(file, out var text))
         {
-            settings.Add(Setting.Gap("include", [file.Path], Origin.At(file.At()), $"the text of {file.Path}, which could not be read"));
+            settings.Add(Subject.Unread("include", file, Origin.At(file.At())));
             return;
         }
         var parsed = RabbitMqGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) Report(file, error);
+        subject.Report(file, parsed.Error, Refusal);
         foreach (var setting in parsed.Settings)
             if (setting is not { Key: "include", IsGap: false }) settings.Add(setting);
             else if (depth >= MostDepth) settings.Add(Setting.Gap("include", setting.Arguments, setting.Origin, string.Create(CultureInfo.InvariantCulture, $"an end to includes that are more than {MostDepth} deep")));
@@ -138,14 +139,11 @@ internal sealed class RabbitMqFiles(Subject subject, RabbitMqEnvironment environ
     {
         if (!subject.TryRead(file, out var text))
         {
-            settings.Add(Setting.Gap("include", [file.Path], Origin.At(file.At()), $"the text of {file.Path}, which could not be read"));
+            settings.Add(Subject.Unread("include", file, Origin.At(file.At())));
             return null;
         }
         var parsed = ErlangGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) Report(file, error);
+        subject.Report(file, parsed.Error, Refusal);
         return parsed.Settings;
     }
-
-    private void Report(ImageFile file, GrammarError error) =>
-        subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; RabbitMQ would not start with this file, and what follows in it was not read");
 }

@@ -1,9 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Globalization;
 using Plimsoll.Core.Applications;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Core.Results;
 using Plimsoll.Core.Versions;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Catalogers;
@@ -19,9 +17,6 @@ namespace Plimsoll.Scan.Hardening.Effective;
 /// </summary>
 internal sealed class Redis : IHardenedApplication
 {
-    private const int MostDepth = 16; // As Redis itself allows since 7.0.
-    private const int MostFiles = 1024;
-
     private static readonly string[] builtFromSource = ["REDIS_DOWNLOAD_URL", "REDIS_DOWNLOAD_SHA", "VALKEY_DOWNLOAD_URL", "VALKEY_DOWNLOAD_SHA", "VALKEY_VERSION", "REDIS_VERSION"];
 
     private static readonly FrozenDictionary<string, string> defaults = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -153,8 +148,7 @@ internal sealed class Redis : IHardenedApplication
 
     private sealed class Reader(Subject subject, ImmutableArray<Setting>.Builder settings)
     {
-        private readonly List<string> open = [];
-        private int files;
+        private readonly IncludedFiles included = new(subject, mostOpen: 16, mostFiles: 1024); // So many Redis itself allows since 7.0.
 
         public void Add(string path, Origin origin)
         {
@@ -169,24 +163,17 @@ internal sealed class Redis : IHardenedApplication
 
         private void AddFile(ImageFile file, Origin origin)
         {
-            if (open.Count >= MostDepth || open.Contains(file.Path) || ++files > MostFiles)
+            if (!included.TryOpen(file, "include", origin, out var text, out var gap))
             {
-                subject.Problems.Report(ProblemKind.LimitReached, origin.ToString(), string.Create(CultureInfo.InvariantCulture, $"{file.Path} includes itself, or includes are more than {MostDepth} deep or {MostFiles:N0} files"));
-                settings.Add(Setting.Gap("include", [file.Path], origin, $"an end to the includes of {file.Path}"));
+                settings.Add(gap);
                 return;
             }
-            if (!subject.TryRead(file, out var text))
-            {
-                settings.Add(Setting.Gap("include", [file.Path], origin, $"the text of {file.Path}, which could not be read"));
-                return;
-            }
-            open.Add(file.Path);
             var parsed = RedisGrammar.Parse(text, file.At());
-            if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; Redis would not start with this file, and what follows in it was not read");
+            subject.Report(file, parsed.Error, "Redis would not start with this file, and what follows in it was not read");
             foreach (var setting in parsed.Settings)
                 if (setting is { Key: "include", IsGap: false, Arguments: [var path] }) Add(path, setting.Origin);
                 else settings.Add(setting);
-            open.RemoveAt(open.Count - 1);
+            included.Close();
         }
     }
 }

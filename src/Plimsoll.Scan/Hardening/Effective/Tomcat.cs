@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Core.Results;
 using Plimsoll.Scan.Applications;
 using Plimsoll.Scan.Catalogers;
 using Plimsoll.Scan.Hardening.Grammars;
@@ -92,9 +91,9 @@ internal sealed class Tomcat : IHardenedApplication
     private static ImmutableArray<Setting> Read(Subject subject, TomcatProperties properties, string folder, string path)
     {
         if (!subject.TryFind(folder, path, out var file)) return [];
-        if (!subject.TryRead(file, out var text)) return [Setting.Gap("", [file.Path], Origin.At(file.At()), $"the text of {file.Path}, which could not be read")];
+        if (!subject.TryRead(file, out var text)) return [Subject.Unread("", file, Origin.At(file.At()))];
         var parsed = XmlGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; Tomcat would not start with this file, and what follows in it was not read");
+        subject.Report(file, parsed.Error, "Tomcat would not start with this file, and what follows in it was not read");
         return [.. parsed.Settings.Select(properties.Replaced)];
     }
 

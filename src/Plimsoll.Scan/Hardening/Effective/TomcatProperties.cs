@@ -25,7 +25,7 @@ internal sealed class TomcatProperties
         values["catalina.base"] = Named("catalina.base", folder);
         if (!subject.TryFind(folder, "conf/catalina.properties", out var file) || !subject.TryRead(file, out var text)) return;
         var parsed = PropertiesGrammar.Parse(text, file.At());
-        if (parsed.Error is { } error) subject.Problems.Report(ProblemKind.Malformed, new Location(file.Path, Line: error.Line).ToString(), $"{error.Message}; what follows in this file was not read");
+        subject.Report(file, parsed.Error, "what follows in this file was not read");
         // Tomcat makes them properties of the system, whatever the command line said before.
         foreach (var setting in parsed.Settings)
             if (setting.IsGap) given.Add(setting);
