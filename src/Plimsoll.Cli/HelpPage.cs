@@ -19,6 +19,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     /// <summary>Of the terminal, but never so narrow that terms and texts have no room beside each other.</summary>
     public static int Width => Math.Max(Terminal.Width, 2 * WidestTerm);
 
+    /// <summary>Of a list with a line an entry: entries are broken for a terminal only, since another program reads lines.</summary>
+    public static int ListWidth => Terminal.IsOutput ? Width : int.MaxValue;
+
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parsed)
@@ -71,7 +74,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
 
     private static string Arguments(Command command) => string.Concat(command.Arguments.Select(argument => " " + (argument.Arity.MinimumNumberOfValues == 0 ? $"[{Term(argument)}]" : Term(argument))));
 
-    private static string Term(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();
+    public static string Term(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();
 
     private static string Term(Option option)
     {

@@ -18,7 +18,7 @@ try
     var parsed = All.Root(completes: args is [['[', ..], ..]).Parse(args);
     if (parsed.Errors.Count > 0)
     {
-        Terminal.Error(parsed.Errors[^1].Message); // The last is the most specific: an unknown word, where the first says that a command is missing.
+        Terminal.Error(CommandLine.Wrong(parsed));
         Terminal.Hint($"`{CommandLine.PathOf(parsed.CommandResult)} --help` shows what there is.");
         return ExitCode.CouldNotRun;
     }

@@ -9,8 +9,9 @@ public sealed class DependencyTests
     {
         ["Plimsoll.Core"] = [],
         ["Plimsoll.Engines"] = ["Plimsoll.Core"],
-        ["Plimsoll.Scan"] = ["Plimsoll.Core", "Plimsoll.Engines"],
-        ["Plimsoll.Guard"] = ["Plimsoll.Core", "Plimsoll.Engines"],
+        ["Plimsoll.Scan"] = ["Plimsoll.Core", "Plimsoll.Engines", "Plimsoll.Yaml"],
+        ["Plimsoll.Guard"] = ["Plimsoll.Core", "Plimsoll.Engines", "Plimsoll.Yaml"],
+        ["Plimsoll.Yaml"] = [],
         ["Plimsoll.Cli"] = ["Plimsoll.Core", "Plimsoll.Engines", "Plimsoll.Guard", "Plimsoll.Scan"],
     };
 

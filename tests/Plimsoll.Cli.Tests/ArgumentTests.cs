@@ -20,6 +20,18 @@ public sealed class ArgumentTests
     }
 
     [Theory]
+    [InlineData("scann x", "`plimsoll` has no command `scann`, but ")]
+    [InlineData("db nope", "`plimsoll db` has no command `nope`, but update, status, import, export.")]
+    [InlineData("db", "`plimsoll db` needs a command: update, status, import, export.")]
+    [InlineData("db status --nope", "There is no option `--nope`.")]
+    [InlineData("catalogers nope", "`plimsoll catalogers` takes no `nope`.")]
+    [InlineData("scan", "`plimsoll scan` needs TARGET: ")]
+    [InlineData("completion nope", "`nope` is none of bash, zsh, fish.")]
+    [InlineData("guard http --listen :1 --upstream x --mode nope", "`nope` is none of detect, enforce.")]
+    public void What_cannot_be_read_is_said_in_a_sentence(string typed, string sentence) =>
+        Assert.StartsWith(sentence, CommandLine.Wrong(All.Root(completes: false).Parse(typed)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("", "--help --version -? -h cache catalogers completion db diff explain guard harden rules sbom scan")]
     [InlineData("scan x --output ", "cyclonedx= github= gitlab= html= json= junit= markdown= openvex= purls= sarif= spdx= table=")]
     [InlineData("scan x --format c", "cyclonedx")]

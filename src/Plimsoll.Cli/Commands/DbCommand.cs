@@ -78,11 +78,16 @@ internal static class DbCommand
         foreach (var part in parts)
         {
             var name = Name(part).PadRight(width);
-            to.WriteLine(part.State is PartState.Missing or PartState.Corrupt
-                ? $"{name}{Word(part)}: {part.Message}"
-                : string.Create(CultureInfo.InvariantCulture, $"{name}{part.Records,9:N0} records  {Size(part.Bytes),9}  fetched {part.Fetched:yyyy-MM-dd}{Checked(part)}{Newest(part)}  {Word(part)}"));
-            if (part.Error is not null) to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new string(' ', width)}not updated on {part.Failed:yyyy-MM-dd}: {part.Error}"));
+            if (part.State is PartState.Missing or PartState.Corrupt) WriteLine(to, name, $"{Word(part)}: {part.Message}");
+            else WriteLine(to, string.Create(CultureInfo.InvariantCulture, $"{name}{part.Records,9:N0} records  {Size(part.Bytes),9}  "), string.Create(CultureInfo.InvariantCulture, $"fetched {part.Fetched:yyyy-MM-dd}{Checked(part)}{Newest(part)}  {Word(part)}"));
+            if (part.Error is not null) WriteLine(to, new string(' ', width), string.Create(CultureInfo.InvariantCulture, $"not updated on {part.Failed:yyyy-MM-dd}: {part.Error}"));
         }
+    }
+
+    private static void WriteLine(TextWriter to, string start, string text)
+    {
+        to.Write(start);
+        HelpPage.WriteText(to, text, start.Length, HelpPage.ListWidth);
     }
 
     private static string Checked(DatabasePart part) => part.Checked?.UtcDateTime.Date > part.Fetched?.UtcDateTime.Date ? string.Create(CultureInfo.InvariantCulture, $", unchanged on {part.Checked:yyyy-MM-dd}") : "";

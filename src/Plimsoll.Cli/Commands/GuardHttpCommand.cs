@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Runtime.InteropServices;
 using Plimsoll.Guard;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.SecLang;
@@ -11,11 +10,11 @@ internal static class GuardHttpCommand
 {
     public static Command Create()
     {
-        var listen = new Option<string[]>("--listen") { HelpName = "ADDRESS:PORT", Description = "Where clients connect; may be repeated" };
+        var listen = GuardServing.Listen(isRequired: false);
         var upstream = new Option<string[]>("--upstream") { HelpName = "[https://]HOST:PORT", Description = "The application, `h2c://HOST:PORT` for HTTP/2 (gRPC); repeated, requests go to each in turn" };
         var upstreamAuthorities = new Option<string?>("--upstream-ca") { HelpName = "FILE", Description = "PEM file of authorities that upstreams with https:// must have a certificate of; otherwise those of the system" };
         var config = new Option<string?>("--config") { HelpName = "FILE", Description = "Read all of it from a YAML file, and again whenever the file changes or on SIGHUP" };
-        var admin = new Option<string?>("--admin") { HelpName = "ADDRESS:PORT", Description = "Answer /metrics, /healthz and /readyz there" };
+        var admin = GuardServing.Admin("/metrics, /healthz and /readyz");
         var mode = new Option<string>("--mode") { HelpName = "detect|enforce", Description = "Only record what rules and rate limits would refuse, or refuse it (default)" };
         mode.AcceptOnlyFromAmong("detect", "enforce");
         var failMode = new Option<string>("--fail-mode") { HelpName = "open|closed", Description = "Forward or refuse (default) what could not be inspected to its end" };
@@ -45,7 +44,7 @@ internal static class GuardHttpCommand
         detection.AcceptOnlyFromAmong("crs", "structural");
         var health = new Option<string?>("--health") { HelpName = "PATH", Description = "Ask each upstream for this every 5 s, and send nothing to one that does not answer well" };
         var least = new Option<bool>("--least-connections") { Description = "Give each request to the upstream with the fewest, instead of to each in turn" };
-        var drain = new Option<int>("--drain-seconds") { HelpName = "SECONDS", Description = "How long requests may still run after SIGTERM (default 30)", DefaultValueFactory = _ => 30 };
+        var drain = GuardServing.Drain("requests");
         var command = new Command("http", "Forward HTTP as strictly as it was inspected; decisions are lines of JSON on standard output") { listen, upstream, upstreamAuthorities, config, admin, mode, failMode, http2, certificate, key, modern, authorities, clients, revocations, subject, names, proxied, trusted, rate, atOnce, body, allow, refuse, unread, rules, paranoia, detection, health, least, all, drain };
         command.Validators.Add(result =>
         {
@@ -56,17 +55,8 @@ internal static class GuardHttpCommand
             }
             else if (!typed.Contains(listen) || !typed.Contains(upstream)) result.AddError("Give `--listen` and `--upstream`, or `--config`.");
         });
-        command.SetAction(async (parsed, cancelled) =>
-        {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-            void Stop(PosixSignalContext context)
-            {
-                context.Cancel = true;
-                stop.Cancel();
-            }
-            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-            var request = new HttpGuardRequest
+        command.SetServing((parsed, stop) => HttpGuard.RunAsync(
+            new()
             {
                 Listen = parsed.GetValue(listen) ?? [],
                 Upstreams = parsed.GetValue(upstream) ?? [],
@@ -99,10 +89,10 @@ internal static class GuardHttpCommand
                 AllowsHttp2 = parsed.GetValue(http2),
                 RecordsAll = parsed.GetValue(all),
                 DrainTime = TimeSpan.FromSeconds(parsed.GetValue(drain)),
-            };
-            var isComplete = await HttpGuard.RunAsync(request, Terminal.OutStream, Terminal.Error, stop.Token);
-            return isComplete ? ExitCode.Complete : ExitCode.Partial;
-        });
+            },
+            Terminal.OutStream,
+            Terminal.Error,
+            stop));
         return command;
     }
 }

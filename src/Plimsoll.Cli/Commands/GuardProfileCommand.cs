@@ -71,7 +71,9 @@ internal static class GuardProfileCommand
         {
             var (path, chosen) = (parsed.GetRequiredValue(file), parsed.GetValue(destinations) ?? []);
             var isListing = chosen.Length == 0 && !parsed.GetValue(all);
-            foreach (var entry in isListing ? GuardProfile.Candidates(path) : GuardProfile.Accept(path, parsed.GetValue(all) ? [] : chosen)) Terminal.Out.WriteLine(entry);
+            var entries = isListing ? GuardProfile.Candidates(path) : GuardProfile.Accept(path, parsed.GetValue(all) ? [] : chosen);
+            foreach (var entry in entries) Terminal.Out.WriteLine(entry);
+            if (entries.Count == 0) Terminal.Error($"nothing waits to be accepted beside `{path}`{(System.IO.File.Exists(path) ? "" : ", which does not exist")}.");
             return ExitCode.Complete;
         });
         return command;

@@ -15,9 +15,13 @@ internal static class RulesCommand
         command.SetAction(parsed =>
         {
             var rules = RuleCatalog.All(parsed.GetValue(folders) ?? []);
-            var width = rules.Max(rule => rule.Id.Length) + 2;
+            var to = parsed.InvocationConfiguration.Output;
+            var column = rules.Max(rule => rule.Id.Length) + 2;
             foreach (var rule in rules)
-                parsed.InvocationConfiguration.Output.WriteLine($"{rule.Id.PadRight(width)}{rule.Severity.ToString().ToLowerInvariant(),-10}{rule.Title}");
+            {
+                to.Write($"{rule.Id.PadRight(column)}{rule.Severity.ToString().ToLowerInvariant(),-10}");
+                HelpPage.WriteText(to, rule.Title, column + 10, HelpPage.ListWidth);
+            }
         });
         return command;
     }

@@ -1,7 +1,6 @@
 using System.Net;
-using System.Text;
 using Plimsoll.Guard.Limits;
-using YamlDotNet.Core;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Configuration;
 
@@ -16,6 +15,9 @@ internal static class ConfigFile
     /// <summary>Bytes. 256 sites with all that they can have need a tenth.</summary>
     private const int mostBytes = 4 << 20;
 
+    /// <summary>A configuration has six levels; 256 sites of a hundred values have 25,600.</summary>
+    public static readonly YamlBounds Bounds = new(Depth: 16, Nodes: 100_000);
+
     private const int mostListeners = 64;
     private const int mostSites = 256;
 
@@ -23,7 +25,7 @@ internal static class ConfigFile
     public static GuardOptions Read(string file)
     {
         var faults = new Faults(file);
-        if (Load(file, faults) is { } root)
+        if (YamlFile.Load(file, mostBytes, Bounds, faults) is { } root)
         {
             var options = Read(root, faults);
             faults.Throw();
@@ -31,36 +33,6 @@ internal static class ConfigFile
         }
         if (faults.Count == 0) faults.Add(1, 1, "the file is empty", "Give at least `listeners` and `sites`.");
         throw new ConfigException(faults.Sentences);
-    }
-
-    private static YamlNode? Load(string file, Faults faults)
-    {
-        try
-        {
-            using var stream = File.OpenRead(file);
-            var bytes = new byte[mostBytes + 1];
-            var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (count > mostBytes)
-            {
-                faults.Add(1, 1, $"the file has more than {mostBytes:N0} bytes", "Name the right file.");
-                return null;
-            }
-            var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes, 0, count);
-            return YamlTree.Read(new StringReader(text.TrimStart('\uFEFF')));
-        }
-        catch (YamlException thrown)
-        {
-            faults.Add((int)thrown.Start.Line, (int)thrown.Start.Column, $"this is not YAML: {thrown.Message.TrimEnd('.')}", "Look at the indentation and the quotes.");
-        }
-        catch (DecoderFallbackException)
-        {
-            faults.Add(1, 1, "the file is not UTF-8", "Save it as UTF-8.");
-        }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
-        {
-            faults.Add(1, 1, $"the file cannot be read: {thrown.Message.TrimEnd('.')}", "Name a file that the guard may read.");
-        }
-        return null;
     }
 
     private static GuardOptions Read(YamlNode node, Faults faults)

@@ -1,4 +1,5 @@
 using Plimsoll.Core.Results;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Configuration;
 

@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Configuration;
 
 /// <summary>The members of one mapping, taken by name. What is wrong is a fault, and the reading goes on with the default; <see cref="End"/> finds names that nobody took.</summary>
 internal sealed class Section
 {
-    private readonly Dictionary<string, (YamlNode Name, YamlNode Value)> members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, YamlEntry> members = new(StringComparer.Ordinal);
     private readonly SortedSet<string> known = new(StringComparer.Ordinal);
     private readonly Faults faults;
 
@@ -13,12 +15,8 @@ internal sealed class Section
     {
         (Node, this.faults) = (node, faults);
         if (node.IsNothing) return;
-        if (node.Members is null) faults.Add(node, $"{what} is not a mapping", "Write `name: value`, one in each line.");
-        foreach (var (name, value) in node.Members ?? [])
-        {
-            if (name.Text is not { } text) faults.Add(name, "a name was expected here", "Write `name: value`.");
-            else if (!members.TryAdd(text, (name, value))) faults.Add(name, $"`{text}` is there twice", "Keep one of them.");
-        }
+        if (node is not YamlMap map) faults.Add(node, $"{what} is not a mapping", "Write `name: value`, one in each line.");
+        else foreach (var entry in map.Entries) members.Add(entry.Key, entry);
     }
 
     public YamlNode Node { get; }
@@ -78,10 +76,22 @@ internal sealed class Section
     public IReadOnlyList<YamlNode> Items(string name, int most, string? example = null)
     {
         if ((example is null ? Take(name) : Required(name, example)) is not { } node) return [];
-        if (node.Items is null) faults.Add(node, $"`{name}` is not a list", "Begin each entry with `-`.");
-        if (node.Items is { Count: 0 }) faults.Add(node, $"`{name}` has no entry", "Give one, or leave it out.");
-        if (node.Items?.Count > most) faults.Add(node.Items[most], $"`{name}` has more than {most} entries", "Take some out.");
-        return node.Items ?? [];
+        var items = Items(node, name, most, "Take some out.");
+        if (node is YamlList { Items.IsEmpty: true }) faults.Add(node, $"`{name}` has no entry", "Give one, or leave it out.");
+        return items;
+    }
+
+    /// <summary>Of a list that may be empty.</summary>
+    /// <param name="fewer">What to do when there are too many.</param>
+    public ImmutableArray<YamlNode> Items(YamlNode node, string name, int most, string fewer)
+    {
+        if (node is not YamlList list)
+        {
+            faults.Add(node, $"`{name}` is not a list", "Begin each entry with `-`.");
+            return [];
+        }
+        if (list.Items.Length > most) faults.Add(list.Items[most], $"`{name}` has more than {most} entries", fewer);
+        return list.Items;
     }
 
     public Section? Inner(string name) => Take(name) is { } node ? new(node, $"`{name}`", faults) : null;
@@ -98,8 +108,8 @@ internal sealed class Section
 
     public void End()
     {
-        foreach (var (text, (name, _)) in members)
-            faults.Add(name, $"`{text}` is not known here", Nearest.Of(text, known) is { } near ? $"Did you mean `{near}`?" : $"Known are {string.Join(", ", known.Select(word => $"`{word}`"))}.");
+        foreach (var (text, entry) in members)
+            faults.Add(entry.Name, $"`{text}` is not known here", Nearest.Of(text, known) is { } near ? $"Did you mean `{near}`?" : $"Known are {string.Join(", ", known.Select(word => $"`{word}`"))}.");
     }
 
     private long Scaled(string name, long otherwise, long least, long most, string expected, string unit, params (string Unit, long Factor)[] units)

@@ -1,6 +1,7 @@
 using System.Net;
 using Plimsoll.Guard.Decisions;
 using Plimsoll.Guard.Normalisation;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Configuration;
 

@@ -1,9 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
 using System.Text;
-using System.Security.Cryptography.X509Certificates;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Transports;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Configuration;
 

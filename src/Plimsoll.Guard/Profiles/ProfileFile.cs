@@ -8,7 +8,7 @@ using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Transports;
-using YamlDotNet.Core;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Profiles;
 
@@ -33,31 +33,11 @@ internal static class ProfileFile
     public static Profile Read(string file)
     {
         var faults = new Faults(file);
-        var profile = Load(file, faults) is { } root ? Read(root, faults) : new();
+        var root = YamlFile.Load(file, ProfileStore.MostBytes, ProfileStore.Bounds, faults);
+        if (root is null && faults.Count == 0) faults.Add(1, 1, "the file is empty", $"Give at least `schema: {Schema}`.");
+        var profile = root is null ? new() : Read(root, faults);
         if (faults.Count > 0) throw new PlimsollException("guard-profile", string.Join('\n', faults.Sentences), "docs/guard-run.md has every key of a profile.");
         return profile;
-    }
-
-    private static YamlNode? Load(string file, Faults faults)
-    {
-        try
-        {
-            if (YamlTree.Read(new StringReader(ProfileStore.Load(file)), ProfileStore.MostNodes) is { } root) return root;
-            faults.Add(1, 1, "the file is empty", $"Give at least `schema: {Schema}`.");
-        }
-        catch (YamlException thrown)
-        {
-            faults.Add((int)thrown.Start.Line, (int)thrown.Start.Column, $"this is not YAML: {thrown.Message.TrimEnd('.')}", "Look at the indentation and the quotes.");
-        }
-        catch (DecoderFallbackException)
-        {
-            faults.Add(1, 1, "the file is not UTF-8", "Save it as UTF-8.");
-        }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
-        {
-            faults.Add(1, 1, $"the file cannot be read: {thrown.Message.TrimEnd('.')}", "Name a file that you may read.");
-        }
-        return null;
     }
 
     private static Profile Read(YamlNode node, Faults faults)
@@ -68,7 +48,7 @@ internal static class ProfileFile
         {
             Application = root.Text("application"),
             Mode = root.Choice("mode", ProfileMode.Enforce, ("learn", ProfileMode.Learn), ("detect", ProfileMode.Detect), ("enforce", ProfileMode.Enforce)),
-            Egress = root.Take("egress") is { } egress ? Rules(egress, faults) : [],
+            Egress = root.Take("egress") is { } egress ? Rules(root.Items(egress, "egress", MostRules, "Join addresses to networks, or names with `*.`."), faults) : [],
             NameServers = [.. root.Items("name-servers", mostServers).Select(server => Server(server, faults)).OfType<IPEndPoint>()],
             Limits = root.Inner("limits") is { } limits ? Limits(limits) : new(),
         };
@@ -77,13 +57,11 @@ internal static class ProfileFile
         return profile;
     }
 
-    private static ImmutableArray<EgressRule> Rules(YamlNode list, Faults faults)
+    private static ImmutableArray<EgressRule> Rules(ImmutableArray<YamlNode> entries, Faults faults)
     {
-        if (list.Items is null) faults.Add(list, "`egress` is not a list", "Begin each entry with `-`.");
-        if (list.Items?.Count > MostRules) faults.Add(list.Items[MostRules], $"`egress` has more than {MostRules} entries", "Join addresses to networks, or names with `*.`.");
         var rules = ImmutableArray.CreateBuilder<EgressRule>();
         var seen = new HashSet<(string, string)>();
-        foreach (var item in list.Items ?? [])
+        foreach (var item in entries)
         {
             if (Rule(new(item, "an entry of `egress`", faults), faults) is not { } rule) continue;
             if (!seen.Add(rule.Key)) faults.Add(item, $"`{rule.Destination}` is there twice", "Write its ports into one entry.");

@@ -1,6 +1,8 @@
 using System.Text;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Profiles.Statements;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.Profiles;
 
@@ -13,8 +15,8 @@ internal static class ProfileStore
     /// <summary>Bytes of a file; ten thousand statements have ten million.</summary>
     public const int MostBytes = 64 << 20;
 
-    /// <summary>Values of a file; a statement has about thirty.</summary>
-    public const int MostNodes = 4_000_000;
+    /// <summary>A statement has about thirty values.</summary>
+    public static readonly YamlBounds Bounds = ConfigFile.Bounds with { Nodes = 4_000_000 };
 
     /// <exception cref="IOException">It is too long, or cannot be read.</exception>
     /// <exception cref="DecoderFallbackException">It is not UTF-8.</exception>

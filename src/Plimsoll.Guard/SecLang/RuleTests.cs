@@ -1,6 +1,5 @@
 using Plimsoll.Core.Results;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Guard.SecLang;
 
@@ -9,6 +8,9 @@ internal static class RuleTests
 {
     /// <summary>CRS's largest has 100 KiB.</summary>
     private const int mostBytes = 4 << 20;
+
+    /// <summary>CRS's largest has some thousand values.</summary>
+    private static readonly YamlBounds bounds = new(Depth: 64, Nodes: 1_000_000) { IsForeign = true };
 
     /// <summary>Where a release has them, relative to its folder.</summary>
     private static readonly string[] places = ["tests/regression/tests", "tests"];
@@ -28,17 +30,17 @@ internal static class RuleTests
     {
         try
         {
-            if (new FileInfo(file).Length > mostBytes) throw new PlimsollException("guard-rule-tests", $"`{file}` has more than {mostBytes} bytes.", "Name the folder of CRS's tests with --tests.");
-            var yaml = new YamlStream();
-            using (var reader = new StreamReader(file)) yaml.Load(reader);
-            if (yaml.Documents.Count == 0 || yaml.Documents[0].RootNode is not YamlMappingNode root || !root.Children.TryGetValue("tests", out var list) || list is not YamlSequenceNode tests) return [];
-            return [.. tests.OfType<YamlMappingNode>().Select(test => (Text(test, "test_id") ?? "?", (Text(test, "desc") ?? "").ReplaceLineEndings(" ").Trim()))];
+            using var stream = File.OpenRead(file);
+            if (stream.Length > mostBytes) throw new PlimsollException("guard-rule-tests", $"`{file}` has more than {mostBytes} bytes.", "Name the folder of CRS's tests with --tests.");
+            var text = new byte[stream.Length];
+            stream.ReadExactly(text);
+            var read = YamlReading.Read(text, bounds);
+            if (read.Faults is [var fault, ..]) throw new PlimsollException("guard-rule-tests", $"`{file}:{fault.Line}` cannot be read: {fault.Message}.", "Name the folder of CRS's tests with --tests.");
+            return read.Root is YamlMap root ? [.. root.List("tests").OfType<YamlMap>().Select(test => (test.String("test_id") ?? "?", (test.String("desc") ?? "").ReplaceLineEndings(" ").Trim()))] : [];
         }
-        catch (Exception thrown) when (thrown is YamlException or IOException or UnauthorizedAccessException)
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {
             throw new PlimsollException("guard-rule-tests", $"`{file}` cannot be read: {thrown.Message}", "Name the folder of CRS's tests with --tests.");
         }
     }
-
-    private static string? Text(YamlMappingNode of, string key) => of.Children.TryGetValue(key, out var text) ? (text as YamlScalarNode)?.Value : null;
 }

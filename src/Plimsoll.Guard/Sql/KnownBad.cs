@@ -19,9 +19,10 @@ internal static class KnownBad
     private static List<KnownBadRule> Read()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"{resource} is not in the assembly");
-        using var text = new StreamReader(stream);
+        var text = new byte[stream.Length];
+        stream.ReadExactly(text);
         var faults = new Faults(resource);
-        var root = new Section(YamlTree.Read(text) ?? throw new InvalidOperationException($"{resource} is empty"), "the file", faults);
+        var root = new Section(YamlFile.Read(text, ConfigFile.Bounds, faults) ?? throw new InvalidOperationException($"{resource} is empty"), "the file", faults);
         var rules = root.Items("rules", most).Select(node => Rule(new(node, "a rule", faults), faults)).ToList();
         root.End();
         faults.Throw();

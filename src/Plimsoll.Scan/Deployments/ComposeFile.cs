@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Results;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 
@@ -56,8 +56,8 @@ internal sealed class ComposeFile
         files[full] = map;
         var included = map.List("include").Select(item => item is YamlText text ? text.Text : (item as YamlMap)?.String("path")).OfType<string>().Select(name => Open(Beside(path, name), depth + 1)).ToList();
         var services = map.Map("services");
-        var extended = services with { Entries = [.. services.Entries.Select(entry => (entry.Key, entry.Value is YamlMap service ? (YamlNode)Extended(service, path, map, depth, [entry.Key]) : entry.Value))] };
-        map = map with { Entries = [.. map.Entries.Where(entry => entry.Key is not ("services" or "include")), ("services", extended)] };
+        var extended = services with { Entries = [.. services.Entries.Select(entry => entry.Value is YamlMap service ? entry with { Value = Extended(service, path, map, depth, [entry.Key]) } : entry)] };
+        map = map with { Entries = [.. map.Entries.Where(entry => entry.Key is not ("services" or "include")), new(new(services.Line, services.Column, "services"), extended)] };
         return files[full] = included.Aggregate(map, (over, under) => Laid(under, over));
     }
 
@@ -85,12 +85,12 @@ internal sealed class ComposeFile
     private static YamlMap Laid(YamlMap under, YamlMap over)
     {
         var entries = under.Entries.ToBuilder();
-        foreach (var (name, value) in over.Entries)
+        foreach (var entry in over.Entries)
         {
             var at = 0;
-            while (at < entries.Count && entries[at].Key != name) at++;
-            if (at == entries.Count) entries.Add((name, value));
-            else entries[at] = (name, Merged(entries[at].Value, value, name));
+            while (at < entries.Count && entries[at].Key != entry.Key) at++;
+            if (at == entries.Count) entries.Add(entry);
+            else entries[at] = entry with { Value = Merged(entries[at].Value, entry.Value, entry.Key) };
         }
         return over with { Entries = entries.ToImmutable() };
     }
@@ -109,10 +109,10 @@ internal sealed class ComposeFile
     }
 
     /// <summary>`NAME=value` as the entry of a map; a name alone has no value.</summary>
-    public static YamlNode Pairs(YamlNode node) => node is not YamlList list ? node : new YamlMap(list.Line,
+    public static YamlNode Pairs(YamlNode node) => node is not YamlList list ? node : new YamlMap(list.Line, list.Column,
         [.. list.Items.OfType<YamlText>().Select(item => item.Text.IndexOf('=', StringComparison.Ordinal) is var equals and > 0
-            ? (item.Text[..equals], (YamlNode)(item with { Text = item.Text[(equals + 1)..], IsPlain = false }))
-            : (item.Text, item with { Text = "", IsPlain = true })).GroupBy(pair => pair.Item1, StringComparer.Ordinal).Select(same => same.Last())]);
+            ? new YamlEntry(item with { Text = item.Text[..equals] }, item with { Text = item.Text[(equals + 1)..], IsPlain = false })
+            : new YamlEntry(item, item with { Text = "", IsPlain = true })).GroupBy(pair => pair.Key, StringComparer.Ordinal).Select(same => same.Last())]);
 
     private static string? Target(YamlNode volume) => volume switch
     {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 
@@ -15,7 +15,7 @@ internal sealed class ComposeService(DeploymentFolder folder, YamlMap project, s
     {
         var (environment, gap) = Environment();
         if (service.List("profiles") is { IsEmpty: false } profiles) notes.Add($"The service {name} runs only with the profile {string.Join(" or ", profiles.OfType<YamlText>().Select(profile => profile.Text))}.");
-        var image = service.Text("image");
+        var image = service.TextOf("image");
         return new Deployment
         {
             Title = string.Create(CultureInfo.InvariantCulture, $"service {name} ({Path.GetFileName(file)}:{service.Line})"),
@@ -60,7 +60,7 @@ internal sealed class ComposeService(DeploymentFolder folder, YamlMap project, s
                 foreach (var (variable, value) in EnvironmentFile.Read(text)) variables.Add((variable, value is null ? Outer(variable) : new DeployedText(value)));
             else if (isRequired) gap ??= $"the file {path}{needs![$"is mounted from {path}".Length..]}";
         }
-        if (ComposeFile.Pairs(service["environment"] ?? new YamlMap(service.Line, [])) is YamlMap environment)
+        if (ComposeFile.Pairs(service["environment"] ?? new YamlMap(service.Line, service.Column, [])) is YamlMap environment)
             foreach (var (variable, value) in environment.Entries)
                 variables.Add((variable, value is YamlText { IsNothing: true } ? Outer(variable) : value is YamlText text ? new DeployedText(text.Text, text.Needs) : null));
         return (variables.ToImmutable(), gap);

@@ -1,6 +1,6 @@
 using System.Text;
 using Plimsoll.Core.Results;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 
@@ -15,6 +15,9 @@ internal sealed class DeploymentFolder(string folder)
 
     private const int MostFiles = 4096;
 
+    /// <summary>A rendered chart of the largest kind has some 100,000 values.</summary>
+    private static readonly YamlBounds bounds = new(Depth: 64, Nodes: 1_000_000) { IsForeign = true };
+
     /// <summary>Absolute, without links.</summary>
     public string Path { get; } = Real(folder);
 
@@ -22,7 +25,9 @@ internal sealed class DeploymentFolder(string folder)
     public static IReadOnlyList<YamlNode> Read(string path, string kind)
     {
         var text = Encoding.UTF8.GetString(WholeFile.Read(path, MostDescription, "deployment", "The description").Span);
-        return YamlNode.ParseAll(text, YamlBounds.Deployment, out var error) ?? throw Invalid(path, error.Line, error.Message, kind);
+        var read = YamlReading.Read(text, bounds);
+        if (read.Faults is [var fault, ..]) throw Invalid(path, fault.Line, fault.Message, kind);
+        return [.. read.Documents.Where(document => !document.IsNothing)];
     }
 
     public static PlimsollException Invalid(string path, int line, string message, string kind) =>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 
@@ -18,7 +18,7 @@ internal sealed class Interpolation(IReadOnlyDictionary<string, string> variable
     {
         YamlText { Needs: null } text when text.Text.Contains('$', StringComparison.Ordinal) => Resolve(text),
         YamlList list => list with { Items = [.. list.Items.Select(Resolve)] },
-        YamlMap map => map with { Entries = [.. map.Entries.Select(entry => (entry.Key, Resolve(entry.Value)))] },
+        YamlMap map => map with { Entries = [.. map.Entries.Select(entry => entry with { Value = Resolve(entry.Value) })] },
         _ => node,
     };
 

@@ -1,5 +1,5 @@
 using Plimsoll.Core.Hardening;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 

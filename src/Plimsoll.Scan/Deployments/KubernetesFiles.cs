@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Plimsoll.Core.Results;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Deployments;
 

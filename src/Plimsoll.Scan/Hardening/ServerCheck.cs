@@ -11,6 +11,12 @@ internal sealed record ServerCheck(string Program, string Main, ImmutableArray<s
     /// <summary>Stands for the arguments of the example's own start command.</summary>
     public const string Command = "{command}";
 
+    /// <summary>Part of what `PROGRAM --version` prints when the program of that name is another project's; empty where there is none such.</summary>
+    public string Foreign { get; init; } = "";
+
+    /// <summary>The server of another project that has most of its options: asked where the program is not installed, which is then said.</summary>
+    public ServerCheck? StandIn { get; init; }
+
     /// <summary>What it prints when it takes the configuration and goes on running; null for a server that ends with 0 then.</summary>
     public string? Ready { get; init; }
 

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Plimsoll.Core.Advisories.Cvss;
 using Plimsoll.Core.Policies;
 using Plimsoll.Core.Results;
-using YamlDotNet.Core;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Policies;
 
@@ -23,6 +22,9 @@ public sealed class PolicyFile
     /// <summary>Errors that are said at once.</summary>
     private const int MostErrors = 50;
 
+    /// <summary>A policy has four levels; ten thousand ignores of six fields have 130,000 values.</summary>
+    private static readonly YamlBounds bounds = new(Depth: 16, Nodes: 200_000);
+
     private static readonly string[] conditions = ["severity", "kev", "epss", "age", "end-of-life", "fixable-only"];
     private static readonly string[] ignoreFields = ["vulnerability", "package", "path", "image", "reason", "expires"];
 
@@ -39,19 +41,9 @@ public sealed class PolicyFile
     {
         var reader = new PolicyFile();
         var policy = new Policy { Source = path };
-        try
-        {
-            using var characters = new StringReader(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(text));
-            if (YamlTree.Read(characters) is { IsNothing: false } root) policy = reader.Document(root, policy);
-        }
-        catch (YamlException broken)
-        {
-            reader.Error((int)broken.Start.Line, $"this is no YAML: {Sentence(broken)}");
-        }
-        catch (DecoderFallbackException)
-        {
-            reader.Error(1, "the file is no UTF-8; save it as UTF-8");
-        }
+        var read = YamlReading.Read(text, bounds);
+        foreach (var fault in read.Faults) reader.Error(fault.Line, fault.Sentence);
+        if (read.Root is { IsNothing: false } root) policy = reader.Document(root, policy);
         return reader.errors.Count == 0 ? policy : throw reader.Failure(path);
     }
 
@@ -62,8 +54,6 @@ public sealed class PolicyFile
         var between = lines.Count > 1 ? "\n  " : " ";
         return new PlimsollException("policy-invalid", $"The policy `{path}` has {errors.Count} error{(errors.Count == 1 ? "" : "s")}:{between}{string.Join($";{between}", lines)}.", "Nothing was scanned. docs/policy.md shows a policy, docs/schema/policy-1.schema.json checks one in an editor.");
     }
-
-    private static string Sentence(YamlException broken) => broken.Message.Split('\n')[0] is var text && text.IndexOf("): ", StringComparison.Ordinal) is var at and > 0 ? text[(at + 3)..].TrimEnd('.') : text.TrimEnd('.');
 
     private void Error(int line, string sentence) => errors.Add((line, sentence));
 
@@ -105,12 +95,9 @@ public sealed class PolicyFile
 
     private ImmutableArray<Ignore> Ignores(YamlNode node)
     {
-        if (node.Items is not { } items)
-        {
-            Error(node.Line, "`ignore` is a list; begin each entry with `- `");
-            return [];
-        }
-        return [.. items.Select(Ignored).OfType<Ignore>()];
+        if (node is YamlList list) return [.. list.Items.Select(Ignored).OfType<Ignore>()];
+        Error(node.Line, "`ignore` is a list; begin each entry with `- `");
+        return [];
     }
 
     private Ignore? Ignored(YamlNode node)
@@ -136,19 +123,17 @@ public sealed class PolicyFile
         return errors.Count > before ? null : ignore;
     }
 
-    /// <summary>What is known of the members; what is not, twice or no member is an error.</summary>
+    /// <summary>What is known of the members; what is not is an error.</summary>
     private IEnumerable<(string Name, YamlNode Value)> Members(YamlNode node, string what, string[] known)
     {
-        if (node.Members is not { } members)
+        if (node is not YamlMap map)
         {
             Error(node.Line, $"{what} is written as `name: value` lines, with the names {string.Join(", ", known)}");
             yield break;
         }
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, value) in members)
-            if (name.Text is not { } text || !known.Contains(text)) Error(name.Line, $"{what} has no `{name.Text}`; it may have {string.Join(", ", known)}");
-            else if (!seen.Add(text)) Error(name.Line, $"`{text}` is there twice; take one away");
-            else yield return (text, value);
+        foreach (var entry in map.Entries)
+            if (known.Contains(entry.Key)) yield return (entry.Key, entry.Value);
+            else Error(entry.Name.Line, $"{what} has no `{entry.Key}`; it may have {string.Join(", ", known)}");
     }
 
     private string? Word(string name, YamlNode value)

@@ -83,12 +83,12 @@ public sealed class PolicyFileTests
     }
 
     [Theory]
-    [InlineData("fail: [", "line 2: this is no YAML: ")]
-    [InlineData("a: &x 1\nb: *x\n", "line 1: this is no YAML: anchors and aliases are not read; write the value out.")]
-    [InlineData("version: 1\n---\nversion: 1\n", "line 2: this is no YAML: a second document begins here; one is read.")]
+    [InlineData("fail: [", "line 2: it is no YAML: ")]
+    [InlineData("a: &x 1\nb: *x\n", "line 1: anchors and aliases are not read; write the value out.")]
+    [InlineData("version: 1\n---\nversion: 1\n", "line 2: a second document begins here; leave one in the file.")]
     [InlineData("version: 2\n", "line 1: the version `2` is not known; write `version: 1`.")]
     [InlineData("- a\n", "line 1: a policy is written as `name: value` lines, with the names version, fail, ignore.")]
-    [InlineData("fail:\n  kev: true\n  kev: false\n", "line 3: `kev` is there twice; take one away.")]
+    [InlineData("fail:\n  kev: true\n  kev: false\n", "line 3: `kev` is there twice; keep one of them.")]
     [InlineData("ignore: all\n", "line 1: `ignore` is a list; begin each entry with `- `.")]
     public void Says_what_is_wrong(string text, string said) => Assert.Contains(said, Assert.Throws<PlimsollException>(() => Read(text)).Message, StringComparison.Ordinal);
 

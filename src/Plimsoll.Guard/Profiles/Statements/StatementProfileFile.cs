@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
-using YamlDotNet.Core;
 
 namespace Plimsoll.Guard.Profiles.Statements;
 
@@ -25,22 +24,14 @@ internal static class StatementProfileFile
     {
         if (!File.Exists(file)) return StatementProfile.Empty;
         var faults = new Faults(file);
-        try
+        if (YamlFile.Load(file, ProfileStore.MostBytes, ProfileStore.Bounds, faults) is { } node)
         {
-            if (YamlTree.Read(new StringReader(ProfileStore.Load(file)), ProfileStore.MostNodes) is not { } node) return StatementProfile.Empty;
             var root = new Section(node, "the file", faults);
             if (root.Required("schema", $"schema: {ProfileFile.Schema}") is { } schema && schema.Text != ProfileFile.Schema) faults.Add(schema, $"`schema` is `{schema.Text}`", $"This guard reads `{ProfileFile.Schema}`.");
             var all = root.Items(Member, mostIdentities).Select(identity => Identity(new(identity, "an identity", faults), faults)).ToList();
             if (faults.Count == 0) return StatementProfile.Of(all.SelectMany(one => one.Statements.Select(entry => (one.Identity, entry))));
         }
-        catch (YamlException thrown)
-        {
-            faults.Add((int)thrown.Start.Line, (int)thrown.Start.Column, $"this is not YAML: {thrown.Message.TrimEnd('.')}", "Look at the indentation and the quotes.");
-        }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            faults.Add(1, 1, $"the file cannot be read: {thrown.Message.TrimEnd('.')}", "Name a profile in UTF-8 that the guard may read.");
-        }
+        if (faults.Count == 0) return StatementProfile.Empty;
         throw new PlimsollException("guard-profile", string.Join('\n', faults.Sentences), "docs/guard-postgres.md has every key.");
     }
 

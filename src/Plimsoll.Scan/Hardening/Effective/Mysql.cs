@@ -16,8 +16,10 @@ internal sealed class Mysql : OptionFileServer
         new("file", "/etc/my.cnf", "{}", ["/usr/sbin/mysqld"], ["MYSQL_VERSION=8.4.3-1.el9"]),
     ];
 
-    /// <summary>MySQL's own server is in no distribution's packages, so MariaDB's answers for the options that both have.</summary>
-    public override ServerCheck Check { get; } = new("mariadbd", "/etc/my.cnf", ["--defaults-file={main}", "--verbose", "--help"])
+    /// <summary>Debian's `mysqld` is MariaDB's server, which is no judge of MySQL, but knows the options that both have.</summary>
+    public override ServerCheck Check { get; } = Asked("mysqld") with { Foreign = "MariaDB", StandIn = Asked("mariadbd") };
+
+    private static ServerCheck Asked(string program) => new(program, "/etc/my.cnf", ["--defaults-file={main}", "--verbose", "--help"])
     {
         Lacking = ["unknown variable", "unknown option", "ambiguous option", "to 'tls_version'", "Failed to normalize the argument for --secure-file-priv"],
     };

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Plimsoll.Core.Hardening;
-using Plimsoll.Scan.Yaml;
+using Plimsoll.Yaml;
 
 namespace Plimsoll.Scan.Hardening.Rules;
 
@@ -12,6 +12,9 @@ internal sealed class RuleReader
 {
     /// <summary>Characters of one rule file.</summary>
     public const int MostText = 64 << 10;
+
+    /// <summary>A rule has some hundred values.</summary>
+    private static readonly YamlBounds bounds = new(Depth: 12, Nodes: 100_000);
 
     private static readonly string[] keys = ["id", "title", "versions", "scope", "when", "unless", "expect", "analysis", "severity", "why", "remedy", "remedy-in", "write", "by-hand", "source", "examples"];
 
@@ -33,13 +36,14 @@ internal sealed class RuleReader
             errors.Add($"{file}: it has more than the {MostText:N0} characters that a rule may have");
             return null;
         }
-        var root = YamlNode.Parse(text, out var error);
-        if (root is not YamlMap map)
+        var read = YamlReading.Read(text, bounds);
+        var before = errors.Count;
+        errors.AddRange(read.Faults.Select(fault => $"{file}:{fault.Line}: {fault.Sentence}"));
+        if (read.Root is not YamlMap map)
         {
-            errors.Add(root is null ? $"{file}:{error.Line}: {error.Message}" : $"{file}:1: a rule is a map of keys");
+            if (errors.Count == before) errors.Add($"{file}:1: {(read.Root is null ? "it is empty" : "a rule is a map of keys")}");
             return null;
         }
-        var before = errors.Count;
         var rule = new RuleReader(file, map, errors, isOurs).Read(id);
         return errors.Count == before ? rule : null;
     }

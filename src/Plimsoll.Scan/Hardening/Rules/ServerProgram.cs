@@ -19,17 +19,27 @@ internal static class ServerProgram
     }
 
     /// <summary>Whether a program that reads nothing ends with 0.</summary>
-    public static bool Succeeds(string program, IEnumerable<string> arguments, string? user)
+    public static bool Succeeds(string program, IEnumerable<string> arguments, string? user) => Run(program, arguments, user, _ => { }) == 0;
+
+    /// <summary>Whether what a program prints has a line with this part.</summary>
+    public static bool Says(string program, string argument, string part)
+    {
+        var says = false;
+        Run(program, [argument], user: null, line => says |= line.Contains(part, StringComparison.Ordinal));
+        return says;
+    }
+
+    private static int Run(string program, IEnumerable<string> arguments, string? user, Action<string> heard)
     {
         using var process = new Process { StartInfo = Start(program, arguments, user, "/") };
-        process.OutputDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => heard(line.Data ?? "");
         process.ErrorDataReceived += (_, _) => { };
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         process.WaitForExit();
-        return process.ExitCode == 0;
+        return process.ExitCode;
     }
 
     public static void Feed(Process process, string text)

@@ -20,6 +20,9 @@ internal sealed class ServerTrial : IDisposable
     /// <summary>Folders that were prepared, by what prepared them; null where that failed. One example at a time uses one.</summary>
     private readonly ConcurrentDictionary<ServerCheck, Lazy<DirectoryInfo?>> prepared = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Where programs are; null where they are not installed.</summary>
+    private readonly ConcurrentDictionary<ServerCheck, Lazy<string?>> programs = new(ReferenceEqualityComparer.Instance);
+
     public void Dispose()
     {
         foreach (var one in prepared.Values)
@@ -27,16 +30,18 @@ internal sealed class ServerTrial : IDisposable
     }
 
     /// <returns>What it says against it, or why it was not asked; both null when it takes the example.</returns>
-    public (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example)
+    public (string? Refusal, string? Unasked) Ask(IHardenedApplication application, Example example) =>
+        application.Check is { } check ? Ask(check, application.Frames, example) : (null, $"there is no way known to ask {application.Name}");
+
+    private (string? Refusal, string? Unasked) Ask(ServerCheck check, ImmutableArray<ExampleFrame> frames, Example example)
     {
-        if (application.Check is not { } check) return (null, $"there is no way known to ask {application.Name}");
         if (check.IsByArguments)
         {
             if (example.Command.IsEmpty || Path.GetFileName(example.Command[0]) != check.Program) return (null, "it is started in another way");
         }
         else if (!example.Files.Any(file => file.Path == check.Main || (file.Path.StartsWith(check.Folder, StringComparison.Ordinal) && check.Beside.Any(one => check.Folder + one.Name == check.Main)))) return (null, $"{check.Main} is not among its files");
-        else if (example.Command.Length > 1 && !application.Frames.Any(frame => frame.Command.SequenceEqual(example.Command))) return (null, "it is started in another way");
-        if (ServerProgram.Find(check.Program, check.Places) is not { } program) return (null, $"{check.Program} is not installed");
+        else if (example.Command.Length > 1 && !frames.Any(frame => frame.Command.SequenceEqual(example.Command))) return (null, "it is started in another way");
+        if (programs.GetOrAdd(check, _ => new Lazy<string?>(() => Program(check))).Value is not { } program) return AskInstead(check, frames, example);
         var folder = Directory.CreateTempSubdirectory("plimsoll-server-").FullName + "/";
         try
         {
@@ -52,6 +57,17 @@ internal sealed class ServerTrial : IDisposable
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static string? Program(ServerCheck check) =>
+        ServerProgram.Find(check.Program, check.Places) is { } program && (check.Foreign.Length == 0 || !ServerProgram.Says(program, "--version", check.Foreign)) ? program : null;
+
+    private (string? Refusal, string? Unasked) AskInstead(ServerCheck check, ImmutableArray<ExampleFrame> frames, Example example)
+    {
+        var absent = $"{check.Program}{(check.Foreign.Length == 0 ? "" : $" that is not {check.Foreign}'s")} is not installed";
+        if (check.StandIn is not { } other) return (null, absent);
+        var (refusal, unasked) = Ask(other, frames, example);
+        return (refusal, $"{absent}; {unasked ?? $"{other.Program}, asked instead, {(refusal is null ? "takes" : "refuses")} it"}");
     }
 
     private static DirectoryInfo? Prepare(ServerCheck check, string? user)
