@@ -27,9 +27,12 @@ internal static class CommandLine
         }
         var error = parsed.Errors[^1]; // The most specific.
         if (error.SymbolResult is CommandResult && parsed.Errors.Count == 1 && commands.Length > 0 && result.Command.Action is null) return $"`{path}` needs a command: {commands}.";
-        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0 } missing && missing.Argument.Arity.MinimumNumberOfValues > 0) return $"`{path}` needs {HelpPage.Term(missing.Argument)}: {missing.Argument.Description}.";
-        // Of a choice the library writes a line for each word.
+        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0 } missing && missing.Argument.Arity.MinimumNumberOfValues > 0) return $"`{path}` needs `{HelpPage.Term(missing.Argument)}`.";
+        if (error.SymbolResult?.Tokens is not [.., var last]) return error.Message;
+        var where = error.SymbolResult is OptionResult of ? $" in `{of.Option.Name}`" : "";
+        // Of a choice the library writes a line for each word, of a number it names the type.
+        if (error.Message.Contains("'System.", StringComparison.Ordinal)) return $"`{last.Value}`{where} is no number that it may be.";
         var lines = error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.Length > 1 && error.SymbolResult?.Tokens is [.., var last] ? $"`{last.Value}` is none of {string.Join(", ", lines.Skip(1).Select(line => line.Trim('\'')))}." : error.Message;
+        return lines.Length > 1 ? $"`{last.Value}`{where} is none of {string.Join(", ", lines.Skip(1).Select(line => line.Trim('\'')))}." : error.Message;
     }
 }

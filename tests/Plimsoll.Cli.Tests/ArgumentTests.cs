@@ -25,9 +25,11 @@ public sealed class ArgumentTests
     [InlineData("db", "`plimsoll db` needs a command: update, status, import, export.")]
     [InlineData("db status --nope", "There is no option `--nope`.")]
     [InlineData("catalogers nope", "`plimsoll catalogers` takes no `nope`.")]
-    [InlineData("scan", "`plimsoll scan` needs TARGET: ")]
+    [InlineData("scan", "`plimsoll scan` needs `TARGET`.")]
     [InlineData("completion nope", "`nope` is none of bash, zsh, fish.")]
-    [InlineData("guard http --listen :1 --upstream x --mode nope", "`nope` is none of detect, enforce.")]
+    [InlineData("guard http --listen :1 --upstream x --mode nope", "`nope` in `--mode` is none of detect, enforce.")]
+    [InlineData("guard http --listen :1 --upstream x --rate x", "`x` in `--rate` is no number that it may be.")]
+    [InlineData("guard rules explain x y", "`x` is no number that it may be.")]
     public void What_cannot_be_read_is_said_in_a_sentence(string typed, string sentence) =>
         Assert.StartsWith(sentence, CommandLine.Wrong(All.Root(completes: false).Parse(typed)), StringComparison.Ordinal);
 
