@@ -51,7 +51,7 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
     {
         var captures = rule.Captures ? transaction.Captures : null;
         captures?.Clear();
-        var answer = rule.Probe!.Ask(value.Span, argument, captures);
+        var answer = rule.Probe!.Ask(value.Span, argument, captures, transaction.Effort);
         if (answer == Answer.Unknown)
         {
             transaction.IsIncomplete = true;

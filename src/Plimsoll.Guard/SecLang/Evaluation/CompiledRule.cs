@@ -95,15 +95,15 @@ internal sealed class CompiledTarget
     /// <summary>Place of a note of TX that is named; -1 otherwise.</summary>
     public int Slot { get; init; } = -1;
 
-    public bool Takes(ReadOnlySpan<byte> member) => Selection switch
+    public bool Takes(ReadOnlySpan<byte> member, Effort effort) => Selection switch
     {
         Selection.All => true,
         Selection.Name => System.Text.Ascii.EqualsIgnoreCase(Name, member),
-        _ => Pattern!.Ask(member, Bytes.Empty, null) != Answer.No, // What cannot be known is looked at.
+        _ => Pattern!.Ask(member, Bytes.Empty, null, effort) != Answer.No, // What cannot be known is looked at.
     };
 
     /// <summary>Whether it takes out a member of a variable: `!ARGS:x` and `!ARGS_NAMES:x`, each of its own variable.</summary>
-    public bool Excludes(Variable variable, ReadOnlySpan<byte> member) => Variable == variable && (Selection == Selection.Pattern ? Pattern!.Ask(member, Bytes.Empty, null) == Answer.Yes : Takes(member));
+    public bool Excludes(Variable variable, ReadOnlySpan<byte> member, Effort effort) => Variable == variable && (Selection == Selection.Pattern ? Pattern!.Ask(member, Bytes.Empty, null, effort) == Answer.Yes : Takes(member, effort));
 }
 
 /// <summary>One step of a chain of transformations; chains that begin alike share their steps.</summary>

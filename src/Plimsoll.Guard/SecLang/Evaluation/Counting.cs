@@ -25,7 +25,7 @@ internal readonly ref struct Counting(Transaction transaction, CompiledRule rule
         for (var i = Transaction.FirstMember; i < transaction.Count; i++)
         {
             if ((transaction[i].Set & set) == 0) continue;
-            if (target.Variable != Variable.Xml && !target.Takes(transaction[i].Name.Span)) continue;
+            if (target.Variable != Variable.Xml && !target.Takes(transaction[i].Name.Span, transaction.Effort)) continue;
             if (!transaction.IsExcluded(rule, target.Variable, transaction[i].Name.Span)) count++;
         }
         return count;
@@ -37,7 +37,7 @@ internal readonly ref struct Counting(Transaction transaction, CompiledRule rule
         if (target.Slot >= 0) return notes.IsSet(target.Slot) ? 1 : 0;
         var count = 0;
         for (var place = 0; place < notes.Count; place++)
-            if (notes.IsSet(place) && target.Takes(notes.Name(place))) count++;
+            if (notes.IsSet(place) && target.Takes(notes.Name(place), transaction.Effort)) count++;
         return count;
     }
 
@@ -46,7 +46,7 @@ internal readonly ref struct Counting(Transaction transaction, CompiledRule rule
         if (target.Selection == Selection.Name) return transaction.Opened(target.Variable)?.Read(target.Name) is null ? 0 : 1;
         var count = 0;
         foreach (var (name, _) in transaction.Opened(target.Variable)?.All() ?? [])
-            if (target.Takes(System.Text.Encoding.Latin1.GetBytes(name))) count++;
+            if (target.Takes(System.Text.Encoding.Latin1.GetBytes(name), transaction.Effort)) count++;
         return count;
     }
 }

@@ -115,7 +115,7 @@ internal static class Evaluator
         {
             if ((transaction[i].Set & set) == 0) continue;
             var name = transaction[i].Name.Span;
-            if (!isXml && !target.Takes(name)) continue;
+            if (!isXml && !target.Takes(name, transaction.Effort)) continue;
             if (transaction.IsExcluded(asking.Rule, target.Variable, isXml ? target.Name : name)) continue;
             asking.AskMember(target.Variable, i, ofNames);
         }
@@ -132,7 +132,7 @@ internal static class Evaluator
         var count = notes.Count; // Not those that this rule makes.
         for (var place = 0; place < count; place++)
         {
-            if (!notes.IsSet(place) || !target.Takes(notes.Name(place)) || asking.Transaction.IsExcluded(asking.Rule, Variable.Tx, notes.Name(place))) continue;
+            if (!notes.IsSet(place) || !target.Takes(notes.Name(place), asking.Transaction.Effort) || asking.Transaction.IsExcluded(asking.Rule, Variable.Tx, notes.Name(place))) continue;
             asking.Ask(Variable.Tx, asking.Transaction.Scratch.Copy(notes.Name(place)), notes[place]);
         }
     }
@@ -142,7 +142,7 @@ internal static class Evaluator
         foreach (var matched in asking.Transaction.MatchedBefore)
         {
             var name = asking.Transaction.NameOf(matched);
-            if (!target.Takes(name.Span) || asking.Transaction.IsExcluded(asking.Rule, target.Variable, name.Span)) continue;
+            if (!target.Takes(name.Span, asking.Transaction.Effort) || asking.Transaction.IsExcluded(asking.Rule, target.Variable, name.Span)) continue;
             asking.Ask(matched.Variable, matched.Name, target.Variable == Variable.MatchedVars ? matched.Content : name);
         }
     }
@@ -158,7 +158,7 @@ internal static class Evaluator
         foreach (var (name, content) in opened.All())
         {
             var bytes = System.Text.Encoding.Latin1.GetBytes(name);
-            if (target.Takes(bytes) && !asking.Transaction.IsExcluded(asking.Rule, target.Variable, bytes)) asking.Ask(target.Variable, new(bytes), new(content));
+            if (target.Takes(bytes, asking.Transaction.Effort) && !asking.Transaction.IsExcluded(asking.Rule, target.Variable, bytes)) asking.Ask(target.Variable, new(bytes), new(content));
         }
     }
 }

@@ -31,15 +31,18 @@ internal sealed class RuleInspector(RuleProgram program, bool goesOn) : IInspect
                 request.WantsBody |= transaction.ForcesBody || transaction.Single(Variable.ReqbodyProcessor).Length > 0;
                 break;
             case Needs.RequestBody:
+                transaction.Effort.Extend(request.Body.Length);
                 RequestReading.Body(transaction, request);
                 Run(transaction, 2);
                 break;
             case Needs.ResponseHead:
+                transaction.Effort.Renew();
                 Answer(transaction, (HttpResponse)message);
                 Run(transaction, 3);
                 if (!program.NeedsAnswerBody) Run(transaction, 4);
                 break;
             case Needs.ResponseBody:
+                transaction.Effort.Extend(((HttpResponse)message).Body.Length);
                 transaction.Set(Variable.ResponseBody, transaction.Scratch.Copy(((HttpResponse)message).Body.Span));
                 Run(transaction, 4);
                 break;

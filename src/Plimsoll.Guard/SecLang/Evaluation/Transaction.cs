@@ -78,6 +78,9 @@ internal sealed class Transaction : InspectionState
     /// <summary>A probe took too long, or there was more than the limits allow.</summary>
     public bool IsIncomplete { get; set; }
 
+    /// <summary>The time that patterns may take.</summary>
+    public Effort Effort { get; } = new();
+
     public HttpRequest? Request { get; set; }
 
     public long Started { get; set; }
@@ -186,9 +189,9 @@ internal sealed class Transaction : InspectionState
     public bool IsExcluded(CompiledRule rule, Variable variable, ReadOnlySpan<byte> member)
     {
         foreach (var target in rule.Excluded)
-            if (target.Excludes(variable, member)) return true;
+            if (target.Excludes(variable, member, Effort)) return true;
         foreach (var (rules, target) in removedTargets)
-            if (Has(rules, rule.Number) && target.Excludes(variable, member)) return true;
+            if (Has(rules, rule.Number) && target.Excludes(variable, member, Effort)) return true;
         return false;
     }
 
@@ -243,6 +246,7 @@ internal sealed class Transaction : InspectionState
         Notes.Reset();
         Captures.Clear();
         Shortlist.Reset();
+        Effort.Renew();
         Array.Clear(isLoaded);
         Array.Clear(removed);
         removedTargets.Clear();

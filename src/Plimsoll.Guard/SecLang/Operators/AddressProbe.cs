@@ -40,7 +40,7 @@ internal sealed class AddressProbe(IPNetwork[] networks) : Probe
         return new([.. networks]);
     }
 
-    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
+    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
     {
         if (AddressText.TryParseV4(value, out var number)) return IsOfV4(number);
         if (!AddressText.TryParseV6(value, out var address)) return Answer.No;

@@ -26,7 +26,7 @@ internal sealed class ByteRangeProbe(SearchValues<byte> allowed) : Probe
     /// <summary>Whether a value with this byte matches.</summary>
     public bool Matches(byte value) => !allowed.Contains(value);
 
-    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
+    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
     {
         var at = value.IndexOfAnyExcept(allowed);
         if (at < 0) return Answer.No;

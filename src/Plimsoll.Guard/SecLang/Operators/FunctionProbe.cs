@@ -7,7 +7,7 @@ internal sealed class FunctionProbe(FunctionProbe.Question question) : Probe
 {
     public delegate bool Question(ReadOnlySpan<byte> value);
 
-    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
+    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
     {
         if (!question(value)) return Answer.No;
         captures?.Set(0, new(0, value.Length));

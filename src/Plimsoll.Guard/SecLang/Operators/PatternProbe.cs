@@ -31,7 +31,7 @@ internal sealed class PatternProbe : Probe
             if (isManaged || !Pcre2.IsThere) return new(Managed(pattern));
             // Recursion and verbs, which libpcre2 takes, have no tree. .NET's engine is asked only there: to make it is what a start would wait for.
             if (PatternParser.Read(pattern) is null) _ = Managed(pattern);
-            var code = Pcre2.Compile(Encoding.Latin1.GetBytes(pattern), out var fault);
+            var code = Pcre2.Compile(pattern, out var fault);
             if (code is not null) return new(code);
             faults.Add(place, $"`{pattern}` is no pattern to libpcre2: {fault}", "Write it as PCRE.");
             return null;
@@ -45,9 +45,9 @@ internal sealed class PatternProbe : Probe
 
     private static Regex Managed(string pattern) => new(PatternText.ForThis(pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline, most);
 
-    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
+    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
     {
-        if (native is not null) return Pcre2.Ask(native, value, captures);
+        if (native is not null) return Pcre2.Ask(native, value, captures, effort);
         var rented = value.Length <= 512 ? null : ArrayPool<char>.Shared.Rent(value.Length);
         var text = rented is null ? stackalloc char[value.Length] : rented.AsSpan(0, value.Length);
         Encoding.Latin1.GetChars(value, text);

@@ -63,9 +63,9 @@ internal static class PatternText
     }
 
     /// <summary>Behind `*`, `+`, `?` or `{2,5}`; 0 where there is none. The `?` after `(` is none.</summary>
-    private static int QuantifierEnd(string pattern, int at)
+    public static int QuantifierEnd(string pattern, int at)
     {
-        if (at == 0 || pattern[at - 1] == '(') return 0;
+        if (at == 0 || at >= pattern.Length || pattern[at - 1] == '(') return 0;
         if (pattern[at] is '*' or '+' or '?') return at + 1;
         if (pattern[at] != '{') return 0;
         var end = at + 1;

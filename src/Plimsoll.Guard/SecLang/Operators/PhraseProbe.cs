@@ -49,7 +49,7 @@ internal sealed class PhraseProbe : Probe
 
     public IReadOnlyList<byte[]> Phrases { get; }
 
-    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
+    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
     {
         var state = 0;
         for (var at = 0; at < value.Length; at++)

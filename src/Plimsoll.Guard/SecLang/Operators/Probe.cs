@@ -15,7 +15,8 @@ internal abstract class Probe
 {
     /// <param name="argument">What the rule's argument came to, when it has macros.</param>
     /// <param name="captures">Takes what groups matched; null when nobody wants to know.</param>
-    public abstract Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures);
+    /// <param name="effort">The time that is left for the request; null for time of its own.</param>
+    public abstract Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null);
 }
 
 /// <summary>What groups matched, TX.0 to TX.9, as stretches of the value.</summary>

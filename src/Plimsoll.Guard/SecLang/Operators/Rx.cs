@@ -21,7 +21,7 @@ internal static partial class Rx
     {
         private Compiled? last;
 
-        public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures)
+        public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
         {
             var now = last;
             if (now is null || !now.Pattern.AsSpan().SequenceEqual(argument.Span))
@@ -29,7 +29,7 @@ internal static partial class Rx
                 now = new(argument.Span.ToArray(), PatternProbe.Compile(System.Text.Encoding.Latin1.GetString(argument.Span), place, new()));
                 last = now;
             }
-            return now.Probe?.Ask(value, Bytes.Empty, captures) ?? Answer.Unknown;
+            return now.Probe?.Ask(value, Bytes.Empty, captures, effort) ?? Answer.Unknown;
         }
 
         private sealed record Compiled(byte[] Pattern, PatternProbe? Probe);
