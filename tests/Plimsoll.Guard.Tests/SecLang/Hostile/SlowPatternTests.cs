@@ -72,7 +72,7 @@ public sealed class SlowPatternTests(ITestOutputHelper output)
     {
         Assert.SkipUnless(Pcre2.IsThere, "libpcre2-8 is not installed");
         var value = string.Concat(Enumerable.Repeat(pump, length / pump.Length)) + end;
-        var (captures, match) = (new Captures(), System.Text.RegularExpressions.Regex.Match(value, pattern, System.Text.RegularExpressions.RegexOptions.Singleline));
+        var (captures, match) = (new Captures(), System.Text.RegularExpressions.Regex.Match(value, pattern, System.Text.RegularExpressions.RegexOptions.Singleline, TimeSpan.FromMinutes(1)));
         Assert.Equal(Answer.Yes, PatternProbe.Compile(pattern, default, new())!.Ask(Encoding.Latin1.GetBytes(value), Bytes.Empty, captures));
         Assert.Equal((match.Index, match.Length), (captures[0].Start, captures[0].Length));
     }
