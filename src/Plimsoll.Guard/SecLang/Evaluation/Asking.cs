@@ -5,6 +5,8 @@ namespace Plimsoll.Guard.SecLang.Evaluation;
 /// <summary>One rule that is asked of value after value.</summary>
 internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes argument)
 {
+    private const int longValue = 256;
+
     public readonly Transaction Transaction => transaction;
     public readonly CompiledRule Rule => rule;
 
@@ -49,6 +51,8 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
 
     private void AskForm(Variable variable, Bytes name, Bytes content, Bytes value)
     {
+        // A long value is judged once, where each of its patterns may take long.
+        if (value.Length > longValue && rule.Overruling is { } beforehand && beforehand.Overrules(content, value, transaction.Overruled)) return;
         var captures = rule.Captures ? transaction.Captures : null;
         captures?.Clear();
         var answer = rule.Probe!.Ask(value.Span, argument, captures, transaction.Effort);
@@ -59,7 +63,7 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
             return;
         }
         if (answer == Answer.Yes == rule.IsNegated) return;
-        if (rule.Overruling is { } overruling && overruling.Overrules(content.Span, value.Span)) return;
+        if (rule.Overruling is { } overruling && overruling.Overrules(content, value, transaction.Overruled)) return;
         HasMatched = true;
         hasSaidNo = false;
         var matched = new Matched(variable, name, value);

@@ -78,6 +78,9 @@ internal sealed class Transaction : InspectionState
     /// <summary>A probe took too long, or there was more than the limits allow.</summary>
     public bool IsIncomplete { get; set; }
 
+    /// <summary>Long values of which it was said whether they are ordinary.</summary>
+    public List<(Overruling By, Bytes Value, bool IsOrdinary)> Overruled { get; } = [];
+
     /// <summary>The time that patterns may take.</summary>
     public Effort Effort { get; } = new();
 
@@ -247,6 +250,7 @@ internal sealed class Transaction : InspectionState
         Captures.Clear();
         Shortlist.Reset();
         Effort.Renew();
+        Overruled.Clear();
         Array.Clear(isLoaded);
         Array.Clear(removed);
         removedTargets.Clear();
