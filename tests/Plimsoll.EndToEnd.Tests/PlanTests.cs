@@ -62,7 +62,7 @@ public sealed class PlanTests(OldApplication old) : IClassFixture<OldApplication
     {
         var table = Plimsoll(["scan", old.Target, "--offline"]).Out;
         Assert.Equal(["1.", "2.", "3.", "4.", "5."], table.Split('\n').Where(line => line.Length > 16 && char.IsAsciiDigit(line[13]) && line[14..16] == ". ").Select(line => line[13..15]));
-        foreach (var practice in new[] { "\nKnow         good: ", "\nCurrent      poor: ", "\nHardened     ", "\nMinimal      not judged: " }) Assert.Contains(practice, table, StringComparison.Ordinal);
+        foreach (var practice in new[] { "\nKnow         good: ", "\nCurrent      poor: ", "\nHardened     ", "\nMinimal      fair: " }) Assert.Contains(practice, table, StringComparison.Ordinal);
         Assert.Contains("nothing to be done yet: ", table, StringComparison.Ordinal);
     }
 

@@ -129,7 +129,7 @@ public sealed class RuleFilesTests : IDisposable
         File.WriteAllText(file, "tests:\n  - test_id: 1\n    desc: |\n      first\n  - test_id: 2\n");
         Assert.EndsWith($"tests     2 in {file}\n          1: first\n          2\n", SecRules.Explain([folder], 7), StringComparison.Ordinal);
         File.WriteAllText(file, "tests: [");
-        Assert.Contains("7.yaml` cannot be read", Assert.Throws<PlimsollException>(() => SecRules.Explain([folder], 7, Path.Combine(folder, "tests"))).Message, StringComparison.Ordinal);
+        Assert.Contains("7.yaml:2` cannot be read", Assert.Throws<PlimsollException>(() => SecRules.Explain([folder], 7, Path.Combine(folder, "tests"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
