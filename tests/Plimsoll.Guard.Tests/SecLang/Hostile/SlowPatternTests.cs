@@ -42,7 +42,7 @@ public sealed class SlowPatternTests(ITestOutputHelper output)
                 found.Add((worst, pattern, recipe, length));
             }
         }
-        foreach (var (time, pattern, recipe, length) in found.OrderByDescending(one => one.Time).Take(20)) output.WriteLine($"{time,8:F2} ms {length,7} {recipe}  {pattern[..Math.Min(60, pattern.Length)]}");
+        foreach (var (time, pattern, recipe, length) in found.OrderByDescending(one => one.Time).Take(20)) output.WriteLine($"{time,8:F2} ms {length,7} {Visible($"{recipe}  {pattern[..Math.Min(60, pattern.Length)]}")}");
         output.WriteLine($"{found.Count} searches, {unread} patterns not read, {unknown} values given up");
         Assert.True(unread < 10, $"{unread} patterns are not read");
         // What took long once may have been the compiler's or the machine's time: it has to again.
@@ -52,6 +52,9 @@ public sealed class SlowPatternTests(ITestOutputHelper output)
             Assert.InRange(Enumerable.Range(0, 20).Min(_ => Time(probe, value, out var _)), 0, most);
         });
     }
+
+    /// <summary>A file of results is XML, which has no control characters.</summary>
+    private static string Visible(string text) => string.Concat(text.Select(letter => letter is < ' ' or > '~' ? $"\\x{(int)letter:x2}" : letter.ToString()));
 
     /// <summary>Milliseconds of the thread's time.</summary>
     private static double Time(PatternProbe probe, byte[] value, out Answer answer)
