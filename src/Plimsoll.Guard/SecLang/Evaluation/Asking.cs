@@ -5,8 +5,6 @@ namespace Plimsoll.Guard.SecLang.Evaluation;
 /// <summary>One rule that is asked of value after value.</summary>
 internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes argument)
 {
-    private const int longValue = 256;
-
     public readonly Transaction Transaction => transaction;
     public readonly CompiledRule Rule => rule;
 
@@ -52,7 +50,7 @@ internal ref struct Asking(Transaction transaction, CompiledRule rule, Bytes arg
     private void AskForm(Variable variable, Bytes name, Bytes content, Bytes value)
     {
         // A long value is judged once, where each of its patterns may take long.
-        if (value.Length > longValue && rule.Overruling is { } beforehand && beforehand.Overrules(content, value, transaction.Overruled)) return;
+        if (value.Length > Effort.LongValue && rule.Overruling is { } beforehand && beforehand.Overrules(content, value, transaction.Overruled)) return;
         var captures = rule.Captures ? transaction.Captures : null;
         captures?.Clear();
         var answer = rule.Probe!.Ask(value.Span, argument, captures, transaction.Effort);

@@ -27,8 +27,8 @@ internal sealed class Overruling
 
     private bool IsOrdinary(Bytes value, List<(Overruling By, Bytes Value, bool IsOrdinary)> known)
     {
-        const int shortEnough = 256, mostKept = 32; // Of short values it is judged sooner than looked for.
-        if (value.Length <= shortEnough) return isOrdinary(value.Span);
+        const int mostKept = 32; // Of short values it is judged sooner than looked for.
+        if (value.Length <= Effort.LongValue) return isOrdinary(value.Span);
         foreach (var one in known)
             if (one.By == this && one.Value.Span == value.Span) return one.IsOrdinary;
         var said = isOrdinary(value.Span);

@@ -8,8 +8,8 @@ namespace Plimsoll.Guard.SecLang.Operators;
 /// <summary>
 /// The system's libpcre2-8 with its JIT compiler (pcre2api(3)), where it is installed. It sees bytes, each of which is a character, and
 /// nothing but buffers whose length it is told. Code of the JIT counts steps from each place anew and cannot be stopped from outside. So only short
-/// values are searched by the pattern as it stands, with few steps; long ones, and those that take more, by code that calls back behind every
-/// repetition and is stopped there when the time of the request is over.
+/// values are searched by the pattern as it stands, with few steps; long ones, and those that take more, by code that calls back
+/// (<see cref="WatchedPattern"/>) and is stopped there when the time of the request is over.
 /// </summary>
 internal static unsafe class Pcre2
 {
@@ -19,11 +19,11 @@ internal static unsafe class Pcre2
     private const uint allOptions = 0, anchored = 0x8000_0000;
     private const int noMatch = -1, stackLimit = -46, matchLimit = -47;
 
-    /// <summary>Bytes of a value that is searched without calls first.</summary>
-    private const int mostUnwatched = 256;
-
-    /// <summary>Places between looks at the time where nothing is repeated, and so no call comes.</summary>
-    private const nuint stretch = 1_024;
+    /// <summary>
+    /// Places between looks at the time where no call comes, and parts that a long value is searched in at most: each search looks through all that
+    /// follows for what a match must have.
+    /// </summary>
+    private const nuint fewPlaces = 1_024, mostParts = 4;
 
     private static readonly nint library = NativeLibrary.TryLoad("libpcre2-8.so.0", out var loaded) ? loaded : 0;
     private static readonly delegate* unmanaged<byte*, nuint, uint, int*, nuint*, nint, nint> compile = (delegate* unmanaged<byte*, nuint, uint, int*, nuint*, nint, nint>)Function("pcre2_compile_8");
@@ -74,12 +74,13 @@ internal static unsafe class Pcre2
 
     private static int Match(Code code, byte* value, nuint length, Pcre2Thread thread)
     {
-        if (length <= mostUnwatched)
+        if (length <= Effort.LongValue)
         {
             var groups = thread.Match(code, value, length, 0, nuint.MaxValue, isWatched: false);
             if (groups is not (matchLimit or stackLimit) || thread.Effort.IsSpent) return groups;
         }
         var watched = code.Watched;
+        var stretch = watched is null ? fewPlaces : nuint.Max(fewPlaces, (length / mostParts) + 1);
         for (nuint from = 0; ; from += stretch)
         {
             var isLast = code.IsOneSearch || length - from < stretch;

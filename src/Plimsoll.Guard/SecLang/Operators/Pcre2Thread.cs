@@ -25,8 +25,11 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
     private static readonly delegate* unmanaged<nint, nuint, int> setOffsetLimit = (delegate* unmanaged<nint, nuint, int>)Pcre2.Function("pcre2_set_offset_limit_8");
 
     private readonly nint stack, unwatched, watched;
+
+    /// <summary>Counted down by each call, which so costs little.</summary>
+    private readonly int* callsLeft = (int*)NativeMemory.Alloc(sizeof(int));
     private readonly Effort own = new();
-    private int steps, calls, callsLeft;
+    private int steps, calls;
 
     internal Pcre2Thread() : base(ownsHandle: true)
     {
@@ -35,7 +38,7 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
         (unwatched, watched, Effort) = (Context(), Context(), own);
         if (handle == 0 || stack == 0 || unwatched == 0 || watched == 0) throw new InsufficientMemoryException();
         foreach (var context in (ReadOnlySpan<nint>)[unwatched, watched]) ((delegate* unmanaged<nint, nint, nint, void>)Pcre2.Function("pcre2_jit_stack_assign_8"))(context, 0, stack);
-        _ = ((delegate* unmanaged<nint, nint, nint, int>)Pcre2.Function("pcre2_set_callout_8"))(watched, (nint)(delegate* unmanaged<nint, nint, int>)&Called, 0);
+        _ = ((delegate* unmanaged<nint, nint, nint, int>)Pcre2.Function("pcre2_set_callout_8"))(watched, (nint)(delegate* unmanaged<nint, int*, int>)&Called, (nint)callsLeft);
         _ = setMatchLimit(watched, uint.MaxValue);
         Places = ((delegate* unmanaged<nint, nuint*>)Pcre2.Function("pcre2_get_ovector_pointer_8"))(handle);
     }
@@ -69,7 +72,7 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
     {
         var context = isWatched ? watched : unwatched;
         _ = setOffsetLimit(context, last);
-        callsLeft = calls;
+        *callsLeft = calls;
         Effort.Begin();
         var groups = match(code.DangerousGetHandle(), value, length, from, 0, handle, context);
         Effort.End();
@@ -81,17 +84,17 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
         ((delegate* unmanaged<nint, void>)Pcre2.Function("pcre2_match_data_free_8"))(handle);
         foreach (var context in (ReadOnlySpan<nint>)[unwatched, watched]) ((delegate* unmanaged<nint, void>)Pcre2.Function("pcre2_match_context_free_8"))(context);
         ((delegate* unmanaged<nint, void>)Pcre2.Function("pcre2_jit_stack_free_8"))(stack);
+        NativeMemory.Free(callsLeft);
         return true;
     }
 
     private static nint Context() => ((delegate* unmanaged<nint, nint>)Pcre2.Function("pcre2_match_context_create_8"))(0);
 
     [UnmanagedCallersOnly]
-    private static int Called(nint block, nint data)
+    private static int Called(nint block, int* left)
     {
-        var thread = current!;
-        if (--thread.callsLeft > 0) return 0;
-        thread.callsLeft = thread.calls;
-        return thread.Effort.IsOver() ? stop : 0;
+        if (--*left > 0) return 0;
+        *left = current!.calls;
+        return current.Effort.IsOver() ? stop : 0;
     }
 }
