@@ -13,6 +13,12 @@ internal sealed class LiteralAutomaton
     private readonly int shift;
     private readonly ushort[] next;
 
+    /// <summary>Bytes of the longest literal but one.</summary>
+    private readonly int overlap;
+
+    /// <summary>Bytes from which on a value is taken apart.</summary>
+    private const int longValue = 128;
+
     /// <summary>From here on states end a literal.</summary>
     private readonly int firstEnd;
 
@@ -23,8 +29,8 @@ internal sealed class LiteralAutomaton
     /// <summary>States that fit their numbers; CRS 4 has 40,000.</summary>
     private const int mostStates = ushort.MaxValue;
 
-    private LiteralAutomaton(byte[] classes, int shift, ushort[] next, int firstEnd, int[] starts, ushort[] ends) =>
-        (this.classes, this.shift, this.next, this.firstEnd, this.starts, this.ends) = (classes, shift, next, firstEnd, starts, ends);
+    private LiteralAutomaton(byte[] classes, int shift, ushort[] next, int overlap, int firstEnd, int[] starts, ushort[] ends) =>
+        (this.classes, this.shift, this.next, this.overlap, this.firstEnd, this.starts, this.ends) = (classes, shift, next, overlap, firstEnd, starts, ends);
 
     public int States => next.Length >> shift;
 
@@ -48,19 +54,46 @@ internal sealed class LiteralAutomaton
         for (var requirement = 0; requirement < requirements.Count; requirement++)
             foreach (var literal in requirements[requirement])
                 if (!trie.TryAdd(literal.AsSpan(0, Math.Min(literal.Length, longest)), classOf, (ushort)requirement)) return null;
-        return Number(trie, classOf, 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)used.Count));
+        var most = requirements.SelectMany(literals => literals).Select(literal => Math.Min(literal.Length, longest)).DefaultIfEmpty(1).Max();
+        return Number(trie, classOf, 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)used.Count), most - 1);
     }
 
     /// <summary>Sets the bit of each requirement that has a literal in the value.</summary>
     public void Find(ReadOnlySpan<byte> value, Span<ulong> bits)
     {
         var (classOf, table, bitsOfWidth) = (classes, next, shift);
-        var state = 0;
-        foreach (var one in value)
+        var (at, state) = value.Length < longValue + (4 * overlap) ? (0, 0) : FindInParts(value, bits);
+        foreach (var one in value[at..])
         {
             state = table[(state << bitsOfWidth) + classOf[one]];
             if (state >= firstEnd) Mark(state - firstEnd, bits);
         }
+    }
+
+    /// <summary>Steps through four parts of a value at once, since each step waits for the one before it. Each part ends within the next one, by what a literal that begins in it may need.</summary>
+    /// <returns>Where the last part ends, and the state there.</returns>
+    private (int At, int State) FindInParts(ReadOnlySpan<byte> value, Span<ulong> bits)
+    {
+        var (classOf, table, bitsOfWidth, end) = (classes, next, shift, firstEnd);
+        var part = (value.Length - overlap) / 4;
+        var length = part + overlap;
+        var one = value[..length];
+        var two = value.Slice(part, length);
+        var three = value.Slice(2 * part, length);
+        var four = value.Slice(3 * part, length);
+        var (first, second, third, fourth) = (0, 0, 0, 0);
+        for (var i = 0; i < length; i++)
+        {
+            first = table[(first << bitsOfWidth) + classOf[one[i]]];
+            second = table[(second << bitsOfWidth) + classOf[two[i]]];
+            third = table[(third << bitsOfWidth) + classOf[three[i]]];
+            fourth = table[(fourth << bitsOfWidth) + classOf[four[i]]];
+            if (first >= end) Mark(first - end, bits);
+            if (second >= end) Mark(second - end, bits);
+            if (third >= end) Mark(third - end, bits);
+            if (fourth >= end) Mark(fourth - end, bits);
+        }
+        return ((3 * part) + length, fourth);
     }
 
     private void Mark(int end, Span<ulong> bits)
@@ -68,7 +101,7 @@ internal sealed class LiteralAutomaton
         for (var i = starts[end]; i < starts[end + 1]; i++) bits[ends[i] >> 6] |= 1UL << (ends[i] & 63);
     }
 
-    private static LiteralAutomaton Number(LiteralTrie trie, byte[] classOf, int widthBits)
+    private static LiteralAutomaton Number(LiteralTrie trie, byte[] classOf, int widthBits, int overlap)
     {
         var order = trie.Complete();
         var numbers = new ushort[order.Length];
@@ -94,6 +127,6 @@ internal sealed class LiteralAutomaton
             if (state != 0) table.AsSpan(numbers[trie.Fall(state)] << widthBits, width).CopyTo(steps);
             foreach (var child in trie.Children(state)) steps[trie.ClassOf(child)] = numbers[child];
         }
-        return new(classOf, widthBits, table, withoutEnd, [.. endStarts], [.. allEnds]);
+        return new(classOf, widthBits, table, overlap, withoutEnd, [.. endStarts], [.. allEnds]);
     }
 }

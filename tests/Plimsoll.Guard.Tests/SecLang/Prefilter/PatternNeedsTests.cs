@@ -103,10 +103,11 @@ public sealed class PatternNeedsTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Literals that begin and end with one another: exactly those that a value has are found.</summary>
+    /// <summary>Literals that begin and end with one another: exactly those that a value has are found, wherever in a long one.</summary>
     [Fact]
-    public void What_is_found_is_there() => Some('a', 'b', 'c', '-').Array[2, 6].Select(letters => new string(letters)).Array[1, 2].Array[1, 40].Select(Some('a', 'B', 'c', '-', 'x').Array[0, 60].Select(letters => new string(letters))).Sample((requirements, value) =>
+    public void What_is_found_is_there() => Some('a', 'b', 'c', '-').Array[2, 6].Select(letters => new string(letters)).Array[1, 2].Array[1, 40].Select(Some('a', 'B', 'c', '-', 'x').Array[0, 60].Select(letters => new string(letters)), Gen.Int[0, 300], Gen.Int[0, 300]).Sample((requirements, middle, before, after) =>
     {
+        var value = new string('x', before) + middle + new string('x', after);
         var automaton = LiteralAutomaton.Build([.. requirements.Select(one => (IReadOnlyList<string>)one)]);
         var found = new ulong[1];
         automaton.Find(Encoding.ASCII.GetBytes(value), found);
