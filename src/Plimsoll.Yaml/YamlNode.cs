@@ -10,8 +10,8 @@ public abstract record YamlNode(int Line, int Column)
     /// <summary>Null for a list and a map.</summary>
     public string? Text => (this as YamlText)?.Text;
 
-    /// <summary>Whether it stands there as YAML's null: empty, `~` or `null` without quotes.</summary>
-    public bool IsNothing => this is YamlText { IsPlain: true, Text: "" or "~" or "null" };
+    /// <summary>Whether it stands there as YAML's null: empty, `~` or `null` in any of its spellings (YAML 1.2.2, 10.3.2) without quotes.</summary>
+    public bool IsNothing => this is YamlText { IsPlain: true, Text: "" or "~" or "null" or "Null" or "NULL" };
 }
 
 public sealed record YamlText(int Line, int Column, string Text) : YamlNode(Line, Column)

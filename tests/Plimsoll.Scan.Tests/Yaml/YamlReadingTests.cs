@@ -59,6 +59,17 @@ public sealed class YamlReadingTests
     [Fact]
     public void Bytes_that_are_no_text_are_a_fault() => Assert.Equal("1:1 the file is not UTF-8; save it as UTF-8", Told(Assert.Single(YamlReading.Read([0x61, 0xFF], ours).Faults)));
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("~", true)]
+    [InlineData("null", true)]
+    [InlineData("Null", true)]
+    [InlineData("NULL", true)]
+    [InlineData("nULL", false)]
+    [InlineData("'null'", false)]
+    [InlineData("nothing", false)]
+    public void Nothing_is_written_in_some_ways(string written, bool isNothing) => Assert.Equal(isNothing, ((YamlMap)YamlReading.Read($"a: {written}\n", ours).Root!)["a"]!.IsNothing);
+
     [Fact]
     public void Whatever_is_cut_or_damaged_is_read_or_told()
     {
