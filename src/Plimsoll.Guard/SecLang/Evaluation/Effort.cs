@@ -14,7 +14,7 @@ internal sealed partial class Effort
     public const int LongValue = 256;
 
     /// <summary>Nanoseconds for a message whose body has <see cref="freeBytes"/> at most; what is missing to 5 ms is for all that is no pattern, and what is under way at the end.</summary>
-    private const long ordinary = 3_500_000;
+    private const long ordinary = 3_000_000;
 
     /// <summary>Nanoseconds for each further byte: of long ordinary bodies the worst, text with many apostrophes and source code, take 170 at paranoia level 1 and 420 at level 4.</summary>
     private const long freeBytes = 8 << 10, nanosecondsOfByte = 400;
@@ -49,12 +49,14 @@ internal sealed partial class Effort
 
     public void End() => Charge(Stopwatch.GetTimestamp());
 
-    /// <summary>Whether what is under way has to stop.</summary>
-    public bool IsOver()
+    /// <summary>Nanoseconds that what is under way may still take, or fewer where the machine is busy; 0 and less when it has to stop.</summary>
+    public long Look()
     {
         var now = Stopwatch.GetTimestamp();
-        if (Nanoseconds(now) >= (trust > 0 ? Math.Min(trust, Left) : Left)) Charge(now);
-        return Left <= 0;
+        var passed = Nanoseconds(now);
+        if (passed < (trust > 0 ? Math.Min(trust, Left) : Left)) return Left - passed;
+        Charge(now);
+        return Left;
     }
 
     /// <summary>Processor time of this thread since it began, in nanoseconds; the greatest number where there is no such clock.</summary>

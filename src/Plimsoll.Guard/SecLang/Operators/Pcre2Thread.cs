@@ -12,8 +12,11 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Steps from one place of a pattern without calls. Each may pass over the whole value, so that steps times bytes are bounded, but for values so short that it does not matter.</summary>
     private const int stepBytes = 32_000, leastSteps = 64, mostSteps = 1_000;
 
-    /// <summary>Calls between looks at the time. Before each the whole value may have been passed over: calls times bytes are some 0.3 ms.</summary>
+    /// <summary>Calls between looks at the time. Before each the whole value may have been passed over, at some 2 ns a byte: calls times bytes are some 2 ms at most.</summary>
     private const int callBytes = 1_000_000, leastCalls = 8, mostCalls = 256;
+
+    /// <summary>Nanoseconds before the end of the time; from there on it is looked at more often.</summary>
+    private const int nearEnd = 2_000_000, oftenNearEnd = 4;
 
     private const int stop = -37; // PCRE2_ERROR_CALLOUT
 
@@ -72,7 +75,7 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
     {
         var context = isWatched ? watched : unwatched;
         _ = setOffsetLimit(context, last);
-        *callsLeft = calls;
+        *callsLeft = Calls(Effort.Left);
         Effort.Begin();
         var groups = match(code.DangerousGetHandle(), value, length, from, 0, handle, context);
         Effort.End();
@@ -94,7 +97,10 @@ internal sealed unsafe class Pcre2Thread : SafeHandleZeroOrMinusOneIsInvalid
     private static int Called(nint block, int* left)
     {
         if (--*left > 0) return 0;
-        *left = current!.calls;
-        return current.Effort.IsOver() ? stop : 0;
+        var time = current!.Effort.Look();
+        *left = current.Calls(time);
+        return time <= 0 ? stop : 0;
     }
+
+    private int Calls(long time) => time < nearEnd ? calls / oftenNearEnd : calls;
 }
