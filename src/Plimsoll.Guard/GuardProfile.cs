@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Plimsoll.Core.Results;
+using Plimsoll.Guard.Egress;
 using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Profiles.Statements;
 
@@ -28,7 +29,7 @@ public static class GuardProfile
     public static IReadOnlyList<string> Candidates(string file) => [.. Waiting(file).Egress.Select(ProfileText.Entry), .. StatementChanges.List(StatementProfileFile.Read(ProfileStore.CandidatesOf(file)))];
 
     /// <summary>Moves candidates into the profile.</summary>
-    /// <param name="chosen">`db.example.com` with all its ports, or `db.example.com:5432`, or the id of a statement; empty for all whose port is known and that no rule is against.</param>
+    /// <param name="chosen">`db.example.com` with all its ports, or `db.example.com:5432`, either with `/udp` or another protocol behind it for that alone, or the id of a statement; empty for all whose port is known and that no rule is against.</param>
     /// <returns>The entries that were accepted.</returns>
     /// <exception cref="PlimsollException">There is no such candidate.</exception>
     public static IReadOnlyList<string> Accept(string file, IReadOnlyList<string> chosen)
@@ -46,7 +47,7 @@ public static class GuardProfile
     {
         var profile = ProfileFile.Read(file);
         var waiting = Waiting(file);
-        var chosen = destinations.Count == 0 ? waiting.Egress.RemoveAll(IsWithoutPort) : [.. destinations.Select(destination => Chosen(waiting, destination))];
+        var chosen = destinations.Count == 0 ? waiting.Egress.RemoveAll(IsWithoutPort) : [.. destinations.SelectMany(destination => Chosen(waiting, destination))];
         if (chosen.IsEmpty) return [];
         var accepted = ProfileChanges.Merge([], chosen);
         ProfileStore.Update(file, profile, profile with { Egress = ProfileChanges.Merge(profile.Egress, accepted) });
@@ -57,17 +58,23 @@ public static class GuardProfile
 
     private static Profile Waiting(string file) => File.Exists(ProfileStore.CandidatesOf(file)) ? ProfileFile.Read(ProfileStore.CandidatesOf(file)) : new();
 
-    private static EgressRule Chosen(Profile waiting, string destination)
+    private static List<EgressRule> Chosen(Profile waiting, string destination)
     {
-        if (waiting.Egress.FirstOrDefault(rule => rule.Destination == destination) is { } whole)
-            return IsWithoutPort(whole) ? throw new PlimsollException("guard-candidate-port", $"`{destination}` was asked for and never dialled, so its port is not known.", $"Write the port behind it, as `{destination}:443`.") : whole;
-        var colon = destination.LastIndexOf(':');
-        if (colon > 0 && int.TryParse(destination[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            && waiting.Egress.FirstOrDefault(rule => rule.Destination == destination[..colon].Trim('[', ']') && rule.HasPort(port)) is { } rule)
+        var protocol = EgressProtocols.Names.FirstOrDefault(name => destination.EndsWith($"/{name}", StringComparison.Ordinal));
+        var place = protocol is null ? destination : destination[..^(protocol.Length + 1)];
+        var whole = waiting.Egress.Where(rule => rule.Destination == place && (protocol is null || rule.Protocol == protocol)).ToList();
+        if (whole.Exists(rule => !IsWithoutPort(rule))) return whole.FindAll(rule => !IsWithoutPort(rule));
+        if (whole.Count > 0) throw new PlimsollException("guard-candidate-port", $"`{place}` was asked for and never dialled, so its port is not known.", $"Write the port behind it, as `{place}:443`, or `{place}:123/udp`.");
+        var colon = place.LastIndexOf(':');
+        if (colon > 0 && int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            return rule with { Ports = [new(port, port)] };
+            var named = waiting.Egress.Where(rule => rule.Destination == place[..colon].Trim('[', ']') && rule.HasPort(port)).ToList();
+            // What was never dialled has no protocol either.
+            var found = named.FindAll(rule => !IsWithoutPort(rule) && (protocol is null || rule.Protocol == protocol));
+            if (found.Count == 0) found = [.. named.Where(IsWithoutPort).Select(rule => rule with { Protocol = protocol ?? rule.Protocol })];
+            if (found.Count > 0) return [.. found.Select(rule => rule with { Ports = [new(port, port)] })];
         }
-        throw new PlimsollException("guard-candidate-unknown", $"`{destination}` is no candidate.", "`plimsoll guard profile accept FILE` lists them; write the name or address as it stands there, `:` and a port behind it for that port alone.");
+        throw new PlimsollException("guard-candidate-unknown", $"`{destination}` is no candidate.", "`plimsoll guard profile accept FILE` lists them; write the name or address as it stands there, `:` and a port behind it for that port alone, `/udp` for that protocol alone.");
     }
 
     private static bool IsWithoutPort(EgressRule rule) => rule.Ports.Contains(PortRange.Any);
@@ -75,8 +82,8 @@ public static class GuardProfile
     /// <summary>Null when nothing is left of it.</summary>
     private static EgressRule? Without(EgressRule rule, ImmutableArray<EgressRule> accepted)
     {
+        if (IsWithoutPort(rule) && accepted.Any(other => other.Destination == rule.Destination)) return null;
         if (accepted.FirstOrDefault(other => other.Key == rule.Key) is not { } taken) return rule;
-        if (IsWithoutPort(rule)) return null;
         if (rule.OffersTls && !taken.OffersTls) return rule;
         var ports = rule.Ports.Where(port => !taken.Ports.Contains(port)).ToImmutableArray();
         return ports.IsEmpty ? null : rule with { Ports = ports };

@@ -64,7 +64,7 @@ internal static class GuardProfileCommand
     private static Command Accept()
     {
         var file = File("file");
-        var destinations = new Argument<string[]>("destination") { HelpName = "CANDIDATE", Description = "Name or address, `:PORT` behind it for that port alone, or id of a statement; without any the candidates are listed", Arity = ArgumentArity.ZeroOrMore };
+        var destinations = new Argument<string[]>("destination") { HelpName = "CANDIDATE", Description = "Name or address, `:PORT` behind it for that port alone and `/udp` for that protocol, or id of a statement; without any the candidates are listed", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all") { Description = "Accept every destination whose port is known and every statement that no rule is against" };
         var command = new Command("accept", "List what was refused or detected, or move it into the profile") { file, destinations, all };
         command.SetAction(parsed =>

@@ -62,6 +62,12 @@ internal sealed class EgressBudget(EgressLimits limits)
         lock (gate) return bytes.Take(count, now);
     }
 
+    /// <summary>Takes bytes that are to be sent, when there are as many.</summary>
+    public bool TrySend(int count, long now)
+    {
+        lock (gate) return bytes.TryTake(count, now);
+    }
+
     private void Turn(long now)
     {
         if (now - window < minute && window != long.MinValue) return;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Decisions;
+using Plimsoll.Guard.Egress.Datagrams;
 using Plimsoll.Guard.Egress.Dns;
 using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Transports;
@@ -16,7 +17,6 @@ namespace Plimsoll.Guard.Egress;
 internal sealed class EgressGuard : IDisposable
 {
     private const int backlog = 4_096;
-    private const int dnsPort = 53;
 
     private readonly NetworkNamespace network;
     private readonly EgressRecorder recorder;
@@ -27,6 +27,7 @@ internal sealed class EgressGuard : IDisposable
     private readonly DnsClient names;
     private readonly DnsService dns;
     private readonly RefusedPackets refused;
+    private readonly DatagramForwarder? datagrams;
     private readonly List<Socket> listening = [];
     private readonly AddressPins pins;
     private readonly Lock filtering = new();
@@ -46,6 +47,12 @@ internal sealed class EgressGuard : IDisposable
         dns = new(policy, pins, names, budget, recorder, hasV6, OpenAsync);
         refused = new(network, Ruleset.LogGroup, Refused);
         var ports = new GuardPorts(Accept(IPAddress.Loopback), hasV6 ? Accept(IPAddress.IPv6Loopback) : 0, Answer(IPAddress.Loopback), hasV6 ? Answer(IPAddress.IPv6Loopback) : 0);
+        if (policy.ForwardsDatagrams)
+        {
+            NamespaceTools.Route(network, Ruleset.DatagramMark, hasV6);
+            datagrams = new(network, hasV6, to => JudgeAsync(to, isDatagram: true), policy.Enforces, budget, recorder);
+            ports = ports with { UdpV4 = datagrams.PortV4, UdpV6 = datagrams.PortV6 };
+        }
         NamespaceTools.Filter(network, Ruleset.Of(profile, ports));
         if (policy.Enforces) Open([.. profile.Egress.SelectMany((rule, number) => rule.Addresses.Select(address => (number, address)))]);
     }
@@ -64,7 +71,7 @@ internal sealed class EgressGuard : IDisposable
                 Refuse(client, EgressReason.NotRedirected, client.Local, default);
                 return;
             }
-            if (to.Port == dnsPort && policy.Judge(to).Rule is null)
+            if (to.Port == DnsQuestion.Port && policy.Judge(to).Rule is null)
             {
                 await dns.ServeAsync(client);
                 return;
@@ -122,9 +129,9 @@ internal sealed class EgressGuard : IDisposable
     }
 
     /// <summary>As the policy judges, once a name that was looked up long ago was looked up again.</summary>
-    private async ValueTask<EgressPolicy.Judgement> JudgeAsync(IPEndPoint to)
+    private async ValueTask<EgressPolicy.Judgement> JudgeAsync(IPEndPoint to, bool isDatagram = false)
     {
-        var judged = policy.Judge(to);
+        var judged = policy.Judge(to, isDatagram);
         if (!judged.IsStale) return judged;
         var reply = await names.AskAsync(judged.Name!, to.AddressFamily == AddressFamily.InterNetwork ? DnsQuestion.TypeA : DnsQuestion.TypeAaaa);
         if (reply?.Addresses.Contains(to.Address) != true || !Reachable.IsAnswer(to.Address))
@@ -157,11 +164,11 @@ internal sealed class EgressGuard : IDisposable
     private void Refused(string prefix, PacketSummary packet)
     {
         var isFloor = prefix == Ruleset.FloorPrefix;
-        var isTcp = packet.Protocol == "tcp";
-        var reason = isFloor ? EgressReason.KernelFloor : isTcp ? EgressReason.DestinationUnknown : EgressReason.ProtocolUnforwarded;
+        var isForwarded = packet.Protocol is EgressRule.DefaultProtocol || (packet.Protocol is EgressRule.Datagrams && Reachable.IsReachable(packet.To.Address));
+        var reason = isFloor ? EgressReason.KernelFloor : isForwarded ? EgressReason.DestinationUnknown : EgressReason.ProtocolUnforwarded;
         var name = pins.Of(packet.To.Address) is [var pin, ..] ? pin.Name : null;
         // Behind the floor the destination is the guard's own port.
-        recorder.Record(new(recorder.Now, Decision.Refuse, reason, packet.Protocol, name, isFloor ? null : packet.To) { Exception = !isFloor && isTcp ? EgressPolicy.Allowing(packet.To, name) : null });
+        recorder.Record(new(recorder.Now, Decision.Refuse, reason, packet.Protocol, name, isFloor ? null : packet.To) { Exception = !isFloor && isForwarded ? EgressPolicy.Allowing(packet.To, name, packet.Protocol) : null });
     }
 
     /// <summary>Lets the kernel pass connections to these addresses, once for each. A program is waited for, so never on a thread that waits for sockets.</summary>
@@ -236,6 +243,7 @@ internal sealed class EgressGuard : IDisposable
     public void Dispose()
     {
         foreach (var socket in listening) socket.Dispose();
+        datagrams?.Dispose();
         refused.Dispose();
         dns.Dispose();
         names.Dispose();

@@ -1,4 +1,5 @@
 using System.Net;
+using Plimsoll.Guard.Egress.Dns;
 using Plimsoll.Guard.Profiles;
 
 namespace Plimsoll.Guard.Egress;
@@ -26,14 +27,18 @@ internal sealed class EgressPolicy
     /// <param name="IsStale">The name must be looked up again before the address is dialled.</param>
     public readonly record struct Judgement(EgressRule? Rule, string? Name, bool IsStale);
 
+    /// <summary>Whether datagrams pass at all: in the modes that enforce nothing to any destination.</summary>
+    public bool ForwardsDatagrams => !Enforces || Profile.Egress.Any(rule => rule.IsOfDatagrams);
+
     /// <summary>Of several rules one whose protocol looks at what passes comes first: another that passes bytes would undo it.</summary>
-    public Judgement Judge(IPEndPoint to)
+    /// <param name="isDatagram">Whether it is UDP and not TCP that goes there.</param>
+    public Judgement Judge(IPEndPoint to, bool isDatagram = false)
     {
         var names = pins.Of(to.Address);
         var best = default(Judgement);
-        foreach (var judged in Matching(to, names))
+        foreach (var judged in Matching(to, names, isDatagram))
         {
-            if (judged.Rule!.Protocol != EgressRule.DefaultProtocol) return judged;
+            if (judged.Rule!.IsLookedAt) return judged;
             if (best.Rule is null) best = judged;
         }
         return best.Rule is not null ? best : new(null, names.Count > 0 ? names[0].Name : null, false);
@@ -42,13 +47,13 @@ internal sealed class EgressPolicy
     /// <summary>The entry that would let a connection pass: by its name when it has one; null when none could.</summary>
     public static EgressRule? Allowing(IPEndPoint to, string? name, string protocol = EgressRule.DefaultProtocol)
     {
-        if (to.Port == 0 || !Reachable.IsReachable(to.Address)) return null;
+        if (to.Port == 0 || !Reachable.IsReachable(to.Address) || (protocol == EgressRule.Datagrams && to.Port == DnsQuestion.Port)) return null;
         var rule = new EgressRule { Ports = [new(to.Port, to.Port)], Protocol = protocol };
         return name is not null ? rule with { Name = name } : rule with { Network = new(to.Address, to.Address.GetAddressBytes().Length * 8) };
     }
 
     /// <summary>What was looked up lately, then networks, then what must be looked up again.</summary>
-    private IEnumerable<Judgement> Matching(IPEndPoint to, IReadOnlyList<AddressPins.Pin> names)
+    private IEnumerable<Judgement> Matching(IPEndPoint to, IReadOnlyList<AddressPins.Pin> names, bool isDatagram)
     {
         foreach (var isStale in (bool[])[false, true])
         {
@@ -56,11 +61,11 @@ internal sealed class EgressPolicy
             {
                 if (pin.IsStale != isStale) continue;
                 foreach (var rule in Profile.Egress)
-                    if (rule.IsFor(pin.Name) && rule.HasPort(to.Port)) yield return new(rule, pin.Name, isStale);
+                    if (rule.IsOfDatagrams == isDatagram && rule.IsFor(pin.Name) && rule.HasPort(to.Port)) yield return new(rule, pin.Name, isStale);
             }
             if (isStale) yield break;
             foreach (var rule in Profile.Egress)
-                if (rule.Network?.Contains(to.Address) == true && rule.HasPort(to.Port)) yield return new(rule, null, false);
+                if (rule.IsOfDatagrams == isDatagram && rule.Network?.Contains(to.Address) == true && rule.HasPort(to.Port)) yield return new(rule, null, false);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class EgressProtocols(params IEgressProtocol[] all)
     private const int pause = 5;
 
     /// <summary>Every name that a profile may write.</summary>
-    public static ImmutableArray<string> Names { get; } = [EgressRule.DefaultProtocol, Postgres];
+    public static ImmutableArray<string> Names { get; } = [EgressRule.DefaultProtocol, EgressRule.Datagrams, Postgres];
 
     public IEgressProtocol Find(string name) => Array.Find(all, one => one.Name == name) ?? throw new InvalidOperationException(name);
 

@@ -6,7 +6,7 @@ internal enum EgressReason : byte
     None,
     /// <summary>No entry of the profile has this address and port.</summary>
     DestinationUnknown,
-    /// <summary>Neither TCP nor a question to a name server: nothing forwards it.</summary>
+    /// <summary>Neither TCP nor UDP, or UDP to a multicast or broadcast address: nothing forwards it.</summary>
     ProtocolUnforwarded,
     /// <summary>No entry of the profile has this name.</summary>
     NameUnknown,
@@ -28,7 +28,7 @@ internal enum EgressReason : byte
     TooManyConnections,
     /// <summary>More different destinations than the limit.</summary>
     TooManyDestinations,
-    /// <summary>The container sent more bytes a second than the limit, and was made to wait.</summary>
+    /// <summary>The container sent more bytes a second than the limit, and was made to wait; datagrams were dropped.</summary>
     ByteRate,
     /// <summary>The kernel dropped packets that were more than the floor beneath the limits.</summary>
     KernelFloor,

@@ -32,13 +32,30 @@ internal static class NamespaceTools
         }
     }
 
+    /// <summary>Leads packets with a mark back into the namespace, whatever their destination: there a socket of the guard waits for them.</summary>
+    /// <exception cref="PlimsollException">It is not installed, or refuses.</exception>
+    public static void Route(NetworkNamespace network, int mark, bool hasV6)
+    {
+        foreach (var family in hasV6 ? (string[])["-4", "-6"] : ["-4"])
+        {
+            try
+            {
+                Run(network, "ip", [family, "-batch", "-"], $"rule del fwmark {mark} lookup {mark}\n", "iproute2");
+            }
+            catch (PlimsollException) // No earlier guard has left one. A fault of another kind comes again at once.
+            {
+            }
+            Run(network, "ip", [family, "-batch", "-"], $"rule add fwmark {mark} lookup {mark}\nroute replace local default dev lo table {mark}\n", "iproute2");
+        }
+    }
+
     private static void Run(NetworkNamespace network, string program, string[] arguments, string script, string package)
     {
         // nsenter(1) enters the namespace: this process must not start anything from a thread that is in it, because threads and
         // pools that the runtime makes then would be in it for ever.
         var error = Run(new("nsenter", [$"--net={network.Path}", program, .. arguments]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false }, script);
         if (error is not null && error.Contains("failed to execute", StringComparison.Ordinal)) throw new PlimsollException("guard-tool", $"`{program}` cannot be run: {error.TrimEnd('.')}.", $"Install it: `apt-get install {package}`.");
-        if (error is not null) throw new PlimsollException("guard-tool", $"`{program}` refused what the guard needs: {error.TrimEnd('.')}.", "The kernel must have nf_tables with NAT, connection tracking, `fib`, `limit` and `log`; run as root.");
+        if (error is not null) throw new PlimsollException("guard-tool", $"`{program}` refused what the guard needs: {error.TrimEnd('.')}.", "The kernel must have nf_tables with NAT, connection tracking, `fib`, `limit` and `log`, for UDP also `tproxy` and routing by marks; run as root.");
     }
 
     /// <returns>Its first word of complaint; null when it succeeded.</returns>

@@ -53,7 +53,7 @@ internal sealed record EgressRule
 
     public ImmutableArray<PortRange> Ports { get; init; } = [];
 
-    /// <summary>Whose handler the connection is given to: `tcp`, `postgres`.</summary>
+    /// <summary>Whose handler the connection is given to: `tcp`, `postgres`; or `udp`.</summary>
     public string Protocol { get; init; } = DefaultProtocol;
 
     /// <summary>How a handler that looks at what passes speaks to the server.</summary>
@@ -69,6 +69,13 @@ internal sealed record EgressRule
     public ImmutableArray<IPAddress> Addresses { get; init; } = [];
 
     public const string DefaultProtocol = "tcp";
+    public const string Datagrams = "udp";
+
+    /// <summary>Whether it is for UDP; every other protocol is one of TCP.</summary>
+    public bool IsOfDatagrams => Protocol == Datagrams;
+
+    /// <summary>Whether the guard reads what passes.</summary>
+    public bool IsLookedAt => Protocol is not (DefaultProtocol or Datagrams);
 
     /// <summary>Name or network, as the file writes it: an address alone without its prefix.</summary>
     public string Destination => Name ?? Display(Network!.Value);

@@ -6,6 +6,7 @@ using System.Text;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Configuration;
 using Plimsoll.Guard.Egress;
+using Plimsoll.Guard.Egress.Dns;
 using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Transports;
 using Plimsoll.Yaml;
@@ -79,6 +80,7 @@ internal static class ProfileFile
             Protocol = Protocol(section, faults),
             Addresses = [.. section.Items("addresses", mostAddresses).Select(one => Address(one, faults)).OfType<IPAddress>()],
         };
+        if (rule.IsOfDatagrams && rule.HasPort(DnsQuestion.Port)) faults.Add(section.Node, "port 53 with `protocol: udp` is that of name servers, and every question to them is turned to the guard", "Leave it out, of a range as `1-52` and `54-1024`; `name-servers` says whom the guard asks.");
         rule = Tls(rule, section, faults);
         section.End();
         if ((name is null) == (address is null))
@@ -110,7 +112,7 @@ internal static class ProfileFile
     private static EgressRule Tls(EgressRule rule, Section section, Faults faults)
     {
         var (said, authorities) = (section.Take("tls"), section.Take("authorities"));
-        if (said is not null && rule.Protocol == EgressRule.DefaultProtocol) faults.Add(said, $"`tls` is for a protocol that the guard speaks, and this entry's is `{rule.Protocol}`", "Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.");
+        if (said is not null && !rule.IsLookedAt) faults.Add(said, $"`tls` is for a protocol that the guard speaks, and this entry's is `{rule.Protocol}`", $"Write `protocol: postgres` beside it, or leave it out: `{rule.Protocol}` passes bytes as they are.");
         if (said is not null && section.Text(said) is { } text)
         {
             var tls = text switch { "prefer" => EgressTls.Prefer, "verify" => EgressTls.Verify, "none" => EgressTls.None, _ => (EgressTls?)null };
@@ -119,7 +121,7 @@ internal static class ProfileFile
         }
         if (section.Take("offer-tls") is { } offered)
         {
-            if (rule.Protocol == EgressRule.DefaultProtocol) faults.Add(offered, $"`offer-tls` is for a protocol that the guard speaks, and this entry's is `{rule.Protocol}`", "Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.");
+            if (!rule.IsLookedAt) faults.Add(offered, $"`offer-tls` is for a protocol that the guard speaks, and this entry's is `{rule.Protocol}`", $"Write `protocol: postgres` beside it, or leave it out: `{rule.Protocol}` passes bytes as they are.");
             if (offered.Text is not ("true" or "false")) faults.Add(offered, $"`offer-tls` is `{offered.Text}`", "Write `true` or `false`.");
             rule = rule with { OffersTls = offered.Text == "true" };
         }

@@ -179,12 +179,13 @@ public abstract class GuardRunTests : IDisposable
     }
 
     [Fact]
-    public void Datagrams_and_echo_requests_are_refused_and_told()
+    public void Datagrams_pass_where_they_may_and_others_and_echo_requests_are_refused_and_told()
     {
-        machine.Guarded(Profile($"  - {{address: {Machine.Allowed}, ports: [80]}}\n"), "", $"busybox timeout 3 busybox tftp -g -r x {Machine.Allowed} 9999 2>/dev/null; ping -c 1 -W 1 {Machine.Allowed} >/dev/null 2>&1; true").Expect(0);
-        Assert.Contains($"refused protocol-unforwarded udp - {Machine.Allowed} 9999 -", Told);
+        machine.Guarded(Profile($"  - {{address: {Machine.Allowed}, ports: [9999], protocol: udp}}\n  - {{address: {Machine.Forbidden}, ports: [9999]}}\n"), "", $"for address in {Machine.Forbidden} {Machine.Allowed}; do busybox timeout 3 busybox tftp -g -r x $address 9999 2>/dev/null; done; ping -c 1 -W 1 {Machine.Allowed} >/dev/null 2>&1; true").Expect(0);
+        Assert.Contains($"forwarded - udp - {Machine.Allowed} 9999 -", Told);
+        Assert.Contains($"refused destination-unknown udp - {Machine.Forbidden} 9999 -", Told);
         Assert.Contains($"refused protocol-unforwarded icmp - {Machine.Allowed} - -", Told);
-        Assert.Empty(machine.Connections);
+        Assert.Equal([$"{Machine.Allowed}:9999/udp"], machine.Connections.Distinct());
     }
 
     [Fact]
@@ -277,7 +278,7 @@ public abstract class GuardRunTests : IDisposable
     {
         Profile("  - {address: 192.0.2.1, ports: [1]}\n");
         File.Copy(folder.At("web.yaml"), folder.At("other.yaml"));
-        File.WriteAllText(folder.At("web.candidates.yaml"), "schema: plimsoll/profile/1\negress: [{name: mail.example.com, ports: [587]}]\n");
+        File.WriteAllText(folder.At("web.candidates.yaml"), "schema: plimsoll/profile/1\negress: [{name: mail.example.com, ports: [587]}, {name: ntp.example.com, ports: [\"1-65535\"]}]\n");
         var examples = File.ReadLines(Path.Combine(Run.Repository, "docs/guard-run.md")).Where(line => line.StartsWith("$ plimsoll ", StringComparison.Ordinal)).ToList();
         Assert.True(examples.Count >= 7);
         foreach (var example in examples)
@@ -288,6 +289,7 @@ public abstract class GuardRunTests : IDisposable
             Assert.True(ended.Code == 0, $"{example}: {ended.All}");
         }
         Assert.Contains("mail.example.com", File.ReadAllText(folder.At("web.yaml")), StringComparison.Ordinal);
+        Assert.Contains("{name: ntp.example.com, ports: [123], protocol: udp}", File.ReadAllText(folder.At("web.yaml")), StringComparison.Ordinal);
     }
 
     /// <summary>No container, no folder.</summary>

@@ -64,6 +64,25 @@ public sealed class PolicyTests : IDisposable
         Assert.Equal(["192.0.2.0/24 postgres", "db.test postgres", "*.test tcp"], [By("192.0.2.1:5432"), By("192.0.2.1:5433"), By("192.0.2.1:80")]);
     }
 
+    [Fact]
+    public void Udp_has_entries_of_its_own()
+    {
+        var pins = new AddressPins(clock);
+        var policy = new EgressPolicy(Read("""
+              - {name: a.test, ports: [443]}
+              - {name: a.test, ports: [443, 123], protocol: udp}
+              - {address: 192.0.2.0/24, ports: [514], protocol: udp}
+              - {address: 192.0.2.0/24, ports: [5432], protocol: postgres}
+            """), pins);
+        pins.Add("a.test", [IPAddress.Parse("198.51.100.1")], 30);
+        string By(string to, bool isDatagram) => policy.Judge(IPEndPoint.Parse(to), isDatagram).Rule?.Protocol ?? "";
+        Assert.Equal(["tcp", "udp", "", "udp", "", "udp", "postgres", ""], ((string[])["198.51.100.1:443", "198.51.100.1:123", "192.0.2.1:514", "192.0.2.1:5432"]).SelectMany(to => (string[])[By(to, isDatagram: false), By(to, isDatagram: true)]));
+        Assert.True(policy.HasName("a.test", out _));
+        Assert.True(policy.ForwardsDatagrams);
+        Assert.False(new EgressPolicy(Read("  - {name: a.test, ports: [443]}\n"), pins).ForwardsDatagrams);
+        Assert.Null(EgressPolicy.Allowing(IPEndPoint.Parse("192.0.2.1:53"), null, EgressRule.Datagrams));
+    }
+
     [Theory]
     [InlineData("db.test", true, false)]
     [InlineData("x.db.test", false, false)]

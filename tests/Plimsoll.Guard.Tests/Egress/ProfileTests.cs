@@ -34,7 +34,7 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:8:34: `0` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:8:37: `9-8` is no port. Write a number from 1 to 65535, or two as `8000-8010`.",
             "p.yaml:9:5: an entry needs either `name` or `address`. Write for example `name: db.example.com` or `address: 192.0.2.0/24`.",
-            "p.yaml:10:42: `protocol` is `ftp`. Write `tcp` or `postgres`.",
+            "p.yaml:10:42: `protocol` is `ftp`. Write `tcp` or `udp` or `postgres`.",
             "p.yaml:11:5: `a.test` is there twice. Write its ports into one entry.",
             "p.yaml:12:44: `169.254.1.1.1` is no address that a container could reach. Write it as `192.0.2.7`; loopback, multicast and unspecified addresses are the container's own.",
             "p.yaml:13:37: `tls` is for a protocol that the guard speaks, and this entry's is `tcp`. Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.",
@@ -43,7 +43,9 @@ public sealed class ProfileTests : IDisposable
             "p.yaml:16:78: `ca.pem` is no whole path. Write it as `/etc/ssl/db-ca.pem`.",
             "p.yaml:17:43: `offer-tls` is for a protocol that the guard speaks, and this entry's is `tcp`. Write `protocol: postgres` beside it, or leave it out: `tcp` passes bytes as they are.",
             "p.yaml:17:43: `offer-tls` is `yes`. Write `true` or `false`.",
-            "p.yaml:19:3: `connectionz` is not known here. Did you mean `connections`?",
+            "p.yaml:18:5: port 53 with `protocol: udp` is that of name servers, and every question to them is turned to the guard. Leave it out, of a range as `1-52` and `54-1024`; `name-servers` says whom the guard asks.",
+            "p.yaml:18:56: `tls` is for a protocol that the guard speaks, and this entry's is `udp`. Write `protocol: postgres` beside it, or leave it out: `udp` passes bytes as they are.",
+            "p.yaml:20:3: `connectionz` is not known here. Did you mean `connections`?",
         ],
         Faults("""
             schema: plimsoll/profile/9
@@ -63,6 +65,7 @@ public sealed class ProfileTests : IDisposable
               - {name: e.test, ports: [1], protocol: postgres, authorities: /ca.pem}
               - {name: f.test, ports: [1], protocol: postgres, tls: verify, authorities: ca.pem}
               - {name: g.test, ports: [1], offer-tls: yes}
+              - {name: h.test, ports: [50-60], protocol: udp, tls: none}
             limits:
               connectionz: 5
 
@@ -105,6 +108,20 @@ public sealed class ProfileTests : IDisposable
         Assert.Empty(GuardProfile.Candidates(file));
         Assert.Equal($"{head}limits:\n  connections: 9\negress:\n  - {{name: db.test, ports: [5432]}}\n  - {{name: mail.test, ports: [25, 587]}}\n  - {{address: 192.0.2.9, ports: [443]}}\n", GuardProfile.Show(file));
         Assert.Equal("`x.test` is no candidate.", Assert.Throws<PlimsollException>(() => GuardProfile.Accept(file, ["x.test"])).Message);
+    }
+
+    [Fact]
+    public void Candidates_are_accepted_by_protocol_too()
+    {
+        var file = folder.Write("web.yaml", $"{head}egress: [{{name: db.test, ports: [5432]}}]\n");
+        folder.Write("web.candidates.yaml", $"{head}egress:\n  - {{name: a.test, ports: [443]}}\n  - {{name: a.test, ports: [123, 443], protocol: udp}}\n  - {{name: ntp.test, ports: [\"1-65535\"]}}\n");
+        Assert.Equal(["{name: a.test, ports: [443], protocol: udp}"], GuardProfile.Accept(file, ["a.test:443/udp"]));
+        Assert.Equal(["{name: a.test, ports: [443]}", "{name: a.test, ports: [123], protocol: udp}"], GuardProfile.Accept(file, ["a.test"]));
+        Assert.Equal("`ntp.test` was asked for and never dialled, so its port is not known.", Assert.Throws<PlimsollException>(() => GuardProfile.Accept(file, ["ntp.test"])).Message);
+        Assert.Equal(["{name: ntp.test, ports: [123], protocol: udp}"], GuardProfile.Accept(file, ["ntp.test:123/udp"]));
+        Assert.Empty(GuardProfile.Candidates(file));
+        Assert.Equal("`ntp.test:123/udp` is no candidate.", Assert.Throws<PlimsollException>(() => GuardProfile.Accept(file, ["ntp.test:123/udp"])).Message);
+        Assert.Equal($"{head}egress:\n  - {{name: db.test, ports: [5432]}}\n  - {{name: a.test, ports: [123, 443], protocol: udp}}\n  - {{name: a.test, ports: [443]}}\n  - {{name: ntp.test, ports: [123], protocol: udp}}\n", GuardProfile.Show(file));
     }
 
     [Fact]

@@ -180,10 +180,11 @@ public sealed class RunTests
             [
                 new() { Network = IPNetwork.Parse("10.0.0.0/8"), Ports = [new(443, 443), new(80, 90), new(85, 95)] }, new() { Network = IPNetwork.Parse("10.1.0.0/16"), Ports = [new(443, 443)] },
                 new() { Network = IPNetwork.Parse("2001:db8::/32"), Ports = [new(1, 65_535)] }, new() { Name = "db.test", Ports = [new(5432, 5432)] }, new() { Network = IPNetwork.Parse("0.0.0.0/0"), Ports = [new(8443, 8443)] },
+                new() { Name = "ntp.test", Ports = [new(123, 123)], Protocol = EgressRule.Datagrams }, new() { Network = IPNetwork.Parse("2001:db8::/32"), Ports = [new(54, 65_535)], Protocol = EgressRule.Datagrams },
             ],
             Limits = new() { BytesPerSecond = 1L << 40, PacketsPerSecond = 100_000_000, Connections = 1_000_000, ConnectionsPerSecond = 1_000_000, QuestionsPerSecond = 1 },
         };
-        foreach (var ports in (GuardPorts[])[new(1001, 1002, 1003, 1004), new(1001, 0, 1003, 0)])
+        foreach (var ports in (GuardPorts[])[new(1001, 1002, 1003, 1004, 1005, 1006), new(1001, 0, 1003, 0, 1005), new(1001, 1002, 1003, 1004)])
         {
             foreach (var mode in Enum.GetValues<ProfileMode>())
             {

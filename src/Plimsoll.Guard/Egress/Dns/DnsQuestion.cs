@@ -11,6 +11,7 @@ internal readonly record struct DnsQuestion(ushort Id, bool WantsRecursion, stri
 {
     /// <summary>A question has 12 + 255 + 4 bytes, and an OPT record with cookie and padding some dozens.</summary>
     public const int MostBytes = 512;
+    public const int Port = 53;
 
     public const int HeaderBytes = 12;
     public const ushort TypeA = 1, TypeCname = 5, TypeAaaa = 28, TypeOpt = 41, TypeHttps = 65, TypeSvcb = 64;
