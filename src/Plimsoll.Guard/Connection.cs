@@ -72,6 +72,8 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         if (verdict.Passes && site!.CertificateFields is { } fields) facts = facts with { Fields = fields, Certificate = trust is null ? null : client.Transport.Certificate };
         var key = ClientTable.Key(facts.Address);
         client.Request.Client = facts.Address;
+        client.Request.ClientPort = facts.Address.Equals(client.Transport.Remote.Address) ? client.Transport.Remote.Port : 0;
+        client.Request.Server = client.Transport.Local;
         var entered = 0u;
 
         if (verdict.Passes) verdict = site!.Load.Enter(key, client.Request.Path, out entered);
@@ -149,7 +151,7 @@ internal sealed class Connection(Gateway gateway, Listener listener, Transport a
         }
         var status = Reasons.Status(outcome.Failure);
         if (outcome.IsRefused) return status;
-        status = client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure));
+        status = client.WriteRefusal(status, closes: !Reasons.KeepsConnection(outcome.Failure), Reasons.Location(outcome.Failure, client.Request.Inspection));
         await client.FlushAsync();
         return status;
     }

@@ -21,6 +21,9 @@ internal abstract class InspectionState
     /// <summary>What the rule shows of the message, as it came: no event has it.</summary>
     public abstract ReadOnlySpan<byte> Evidence(int number);
 
+    /// <summary>Where the client is sent by what refuses it, visible ASCII. Empty for nowhere.</summary>
+    public abstract ReadOnlySpan<byte> Location { get; }
+
     /// <summary>Nothing of it is used afterwards.</summary>
     public abstract void Release();
 }

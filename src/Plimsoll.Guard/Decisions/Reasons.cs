@@ -22,7 +22,7 @@ internal static class Reasons
     public static int Status(Verdict verdict) => verdict.Reason switch
     {
         UpstreamTimedOut => 504,
-        RuleMatched when verdict.Status > 0 => verdict.Status,
+        RuleMatched => verdict.Status > 0 ? verdict.Status : 403, // In every phase, as ModSecurity answers.
         _ when verdict.Where == Part.Response => 502, // Whatever is wrong with an answer is not the client's fault.
         SlowHead or SlowBody => 408,
         HeadTooLarge or TooManyFields or FieldTooLong => 431,
@@ -34,12 +34,15 @@ internal static class Reasons
         SiteUnknown or ClientUnverified => 421,
         BodyTooLarge or BodyNotInspected or ChunkTooLarge or MessageTooLarge => 413,
         RateLimited or TooManyAtOnce => 429,
-        Ambiguous or RuleMatched or InspectorFailed => 403,
+        Ambiguous or InspectorFailed => 403,
         TooManyConnections or TooManyConnectionsOfClient or NoUpstream => 503,
         UpstreamUnreachable => 502,
         GuardFailed => 500,
         _ => 400,
     };
+
+    /// <summary>Where a redirection leads; empty for every other refusal.</summary>
+    public static ReadOnlySpan<byte> Location(Verdict verdict, InspectionState? inspection) => verdict is { Reason: RuleMatched, Status: >= 300 and < 400 } && inspection is not null ? inspection.Location : default;
 
     /// <summary>`LengthAndEncoding` as `length-and-encoding`.</summary>
     public static string Kebab(string name) => string.Concat(name.Select((letter, i) => char.IsAsciiLetterUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));

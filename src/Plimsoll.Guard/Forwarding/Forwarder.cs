@@ -83,7 +83,7 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
             against = DecisionEngine.Worse(against, body);
             if (!body.Passes && engine.Decide(body) == Decision.Refuse) verdict = body;
         }
-        if (pump?.ClientFailure is { } clients and not Reason.None) verdict = new(clients, Part.Body, (int)Math.Min(pump.Bytes, int.MaxValue));
+        if (pump?.ClientFailure is { } clients and not Reason.None) verdict = client.Streamed is { Verdict: var streamed } && streamed.Reason == clients ? streamed : new(clients, Part.Body, (int)Math.Min(pump.Bytes, int.MaxValue));
         if (!verdict.Passes)
         {
             if (held is not null) await held.StopAsync(stream);
@@ -91,7 +91,7 @@ internal sealed class Forwarder(UpstreamPool pool, DecisionEngine engine, GuardL
             if (pump is not null)
             {
                 // Said before the rest of the body is waited for.
-                client.WriteRefusal(Reasons.Status(verdict), closes: true);
+                client.WriteRefusal(Reasons.Status(verdict), closes: true, Reasons.Location(verdict, client.Request.Inspection));
                 await client.FlushAsync();
                 await pump.StopAsync();
             }

@@ -42,7 +42,7 @@ internal sealed record Rule(Place Place, IReadOnlyList<Target> Targets, RuleTest
     /// <summary>Place among all rules and markers, from 1; the same within a chain.</summary>
     public int Order { get; init; }
 
-    /// <summary>The directive that added or took out targets last; null for none.</summary>
+    /// <summary>The directive that changed its targets or actions last; null for none.</summary>
     public Place? ChangedBy { get; init; }
 
     /// <summary>The rule that must match too; null at the end of a chain.</summary>
@@ -50,7 +50,8 @@ internal sealed record Rule(Place Place, IReadOnlyList<Target> Targets, RuleTest
 
     public bool IsChained => Actions.Any(action => action.Name == "chain");
 
-    public string? this[string action] => Actions.FirstOrDefault(one => one.Name == action)?.Value;
+    /// <summary>Its value; of several that of the last, as in ModSecurity.</summary>
+    public string? this[string action] => Actions.LastOrDefault(one => one.Name == action)?.Value;
 
     public IEnumerable<string> Tags => Actions.Where(action => action.Name == "tag").Select(action => action.Value ?? "");
 

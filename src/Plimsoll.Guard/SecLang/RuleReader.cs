@@ -59,6 +59,12 @@ internal sealed class RuleReader(RuleFaults faults)
             case "secruleupdatetargetbyid" or "secruleupdatetargetbytag" or "secruleupdatetargetbymsg" when arguments.Count == 2:
                 Update(words[0]["SecRuleUpdateTargetBy".Length..], arguments, place);
                 break;
+            case "secruleupdateactionbyid" when arguments.Count == 2:
+                Change(arguments, place);
+                break;
+            case "secargumentseparator" when arguments is ["&"]:
+            case "seccookieformat" when arguments is ["0"]:
+                break; // The only readings that there are here.
             default:
                 if (!Words.Settings.Contains(words[0])) faults.Add(place, $"`{words[0]}` with {arguments.Count} words is not known here", "docs/guard-rules.md lists the directives.");
                 break;
@@ -116,6 +122,19 @@ internal sealed class RuleReader(RuleFaults faults)
         {
             for (var i = 0; i < rules.Count; i++)
                 if (chosen(rules[i])) rules[i] = rules[i] with { Targets = [.. rules[i].Targets, .. targets], ChangedBy = place };
+        });
+    }
+
+    /// <summary>What a rule may have once is overwritten, because the last counts; the rest is added.</summary>
+    private void Change(List<string> arguments, Place place)
+    {
+        var actions = RuleText.Actions(arguments[1], place, faults);
+        if (actions.Find(action => action.Name is "id" or "phase" or "chain" or "skip" or "skipAfter") is { } odd) faults.Add(place, $"`{odd.Name}` of a rule cannot be changed", "Write the rule anew, and remove this one with SecRuleRemoveById.");
+        if (Chooser("Id", arguments[..1], place) is not { } chosen) return;
+        changes.Add(() =>
+        {
+            for (var i = 0; i < rules.Count; i++)
+                if (chosen(rules[i])) rules[i] = rules[i] with { Actions = [.. rules[i].Actions, .. actions], ChangedBy = place };
         });
     }
 

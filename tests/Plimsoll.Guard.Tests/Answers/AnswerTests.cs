@@ -58,7 +58,7 @@ public sealed class AnswerTests
         using var guard = new RunningGuard(server.Address, inspectors: [new Missing()]);
         using var client = new RawClient(guard.Address);
         await client.SendAsync(get);
-        Assert.StartsWith("HTTP/1.1 502 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 403 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(Reason.RuleMatched, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
     }
 

@@ -80,7 +80,7 @@ public sealed class HeldAnswerTests : IDisposable
         using (var server = Server(Compressed(program, Page("a secret")), fields))
         using (var guard = Guard(server))
         {
-            Assert.Equal(502, (await AskAsync(guard)).Status);
+            Assert.Equal(403, (await AskAsync(guard)).Status);
             Assert.Equal(Reason.RuleMatched, Assert.Single(await guard.Events.AtLeastAsync(1)).Reason);
             Assert.Equal(0, guard.Gateway.InspectionBudget.Taken);
         }
@@ -146,9 +146,9 @@ public sealed class HeldAnswerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Content-Type: application/x-own\r\n", 502)]
-    [InlineData("Content-Type: Text/HTML\r\n", 502)]
-    [InlineData("Content-Type: image/png\r\nContent-Type: text/html\r\n", 502)]
+    [InlineData("Content-Type: application/x-own\r\n", 403)]
+    [InlineData("Content-Type: Text/HTML\r\n", 403)]
+    [InlineData("Content-Type: image/png\r\nContent-Type: text/html\r\n", 403)]
     [InlineData("Content-Type: application/json\r\n", 200)]
     [InlineData("Content-Type: text/event-stream\r\n", 200)]
     [InlineData("", 200)]

@@ -24,13 +24,14 @@ internal sealed class RuledGuard : IDisposable, IEventSink
     private readonly Gateway gateway;
 
     /// <param name="answer">What the server answers to every request; null for what the request says.</param>
-    public RuledGuard(RuleProgram program, Mode mode = Mode.Detect, FailMode failMode = FailMode.Closed, string? answer = null)
+    /// <param name="listener">Null for one of HTTP/1.</param>
+    public RuledGuard(RuleProgram program, Mode mode = Mode.Detect, FailMode failMode = FailMode.Closed, string? answer = null, ListenerOptions? listener = null)
     {
         always = answer;
         upstream = new(AnswerAsync);
         gateway = new(new()
         {
-            Listeners = [new(new(IPAddress.Loopback, 0))],
+            Listeners = [listener ?? new(new(IPAddress.Loopback, 0))],
             Sites =
             [
                 new()
@@ -49,10 +50,13 @@ internal sealed class RuledGuard : IDisposable, IEventSink
         gateway.Start();
     }
 
+    public IPEndPoint Address => gateway.Endpoints[0];
+
     /// <param name="Status">What the client was answered with; 0 for nothing.</param>
     /// <param name="Log">What rules say, a line each.</param>
     /// <param name="RefusedBy">The rule that refused; 0 for none.</param>
-    public sealed record Told(Reason Reason, int Status, int[] Rules, string Log, int RefusedBy);
+    /// <param name="Answer">What the client got.</param>
+    public sealed record Told(Reason Reason, int Status, int[] Rules, string Log, int RefusedBy, string Answer = "");
 
     public void Record(in GuardEvent recorded)
     {
@@ -82,7 +86,7 @@ internal sealed class RuledGuard : IDisposable, IEventSink
         // Every event of a connection is recorded before it is closed; the first is of the request, further ones of what follows it.
         if (!events.TryTake(out var told, patience)) throw new TimeoutException("no event");
         while (events.TryTake(out var more)) told = told with { Rules = [.. told.Rules, .. more.Rules], Log = told.Log + more.Log };
-        return told with { Status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture) : 0 };
+        return told with { Answer = answer, Status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture) : 0 };
     }
 
     /// <summary>Control bytes as logs of servers have them.</summary>

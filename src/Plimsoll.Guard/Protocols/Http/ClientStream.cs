@@ -41,8 +41,9 @@ internal abstract class ClientStream
     public abstract void WriteHead(HttpResponse response, bool closes);
 
     /// <summary>A head with a body of the guard's own.</summary>
+    /// <param name="location">Where the client is sent, visible ASCII; empty for nowhere.</param>
     /// <returns>The status, or 0 when the client was told without one.</returns>
-    public abstract int WriteRefusal(int status, bool closes);
+    public abstract int WriteRefusal(int status, bool closes, ReadOnlySpan<byte> location = default);
 
     /// <summary>False when the client is gone or too slow.</summary>
     public abstract ValueTask<bool> WriteBodyAsync(ReadOnlyMemory<byte> piece);

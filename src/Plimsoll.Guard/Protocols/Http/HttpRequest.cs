@@ -45,6 +45,12 @@ internal sealed class HttpRequest : HttpHead
     /// <summary>Who sent it, as far as is known.</summary>
     public IPAddress? Client { get; set; }
 
+    /// <summary>The port that it sends from; 0 where a proxy is between.</summary>
+    public int ClientPort { get; set; }
+
+    /// <summary>Where its connection came to.</summary>
+    public IPEndPoint? Server { get; set; }
+
     /// <summary>Why rules did not see all of the answer.</summary>
     public UnreadAnswer UnreadAnswer { get; set; }
 
@@ -89,7 +95,7 @@ internal sealed class HttpRequest : HttpHead
         base.Reset();
         (Method, Target, Authority, Body, BodyAhead) = (default, default, default, default, default);
         Inspection?.Release();
-        (Client, Inspection, WantsBody, UnreadAnswer) = (null, null, false, UnreadAnswer.None);
+        (Client, ClientPort, Server, Inspection, WantsBody, UnreadAnswer) = (null, 0, null, null, false, UnreadAnswer.None);
         (ExpectsContinue, IsWebSocket, IsGrpc, Closes, IsBodyWhole, BodyKind) = (false, false, false, false, false, BodyKind.Text);
     }
 }

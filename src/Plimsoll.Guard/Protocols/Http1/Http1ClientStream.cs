@@ -77,11 +77,11 @@ internal sealed class Http1ClientStream : ClientStream
         HeadWriter.Write(output, response, Request.IsHead, writer.IsChunked, this.closes, keepsOld: isOld && !this.closes);
     }
 
-    public override int WriteRefusal(int status, bool closes)
+    public override int WriteRefusal(int status, bool closes, ReadOnlySpan<byte> location = default)
     {
         this.closes = closes || Request.Closes || !body.IsAtEnd || !Decoded.Passes;
         Lingers = this.closes;
-        Refusal.Write(output, status, this.closes, withBody: !Request.IsHead);
+        Refusal.Write(output, status, this.closes, withBody: !Request.IsHead, location);
         return status;
     }
 

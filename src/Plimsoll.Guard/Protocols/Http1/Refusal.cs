@@ -8,6 +8,12 @@ internal static class Refusal
 {
     private static readonly Dictionary<int, string> phrases = new()
     {
+        [300] = "Multiple Choices",
+        [301] = "Moved Permanently",
+        [302] = "Found",
+        [303] = "See Other",
+        [307] = "Temporary Redirect",
+        [308] = "Permanent Redirect",
         [400] = "Bad Request",
         [403] = "Forbidden",
         [404] = "Not Found",
@@ -39,7 +45,7 @@ internal static class Refusal
         return written;
     }
 
-    public static void Write(OutputBuffer to, int status, bool closes, bool withBody)
+    public static void Write(OutputBuffer to, int status, bool closes, bool withBody, ReadOnlySpan<byte> location)
     {
         var body = $"{status} {Phrase(status)}\n";
         var extra = status switch
@@ -48,6 +54,7 @@ internal static class Refusal
             429 or 503 => "Retry-After: 1\r\n",
             _ => "",
         };
+        if (!location.IsEmpty) extra += $"Location: {Encoding.ASCII.GetString(location)}\r\n";
         to.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} {Phrase(status)}\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n{extra}Content-Length: {body.Length}\r\n{(closes ? "Connection: close\r\n" : "")}\r\n{(withBody ? body : "")}"));
     }
 }

@@ -139,7 +139,7 @@ internal sealed partial class Http2ClientStream : ClientStream
         }
     }
 
-    public override int WriteRefusal(int status, bool closes)
+    public override int WriteRefusal(int status, bool closes, ReadOnlySpan<byte> location = default)
     {
         lock (session.Gate)
         {
@@ -153,7 +153,7 @@ internal sealed partial class Http2ClientStream : ClientStream
             var length = Request.IsHead ? 0 : Refusal.Text(status, text);
             if (length > Math.Min(sendWindow, session.SendWindow)) length = 0;
             var begun = BeginHeaders();
-            ResponseFields.WriteRefusal(session.Output, status, length);
+            ResponseFields.WriteRefusal(session.Output, status, length, location);
             session.Output.EndHeaders(begun, Id, length == 0, Http2Session.MostOfFrame);
             if (length > 0)
             {

@@ -24,13 +24,14 @@ internal static class ResponseFields
         if (length >= 0) WriteLength(to, length);
     }
 
-    public static void WriteRefusal(FrameBuffer to, int status, int bodyLength)
+    public static void WriteRefusal(FrameBuffer to, int status, int bodyLength, ReadOnlySpan<byte> location)
     {
         WriteStatus(to, status);
         HpackWriter.Write(to, "content-type"u8, "text/plain"u8);
         HpackWriter.Write(to, "cache-control"u8, "no-store"u8);
         if (status == 405) HpackWriter.Write(to, "allow"u8, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"u8);
         if (status is 429 or 503) HpackWriter.Write(to, "retry-after"u8, "1"u8);
+        if (!location.IsEmpty) HpackWriter.Write(to, "location"u8, location);
         WriteLength(to, bodyLength);
     }
 

@@ -48,6 +48,9 @@ internal sealed class CompiledRule
     public Disruption Disruption { get; init; }
     public int Status { get; init; }
 
+    /// <summary>Where a refused client is sent; null for nowhere.</summary>
+    public Redirection? Redirection { get; init; }
+
     /// <summary>Order from which the phase goes on; 0 for the next rule.</summary>
     public int GoesOnAt { get; init; }
 

@@ -32,7 +32,7 @@ internal static class Evaluator
             switch (rule.Disruption)
             {
                 case Disruption.Deny when phase != logging && transaction.Engine == Engine.On:
-                    if (transaction.Against.Passes) transaction.Against = new(Reason.RuleMatched, Where(phase), Rule: rule.Id, Status: rule.Status);
+                    if (transaction.Against.Passes) transaction.Refuse(rule, Where(phase));
                     isRefused = true;
                     break;
                 case Disruption.Allow:
@@ -100,7 +100,7 @@ internal static class Evaluator
         else if (target.Variable is Variable.MatchedVar or Variable.MatchedVarName) asking.Ask(target.Variable, Bytes.Empty, transaction.Read(target.Variable, Bytes.Empty, -1));
         else
         {
-            if (target.Variable == Variable.Duration) transaction.Single(Variable.Duration);
+            if (Variables.IsMoving(target.Variable)) transaction.Single(target.Variable);
             if (!transaction.Has(target.Variable) || transaction.IsExcluded(asking.Rule, target.Variable, default)) return;
             asking.AskMember(target.Variable, (int)target.Variable, ofName: false);
         }

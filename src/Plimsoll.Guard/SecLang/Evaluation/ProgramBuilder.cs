@@ -58,6 +58,8 @@ internal sealed class ProgramBuilder
     {
         rule = rule with { Actions = [.. rule.Actions.Select(action => action with { Value = Self(action.Value, first) })] };
         var defaults = set.Defaults.GetValueOrDefault(first.Phase) ?? [];
+        var disruptive = Disruptive(rule.Actions, defaults);
+        var redirects = rule.Id > 0 && disruptive is { Name: "redirect" };
         var path = Path(rule, defaults);
         var argument = rule.Test is { } test && test.Argument.Contains("%{", StringComparison.Ordinal) && (test.Operator != "rx" || Rx.HasMacro(test.Argument)) ? Macro.Read(test.Argument, Slot, rule.Place, faults) : null;
         var probe = rule.Test is null ? null : Probes.Compile(rule.Test, rule.Place, hasMacro: argument is not null, faults);
@@ -78,8 +80,9 @@ internal sealed class ProgramBuilder
             Captures = rule.Actions.Any(action => action.Name == "capture"),
             Effects = effects.Read(rule),
             Next = rule.Next is null ? null : Compile(rule.Next, first, number),
-            Disruption = Disrupts(rule.Actions, defaults),
-            Status = rule.Id > 0 ? Status(Last(first), defaults) : 0,
+            Disruption = Disrupts(disruptive),
+            Status = rule.Id > 0 ? Status(Last(first), defaults, redirects) : 0,
+            Redirection = redirects ? new(Macro.Read(Self(disruptive!.Value, first)!, Slot, rule.Place, faults)) : null,
             GoesOnAt = rule["skipAfter"] is { } marker ? set.Markers.Where(one => one.Name == marker && one.Order > first.Order).Select(one => one.Order).DefaultIfEmpty(int.MaxValue).First() : 0,
             Skips = int.TryParse(rule["skip"], NumberStyles.None, CultureInfo.InvariantCulture, out var skips) ? skips : 0,
             Message = rule["msg"] is { } message ? Macro.Read(message, Slot, rule.Place, faults) : null,
@@ -99,19 +102,20 @@ internal sealed class ProgramBuilder
 
     private static bool? IsLogged(IReadOnlyList<RuleAction> actions) => actions.LastOrDefault(action => action.Name is "log" or "nolog") is { } last ? last.Name == "log" : null;
 
-    private static Disruption Disrupts(IReadOnlyList<RuleAction> actions, IReadOnlyList<RuleAction> defaults)
+    private static RuleAction? Disruptive(IReadOnlyList<RuleAction> actions, IReadOnlyList<RuleAction> defaults)
     {
         var last = actions.LastOrDefault(action => action.Name is "deny" or "drop" or "redirect" or "allow" or "pass" or "block");
-        if (last is null or { Name: "block" }) last = defaults.LastOrDefault(action => action.Name is "deny" or "drop" or "redirect" or "allow" or "pass");
-        return last switch
-        {
-            { Name: "deny" or "drop" or "redirect" } => Disruption.Deny,
-            { Name: "allow", Value: "phase" } => Disruption.AllowPhase,
-            { Name: "allow", Value: "request" } => Disruption.AllowRequest,
-            { Name: "allow" } => Disruption.Allow,
-            _ => Disruption.None,
-        };
+        return last is null or { Name: "block" } ? defaults.LastOrDefault(action => action.Name is "deny" or "drop" or "redirect" or "allow" or "pass") : last;
     }
+
+    private static Disruption Disrupts(RuleAction? disruptive) => disruptive switch
+    {
+        { Name: "deny" or "drop" or "redirect" } => Disruption.Deny,
+        { Name: "allow", Value: "phase" } => Disruption.AllowPhase,
+        { Name: "allow", Value: "request" } => Disruption.AllowRequest,
+        { Name: "allow" } => Disruption.Allow,
+        _ => Disruption.None,
+    };
 
     /// <summary>The last rule of a chain that has a status, or its first.</summary>
     private static Rule Last(Rule first)
@@ -122,12 +126,18 @@ internal sealed class ProgramBuilder
         return last;
     }
 
-    private int Status(Rule rule, IReadOnlyList<RuleAction> defaults)
+    /// <summary>A refusal has one of 400 and above, a redirection one of 300 to 308; but not 304, whose answer has no body. Any other counts as none.</summary>
+    private int Status(Rule rule, IReadOnlyList<RuleAction> defaults, bool redirects)
     {
-        var text = rule["status"] ?? defaults.FirstOrDefault(action => action.Name == "status")?.Value;
-        if (text is null) return 0;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and < 600) return status is >= 400 ? status : 0;
-        faults.Add(rule.Place, $"`status:{text}` is no status of HTTP", "Write 400 to 599.");
+        const int found = 302, mostOfRedirections = 308, notModified = 304;
+        var text = rule["status"] ?? defaults.LastOrDefault(action => action.Name == "status")?.Value;
+        if (text is null) return redirects ? found : 0;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 200 and < 600)
+        {
+            if (redirects) return status is >= 300 and <= mostOfRedirections and not notModified ? status : found;
+            return status >= 400 ? status : 0;
+        }
+        faults.Add(rule.Place, $"`status:{text}` is no status of HTTP", "Write 400 to 599, or for a redirection 301, 302, 303, 307 or 308.");
         return 0;
     }
 

@@ -14,6 +14,7 @@ internal static class RequestReading
         Ambiguity.TooManyParameters, Ambiguity.CorruptCoding, Ambiguity.TruncatedCoding, Ambiguity.DecodedTooLong,
     ];
 
+    private static readonly byte[][] bodyErrorNames = [.. bodyErrors.Select(error => System.Text.Encoding.ASCII.GetBytes(AmbiguityNames.Of(error)))];
     private static long requests;
 
     public static void Head(Transaction transaction, HttpRequest request)
@@ -22,19 +23,15 @@ internal static class RequestReading
         (transaction.Request, transaction.Started) = (request, Stopwatch.GetTimestamp());
         var method = scratch.Copy(request[request.Method]);
         var target = scratch.Copy(request[request.Target]);
-        var protocol = new Bytes(request.Version switch
-        {
-            HttpVersion.Http10 => "HTTP/1.0"u8.ToArray(),
-            HttpVersion.Http2 => http2,
-            _ => http11,
-        });
+        var protocol = Protocol(request.Version);
         transaction.Set(Variable.RequestMethod, method);
         transaction.Set(Variable.RequestUri, target);
         transaction.Set(Variable.RequestUriRaw, target);
         transaction.Set(Variable.RequestProtocol, protocol);
         transaction.Set(Variable.RequestLine, scratch.Join(scratch.Join(scratch.Join(method.Span, " "u8).Span, target.Span).Span, scratch.Join(" "u8, protocol.Span).Span));
         Path(transaction, target);
-        if (request.Client is { } client) transaction.Set(Variable.RemoteAddr, Address(scratch, client));
+        Connection(transaction, request);
+        Credentials.Read(transaction, request);
         transaction.Set(Variable.UniqueId, scratch.Number(Stopwatch.GetTimestamp() ^ (Interlocked.Increment(ref requests) << 40)));
         foreach (ref readonly var field in request.Fields) transaction.Add(MemberSet.RequestFields, scratch.Copy(request[field.Name]), scratch.Copy(request[field.Value]));
         var values = request.Values;
@@ -46,6 +43,8 @@ internal static class RequestReading
         transaction.Set(Variable.ArgsCombinedSize, scratch.Number(Size(transaction)));
         transaction.Set(Variable.ReqbodyProcessor, scratch.Copy(Processor(request.BodyKind)));
         transaction.Set(Variable.ReqbodyError, new(zero));
+        transaction.Set(Variable.ReqbodyProcessorError, new(zero));
+        transaction.Set(Variable.UrlencodedError, new(HasWrongEscape(values, Origin.Query) ? one : zero));
     }
 
     /// <summary>The body, or that there is none.</summary>
@@ -77,6 +76,7 @@ internal static class RequestReading
                         if (transaction[partHeaders].Set == MemberSet.PartHeaders) transaction[partHeaders].Name = name;
                     var kind = value.Origin == Origin.Part ? MemberSet.BodyParameters : MemberSet.Files;
                     transaction.Add(kind, name, scratch.Copy(values[value.Content]));
+                    transaction.Add(MemberSet.PartNames, name, name);
                     if (!disposition.IsEmpty) WrittenNames.AsWritten(transaction, kind, disposition, name, values[value.Content]);
                     partHeaders = transaction.Count;
                     disposition = default;
@@ -92,26 +92,60 @@ internal static class RequestReading
         if (request.HasBody && (isForm || transaction.ForcesBody)) transaction.Set(Variable.RequestBody, scratch.Copy(request.Body.Span));
         transaction.Set(Variable.ArgsCombinedSize, scratch.Number(Size(transaction)));
         transaction.Set(Variable.FilesCombinedSize, scratch.Number(values.FileBytes));
+        if (HasWrongEscape(values, Origin.Form)) transaction.Set(Variable.UrlencodedError, new(one));
         foreach (var error in bodyErrors)
-            if (request.HasBody && values.Ambiguities.Contains(error)) transaction.Set(Variable.ReqbodyError, new(one));
+            if (request.HasBody && values.Ambiguities.Contains(error)) Failed(transaction, error);
     }
 
     private static readonly byte[] zero = [.. "0"u8];
     private static readonly byte[] one = [.. "1"u8];
+    private static readonly byte[] http10 = [.. "HTTP/1.0"u8];
     private static readonly byte[] http11 = [.. "HTTP/1.1"u8];
     private static readonly byte[] http2 = [.. "HTTP/2.0"u8];
+
+    private static void Failed(Transaction transaction, Ambiguity error)
+    {
+        transaction.Set(Variable.ReqbodyError, new(one));
+        transaction.Set(Variable.ReqbodyProcessorError, new(one));
+        var why = new Bytes(bodyErrorNames[Array.IndexOf(bodyErrors, error)]);
+        transaction.Set(Variable.ReqbodyErrorMsg, why);
+        transaction.Set(Variable.ReqbodyProcessorErrorMsg, why);
+    }
+
+    private static bool HasWrongEscape(MessageValues values, Origin origin)
+    {
+        foreach (ref readonly var mark in values.Marks)
+            if (mark.Kind == Ambiguity.InvalidEscape && mark.Origin == origin) return true;
+        return false;
+    }
+
+    private static void Connection(Transaction transaction, HttpRequest request)
+    {
+        var scratch = transaction.Scratch;
+        transaction.Set(Variable.ServerName, scratch.Copy(Authority.Host(request[request.Authority])));
+        if (request.Client is { } client)
+        {
+            var address = Address(scratch, client);
+            transaction.Set(Variable.RemoteAddr, address);
+            transaction.Set(Variable.RemoteHost, address);
+        }
+        if (request.ClientPort > 0) transaction.Set(Variable.RemotePort, scratch.Number(request.ClientPort));
+        if (request.Server is not { } server) return;
+        transaction.Set(Variable.ServerAddr, Address(scratch, server.Address));
+        transaction.Set(Variable.ServerPort, scratch.Number(server.Port));
+    }
 
     private static void Path(Transaction transaction, Bytes target)
     {
         var query = target.Span.IndexOf((byte)'?');
         var path = target.Slice(0, query < 0 ? target.Length : query);
-        transaction.Set(Variable.RequestFilename, path);
         if (path.Span.Contains((byte)'%'))
         {
             var room = transaction.Scratch.Reserve(path.Length);
             if (!room.IsEmpty && PercentText.Decode(path.Span, room) is > 0 and var length) path = transaction.Scratch.Take(length);
-            transaction.Set(Variable.RequestFilename, path);
         }
+        transaction.Set(Variable.RequestFilename, path);
+        transaction.Set(Variable.PathInfo, path);
         transaction.Set(Variable.QueryString, query < 0 ? Bytes.Empty : target.Slice(query + 1, target.Length - query - 1));
         var start = path.Span.LastIndexOfAny((byte)'/', (byte)'\\') + 1;
         transaction.Set(Variable.RequestBasename, path.Slice(start, path.Length - start));
@@ -119,6 +153,13 @@ internal static class RequestReading
 
     private static void Member(Transaction transaction, MessageValues values, in Value value, MemberSet set) =>
         transaction.Add(set, transaction.Scratch.Copy(values[value.Name]), transaction.Scratch.Copy(values[value.Content]));
+
+    public static Bytes Protocol(HttpVersion version) => new(version switch
+    {
+        HttpVersion.Http10 => http10,
+        HttpVersion.Http2 => http2,
+        _ => http11,
+    });
 
     private static ReadOnlySpan<byte> Processor(BodyKind kind) => kind switch
     {

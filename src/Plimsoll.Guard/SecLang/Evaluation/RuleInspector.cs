@@ -71,6 +71,13 @@ internal sealed class RuleInspector(RuleProgram program, bool goesOn) : IInspect
     private static void Answer(Transaction transaction, HttpResponse response)
     {
         transaction.Set(Variable.ResponseStatus, transaction.Scratch.Number(response.Status));
-        foreach (ref readonly var field in response.Fields) transaction.Add(MemberSet.ResponseFields, transaction.Scratch.Copy(response[field.Name]), transaction.Scratch.Copy(response[field.Value]));
+        transaction.Set(Variable.ResponseProtocol, RequestReading.Protocol(response.Version));
+        if (response.DeclaredLength >= 0) transaction.Set(Variable.ResponseContentLength, transaction.Scratch.Number(response.DeclaredLength));
+        foreach (ref readonly var field in response.Fields)
+        {
+            var content = transaction.Scratch.Copy(response[field.Value]);
+            if (System.Text.Ascii.EqualsIgnoreCase(response[field.Name], "content-type"u8)) transaction.Set(Variable.ResponseContentType, content);
+            transaction.Add(MemberSet.ResponseFields, transaction.Scratch.Copy(response[field.Name]), content);
+        }
     }
 }

@@ -25,6 +25,9 @@ internal sealed class RuleProgram
     /// <summary>Whether a rule looks at the answer's body.</summary>
     public required bool NeedsAnswerBody { get; init; }
 
+    /// <summary>What TIME is read from, with its time zone.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>What is remembered beyond a request.</summary>
     public Memory Memory { get; } = new();
 

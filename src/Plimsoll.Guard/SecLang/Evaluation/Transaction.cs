@@ -43,6 +43,7 @@ internal sealed class Transaction : InspectionState
     private FormResult[] forms = new FormResult[64];
     private int formCount = 1;
     private bool hasRemoved;
+    private Bytes location;
 
     public Transaction(RuleProgram program)
     {
@@ -70,7 +71,7 @@ internal sealed class Transaction : InspectionState
     public int Phase { get; set; }
 
     /// <summary>What is told of the message: the first rule that refused it.</summary>
-    public Verdict Against { get; set; }
+    public Verdict Against { get; private set; }
 
     /// <summary>Set by `allow`: phases up to this one are not run any more.</summary>
     public int AllowedUntil { get; set; }
@@ -103,7 +104,16 @@ internal sealed class Transaction : InspectionState
 
     public override int MatchedRules => told.Count;
 
+    public override ReadOnlySpan<byte> Location => location.Span;
+
     public ref Member this[int member] => ref members[member];
+
+    /// <summary>A rule whose address cannot be written refuses as one without.</summary>
+    public void Refuse(CompiledRule rule, Part where)
+    {
+        location = rule.Redirection?.Address(this) ?? Bytes.Empty;
+        Against = new(Reason.RuleMatched, where, Rule: rule.Id, Status: rule.Redirection is null || location.Length > 0 ? rule.Status : 0);
+    }
 
     public void Tell(CompiledRule rule)
     {
@@ -227,10 +237,33 @@ internal sealed class Transaction : InspectionState
         return Bytes.Empty;
     }
 
+    /// <summary>The first member of a collection whose name a pattern matches; empty for none.</summary>
+    public Bytes Read(Variable variable, Probe pattern)
+    {
+        if (variable == Variable.Tx)
+        {
+            for (var place = 0; place < Notes.Count; place++)
+                if (Notes.IsSet(place) && IsNamed(pattern, Notes.Name(place))) return Notes[place];
+            return Bytes.Empty;
+        }
+        var set = Variables.Members(variable);
+        for (var i = FirstMember; i < Count; i++)
+            if ((members[i].Set & set) != 0 && IsNamed(pattern, members[i].Name.Span)) return Variables.IsOfNames(variable) ? members[i].Name : members[i].Content;
+        return Bytes.Empty;
+    }
+
+    private bool IsNamed(Probe pattern, ReadOnlySpan<byte> name)
+    {
+        var answer = pattern.Ask(name, Bytes.Empty, null, Effort);
+        IsIncomplete |= answer == Answer.Unknown;
+        return answer == Answer.Yes;
+    }
+
     /// <summary>Of a variable that is one value; empty when the message has none.</summary>
     public Bytes Single(Variable variable)
     {
         if (variable == Variable.Duration) Set(variable, Scratch.Number((long)Stopwatch.GetElapsedTime(Started).TotalMicroseconds));
+        else if (RequestTime.IsOf(variable)) Set(variable, RequestTime.Of(variable, program.Clock.GetLocalNow(), Scratch));
         return isLoaded[(int)variable] ? members[(int)variable].Content : Bytes.Empty;
     }
 
@@ -261,6 +294,7 @@ internal sealed class Transaction : InspectionState
         const int ordinary = 4_096;
         if (members.Length > ordinary) members = new Member[singles + 64];
         if (forms.Length > ordinary) forms = new FormResult[64];
+        location = Bytes.Empty;
         (Count, formCount, hasRemoved, Engine, ForcesBody, Phase, Against, AllowedUntil, IsIncomplete, Request, LastMatch, FirstMatch) = (singles, 1, false, Engine.On, false, 0, default, 0, false, null, default, default);
         program.Transactions.Return(this);
     }

@@ -11,6 +11,7 @@ internal enum Variable : byte
     ArgsPost,
     ArgsPostNames,
     ArgsCombinedSize,
+    AuthType,
     Duration,
     Files,
     FilesNames,
@@ -22,11 +23,20 @@ internal enum Variable : byte
     MatchedVarName,
     MatchedVars,
     MatchedVarsNames,
+    MultipartFilename,
+    MultipartName,
     MultipartPartHeaders,
+    PathInfo,
     QueryString,
     RemoteAddr,
+    RemoteHost,
+    RemotePort,
+    RemoteUser,
     ReqbodyProcessor,
     ReqbodyError,
+    ReqbodyErrorMsg,
+    ReqbodyProcessorError,
+    ReqbodyProcessorErrorMsg,
     RequestBasename,
     RequestBody,
     RequestBodyLength,
@@ -41,11 +51,28 @@ internal enum Variable : byte
     RequestUri,
     RequestUriRaw,
     ResponseBody,
+    ResponseContentLength,
+    ResponseContentType,
     ResponseHeaders,
+    ResponseHeadersNames,
+    ResponseProtocol,
     ResponseStatus,
+    ServerAddr,
+    ServerName,
+    ServerPort,
     Session,
+    Time,
+    TimeDay,
+    TimeEpoch,
+    TimeHour,
+    TimeMin,
+    TimeMon,
+    TimeSec,
+    TimeWday,
+    TimeYear,
     Tx,
     UniqueId,
+    UrlencodedError,
     Xml,
 }
 
@@ -64,6 +91,7 @@ internal enum MemberSet : ushort
     XmlTexts = 64,
     XmlAttributes = 128,
     ResponseFields = 256,
+    PartNames = 512,
 }
 
 /// <summary>What a variable is made of.</summary>
@@ -82,16 +110,20 @@ internal static class Variables
         Variable.Args or Variable.ArgsNames => MemberSet.Parameters,
         Variable.ArgsGet or Variable.ArgsGetNames => MemberSet.QueryParameters,
         Variable.ArgsPost or Variable.ArgsPostNames => MemberSet.BodyParameters,
-        Variable.Files or Variable.FilesNames => MemberSet.Files,
+        Variable.Files or Variable.FilesNames or Variable.MultipartFilename => MemberSet.Files,
+        Variable.MultipartName => MemberSet.PartNames,
         Variable.MultipartPartHeaders => MemberSet.PartHeaders,
         Variable.RequestCookies or Variable.RequestCookiesNames => MemberSet.Cookies,
         Variable.RequestHeaders or Variable.RequestHeadersNames => MemberSet.RequestFields,
-        Variable.ResponseHeaders => MemberSet.ResponseFields,
+        Variable.ResponseHeaders or Variable.ResponseHeadersNames => MemberSet.ResponseFields,
         _ => MemberSet.None,
     };
 
     /// <summary>Whether its values are the names of members.</summary>
-    public static bool IsOfNames(Variable variable) => variable is Variable.ArgsNames or Variable.ArgsGetNames or Variable.ArgsPostNames or Variable.FilesNames or Variable.RequestCookiesNames or Variable.RequestHeadersNames;
+    public static bool IsOfNames(Variable variable) => variable is Variable.ArgsNames or Variable.ArgsGetNames or Variable.ArgsPostNames or Variable.FilesNames or Variable.RequestCookiesNames or Variable.RequestHeadersNames or Variable.ResponseHeadersNames;
+
+    /// <summary>Whether it is another each time that it is asked for.</summary>
+    public static bool IsMoving(Variable variable) => variable == Variable.Duration || RequestTime.IsOf(variable);
 
     /// <summary>Whether it is what rules note, of a request or beyond it.</summary>
     public static bool IsOfNotes(Variable variable) => variable is Variable.Tx or Variable.Ip or Variable.Global or Variable.Session or Variable.Geo;

@@ -33,6 +33,7 @@ internal static class OperatorWords
         ValidateByteRange.Word,
         ValidateUrlEncoding.Word,
         ValidateUtf8Encoding.Word,
+        VerifyCc.Word,
         Within.Word,
     }.ToFrozenDictionary(word => word.Name, StringComparer.OrdinalIgnoreCase);
 }

@@ -45,19 +45,26 @@ internal sealed class PatternProbe : Probe
 
     private static Regex Managed(string pattern) => new(PatternText.ForThis(pattern), RegexOptions.CultureInvariant | RegexOptions.Singleline, most);
 
-    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null)
+    public override Answer Ask(ReadOnlySpan<byte> value, Bytes argument, Captures? captures, Effort? effort = null) =>
+        native is not null ? Pcre2.Ask(native, value, captures, effort) : AskManaged(value, 0, captures, hasGroups);
+
+    /// <summary>The first match that begins at a place or behind it; what stands before is seen by what looks behind.</summary>
+    /// <param name="match">Takes where it stands.</param>
+    public Answer Next(ReadOnlySpan<byte> value, int start, Captures match, Effort? effort) =>
+        native is not null ? Pcre2.Ask(native, value, match, effort, start) : AskManaged(value, start, match, wantsGroups: false);
+
+    private Answer AskManaged(ReadOnlySpan<byte> value, int start, Captures? captures, bool wantsGroups)
     {
-        if (native is not null) return Pcre2.Ask(native, value, captures, effort);
         var rented = value.Length <= 512 ? null : ArrayPool<char>.Shared.Rent(value.Length);
         var text = rented is null ? stackalloc char[value.Length] : rented.AsSpan(0, value.Length);
         Encoding.Latin1.GetChars(value, text);
         try
         {
             if (captures is null) return managed!.IsMatch(text) ? Answer.Yes : Answer.No;
-            var matches = managed!.EnumerateMatches(text);
+            var matches = managed!.EnumerateMatches(text, start);
             if (!matches.MoveNext()) return Answer.No;
             captures.Set(0, new(matches.Current.Index, matches.Current.Length));
-            if (!hasGroups) return Answer.Yes;
+            if (!wantsGroups) return Answer.Yes;
             var match = managed.Match(text.ToString()); // Groups are only told of a string.
             for (var group = 0; group < match.Groups.Count; group++)
                 if (match.Groups[group].Success) captures.Set(group, new(match.Groups[group].Index, match.Groups[group].Length));

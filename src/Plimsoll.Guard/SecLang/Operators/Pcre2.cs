@@ -54,14 +54,15 @@ internal static unsafe class Pcre2
     }
 
     /// <param name="effort">Of the request; null for time of its own.</param>
-    public static Answer Ask(Code code, ReadOnlySpan<byte> value, Captures? captures, Effort? effort)
+    /// <param name="start">Where the search begins; what stands before is seen by what looks behind.</param>
+    public static Answer Ask(Code code, ReadOnlySpan<byte> value, Captures? captures, Effort? effort, int start = 0)
     {
         var thread = Pcre2Thread.Current;
         thread.Begin(effort, value.Length);
         if (thread.Effort.IsSpent) return Answer.Unknown;
         int groups;
         byte nothing;
-        fixed (byte* bytes = value) groups = Match(code, bytes == null ? &nothing : bytes, (nuint)value.Length, thread);
+        fixed (byte* bytes = value) groups = Match(code, bytes == null ? &nothing : bytes, (nuint)value.Length, (nuint)start, thread);
         GC.KeepAlive(code);
         if (groups == noMatch) return Answer.No;
         if (groups < 0) return Answer.Unknown;
@@ -72,16 +73,16 @@ internal static unsafe class Pcre2
         return Answer.Yes;
     }
 
-    private static int Match(Code code, byte* value, nuint length, Pcre2Thread thread)
+    private static int Match(Code code, byte* value, nuint length, nuint start, Pcre2Thread thread)
     {
         if (length <= Effort.LongValue)
         {
-            var groups = thread.Match(code, value, length, 0, nuint.MaxValue, isWatched: false);
+            var groups = thread.Match(code, value, length, start, nuint.MaxValue, isWatched: false);
             if (groups is not (matchLimit or stackLimit) || thread.Effort.IsSpent) return groups;
         }
         var watched = code.Watched;
         var stretch = watched is null ? fewPlaces : nuint.Max(fewPlaces, (length / mostParts) + 1);
-        for (nuint from = 0; ; from += stretch)
+        for (var from = start; ; from += stretch)
         {
             var isLast = code.IsOneSearch || length - from < stretch;
             // Where calls make a pattern too large for the library, it has the few steps of a short value at each place.

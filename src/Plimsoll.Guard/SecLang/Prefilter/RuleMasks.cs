@@ -40,9 +40,11 @@ internal sealed class RuleMasks
 
     /// <summary>Whether the values of this variable are there before any rule of the phase runs, and stay: only then can they be looked at beforehand.</summary>
     public static bool IsSteady(Variable variable) => Variables.Members(variable) != MemberSet.None || variable is
-        Variable.Xml or Variable.ArgsCombinedSize or Variable.FilesCombinedSize or Variable.QueryString or Variable.RemoteAddr or Variable.ReqbodyError or Variable.RequestBasename or Variable.RequestBody or
+        Variable.Xml or Variable.ArgsCombinedSize or Variable.AuthType or Variable.FilesCombinedSize or Variable.PathInfo or Variable.QueryString or Variable.RemoteAddr or Variable.RemoteHost or
+        Variable.RemotePort or Variable.RemoteUser or Variable.ReqbodyError or Variable.ReqbodyErrorMsg or Variable.ReqbodyProcessorError or Variable.ReqbodyProcessorErrorMsg or Variable.RequestBasename or Variable.RequestBody or
         Variable.RequestBodyLength or Variable.RequestFilename or Variable.RequestLine or Variable.RequestMethod or Variable.RequestProtocol or Variable.RequestUri or Variable.RequestUriRaw or
-        Variable.ResponseBody or Variable.ResponseStatus or Variable.UniqueId;
+        Variable.ResponseBody or Variable.ResponseContentLength or Variable.ResponseContentType or Variable.ResponseProtocol or Variable.ResponseStatus or Variable.ServerAddr or Variable.ServerName or
+        Variable.ServerPort or Variable.UniqueId or Variable.UrlencodedError;
 
     public bool IsLookedAt(int kind) => isLookedAt[kind];
 

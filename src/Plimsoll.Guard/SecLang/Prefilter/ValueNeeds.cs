@@ -14,7 +14,7 @@ internal sealed record ValueNeeds(IReadOnlyList<Requirement> Requirements, int L
     /// <param name="probe">What was made of the test.</param>
     public static ValueNeeds Of(RuleTest test, Probe probe) => test.IsNegated || (test.Argument.Contains("%{", StringComparison.Ordinal) && test.Operator != "rx") ? Nothing : test.Operator switch
     {
-        "rx" => OfPattern(test.Argument),
+        "rx" or "verifyCC" => OfPattern(test.Argument),
         "pm" or "pmFromFile" when probe is PhraseProbe phrases => Any(phrases.Phrases.Select(phrase => System.Text.Encoding.Latin1.GetString(phrase))),
         "contains" or "strmatch" or "containsWord" or "beginsWith" or "endsWith" or "streq" => Any([test.Argument]),
         "validateByteRange" when probe is ByteRangeProbe range => Byte(ByteSet.Of([.. ByteSet.All.Bytes().Where(range.Matches)])),

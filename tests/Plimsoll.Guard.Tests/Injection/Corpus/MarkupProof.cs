@@ -10,7 +10,7 @@ internal static class MarkupProof
 {
     private static readonly Lazy<IReadOnlyList<(Attack Attack, string How)>> proven = new(Prove);
 
-    public static IReadOnlyList<Attack> Candidates { get; } = [.. MarkupAttacks.Values(seed: 1, Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 } ? 12_000 : 1_200).DistinctBy(attack => (attack.Context.Name, Encoding.Latin1.GetString(attack.Value)))];
+    public static IReadOnlyList<Attack> Candidates { get; } = [.. MarkupAttacks.Values(CorpusSeed.Value, Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 } ? 12_000 : 1_200).DistinctBy(attack => (attack.Context.Name, Encoding.Latin1.GetString(attack.Value)))];
 
     /// <summary>Proven ones of <see cref="Candidates"/>; the browser starts once in a process, on first use.</summary>
     public static IReadOnlyList<(Attack Attack, string How)> Proven => proven.Value;

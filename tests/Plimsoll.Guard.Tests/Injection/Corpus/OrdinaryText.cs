@@ -11,7 +11,7 @@ internal static class OrdinaryText
     private const int longest = 2000;
     private static readonly Lazy<IReadOnlyList<OrdinaryValue>> values = new(Read);
 
-    /// <summary>Distinct values of 1 to 2,000 bytes, those of one class together; the same on each run on one machine.</summary>
+    /// <summary>Distinct values of 1 to 2,000 bytes, those of one class together; the same on each run on one machine with the same <see cref="CorpusSeed"/>.</summary>
     public static IReadOnlyList<OrdinaryValue> Values() => values.Value;
 
     /// <summary>Null when the packages are installed, else a sentence for a skip.</summary>
@@ -55,7 +55,7 @@ internal static class OrdinaryText
     /// <summary>A family has as many as it can make in a bounded number of tries.</summary>
     private static IEnumerable<string> Made(string name, Func<Dice, string> make)
     {
-        var seed = name.Aggregate(17, (sum, letter) => unchecked(sum * 31 + letter));
+        var seed = name.Aggregate(unchecked(17 + CorpusSeed.Shift), (sum, letter) => unchecked(sum * 31 + letter));
         for (var i = 0; i < 10_000; i++) yield return make(new Dice(unchecked(seed + i)));
     }
 }

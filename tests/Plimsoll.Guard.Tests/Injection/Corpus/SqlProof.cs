@@ -10,7 +10,7 @@ internal static class SqlProof
 {
     private static readonly Lazy<IReadOnlyList<(Attack Attack, string Servers)>> proven = new(Prove);
 
-    public static IReadOnlyList<Attack> Candidates { get; } = [.. SqlAttacks.Values(seed: 1, Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 } ? 60_000 : 6_000).DistinctBy(attack => (attack.Context.Name, Encoding.Latin1.GetString(attack.Value)))];
+    public static IReadOnlyList<Attack> Candidates { get; } = [.. SqlAttacks.Values(CorpusSeed.Value, Environment.GetEnvironmentVariable("PLIMSOLL_FULL") is { Length: > 0 } ? 60_000 : 6_000).DistinctBy(attack => (attack.Context.Name, Encoding.Latin1.GetString(attack.Value)))];
 
     /// <summary>Proven ones of <see cref="Candidates"/>; the servers start once in a process, on first use.</summary>
     public static IReadOnlyList<(Attack Attack, string Servers)> Proven => proven.Value;

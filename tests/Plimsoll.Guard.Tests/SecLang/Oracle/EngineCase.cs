@@ -6,9 +6,10 @@ namespace Plimsoll.Guard.Tests.SecLang.Oracle;
 
 /// <summary>A case of ModSecurity's own tests: rules, an exchange, and what is expected of them. One byte a character.</summary>
 /// <param name="Name">File and number, `operator-rx-3`.</param>
+/// <param name="Client">Its address.</param>
 /// <param name="Status">That the client gets; 0 when the case does not say.</param>
 /// <param name="IsRefused">Whether the rules are wrong.</param>
-internal sealed record EngineCase(string Name, string Rules, string Method, string Uri, string Version, IReadOnlyList<(string Name, string Value)> Fields, string Body, int AnswerStatus, IReadOnlyList<(string Name, string Value)> AnswerFields, string AnswerBody, int Status, bool IsRefused)
+internal sealed record EngineCase(string Name, string Rules, string Client, string Method, string Uri, string Version, IReadOnlyList<(string Name, string Value)> Fields, string Body, int AnswerStatus, IReadOnlyList<(string Name, string Value)> AnswerFields, string AnswerBody, int Status, bool IsRefused)
 {
     /// <summary>Null where the suite is absent; what was unpacked is gone when the callback returns.</summary>
     public static bool Read(Action<IReadOnlyList<EngineCase>, string> use)
@@ -30,10 +31,10 @@ internal sealed record EngineCase(string Name, string Rules, string Method, stri
         }
     }
 
-    /// <summary>As it goes over a connection; the length of the body is what it is.</summary>
+    /// <summary>As it goes over a connection, behind a PROXY header that says who the client is; the length of the body is what it is.</summary>
     public byte[] Request()
     {
-        var head = new StringBuilder($"{Method} {Uri} HTTP/{Version}\r\n");
+        var head = new StringBuilder($"PROXY {(Client.Contains(':', StringComparison.Ordinal) ? $"TCP6 {Client} ::1" : $"TCP4 {Client} 127.0.0.1")} 123 80\r\n{Method} {Uri} HTTP/{Version}\r\n");
         foreach (var (name, value) in Fields) head.Append($"{name}: {value}\r\n");
         return Encoding.Latin1.GetBytes($"{head}Connection: close\r\n\r\n{Body}");
     }
@@ -57,11 +58,13 @@ internal sealed record EngineCase(string Name, string Rules, string Method, stri
             var body = BodyOf(request);
             var answer = BodyOf(response);
             yield return new($"{name}-{++number}", string.Join('\n', one.GetProperty("rules").EnumerateArray().Select(line => Latin(line.GetString()!))),
-                Text(request, "method") ?? "GET", Encoded(Text(request, "uri") ?? "/"), Number(Text(request, "http_version")),
+                one.TryGetProperty("client", out var client) ? Text(client, "ip") ?? nobody : nobody, Text(request, "method") ?? "GET", Encoded(Text(request, "uri") ?? "/"), Number(Text(request, "http_version")),
                 [.. Hosted(Measured(FieldsOf(request), body))], body, 200, Measured(FieldsOf(response), answer, always: true), answer,
                 expected.TryGetProperty("http_code", out var code) ? code.GetInt32() : 0, expected.TryGetProperty("parser_error", out _));
         }
     }
+
+    private const string nobody = "127.0.0.1";
 
     private static string Number(string? version) => version is "1.0" or "10" ? "1.0" : "1.1";
 
@@ -79,8 +82,8 @@ internal sealed record EngineCase(string Name, string Rules, string Method, stri
         return fields;
     }
 
-    /// <summary>Bytes that a target must not have are percent-encoded.</summary>
-    private static string Encoded(string uri) => string.Concat(uri.Select(letter => letter is <= ' ' or >= '\x7F' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' ? $"%{(int)letter:X2}" : letter.ToString()));
+    /// <summary>Bytes that a target must not have are percent-encoded, and it begins with a slash: no server would be asked for another.</summary>
+    private static string Encoded(string uri) => (uri.StartsWith('/') ? "" : "/") + string.Concat(uri.Select(letter => letter is <= ' ' or >= '\x7F' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' ? $"%{(int)letter:X2}" : letter.ToString()));
 
     private static List<(string Name, string Value)> FieldsOf(JsonElement of) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty("headers", out var fields) && fields.ValueKind == JsonValueKind.Object ? [.. fields.EnumerateObject().Select(field => (Latin(field.Name), Latin(field.Value.ToString()).Trim()))] : [];
 

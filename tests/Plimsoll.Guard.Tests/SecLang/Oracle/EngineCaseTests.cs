@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Plimsoll.Core.Results;
@@ -9,7 +10,8 @@ namespace Plimsoll.Guard.Tests.SecLang.Oracle;
 
 /// <summary>
 /// ModSecurity's own cases: each whose rules are understood runs through a guard over sockets and through libmodsecurity3, and the same rules
-/// must be told as matched and the same status answered. The suite expects lines of that library's debug log; the library itself stands for them.
+/// must be told as matched and the same status answered. The suite expects lines of that library's debug log; the library itself stands for them,
+/// but where it does otherwise than the suite expects.
 /// </summary>
 public sealed partial class EngineCaseTests(ITestOutputHelper output)
 {
@@ -19,7 +21,7 @@ public sealed partial class EngineCaseTests(ITestOutputHelper output)
     public void Cases_of_ModSecurity_are_decided_as_it_decides_them()
     {
         Assert.SkipUnless(LibModSecurity.IsThere, "libmodsecurity3 is not installed");
-        var (outside, same, refused, others, differences) = (new SortedDictionary<string, int>(StringComparer.Ordinal), 0, 0, 0, new SortedDictionary<string, string>(StringComparer.Ordinal));
+        var (outside, same, refused, others, differences) = (new SortedDictionary<string, List<string>>(StringComparer.Ordinal), 0, 0, 0, new SortedDictionary<string, string>(StringComparer.Ordinal));
         Assert.SkipUnless(EngineCase.Read((cases, folder) =>
         {
             Assert.Equal(656, cases.Count);
@@ -31,7 +33,7 @@ public sealed partial class EngineCaseTests(ITestOutputHelper output)
                     else
                     {
                         others++;
-                        foreach (var word in words) outside[word] = outside.GetValueOrDefault(word) + 1;
+                        foreach (var word in words) (outside.TryGetValue(word, out var those) ? those : outside[word] = []).Add(one.Name);
                     }
                 }
                 else if (Difference(one, program!, folder) is not { } difference) same++;
@@ -39,10 +41,10 @@ public sealed partial class EngineCaseTests(ITestOutputHelper output)
             }
         }), "PLIMSOLL_SUITES has no suites/waf/modsecurity.tar.xz");
         output.WriteLine($"{same} alike, {refused} refused as they should be, {differences.Count} differ, {others} have words that are not of the language here:");
-        foreach (var (word, count) in outside.OrderByDescending(one => one.Value)) output.WriteLine($"{count,5} {word}");
+        foreach (var (word, those) in outside.OrderByDescending(one => one.Value.Count)) output.WriteLine($"{those.Count,5} {word}: {string.Join(' ', those.Take(3))}");
         foreach (var (name, difference) in differences) output.WriteLine($"{name}: {difference}");
         Assert.Equal(EngineDifferences.All.Keys.Order(StringComparer.Ordinal), differences.Keys);
-        Assert.Equal((295, 28, 288), (same, refused, others));
+        Assert.Equal((393, 28, 201), (same, refused, others));
     }
 
     /// <returns>The words that are not understood; null when all are.</returns>
@@ -64,6 +66,15 @@ public sealed partial class EngineCaseTests(ITestOutputHelper output)
 
     private static string? Difference(EngineCase one, RuleProgram program, string folder)
     {
+        using var guard = new RuledGuard(program, one.Rules.Contains("DetectionOnly", StringComparison.OrdinalIgnoreCase) ? Mode.Detect : Mode.Enforce, answer: one.Answer(), listener: new(new(IPAddress.Loopback, 0)) { ExpectsProxyHeader = true });
+        var told = guard.SendAsync(one.Request()).GetAwaiter().GetResult();
+        // What the suite says itself comes before what its library of this version does.
+        var isAsExpected = !one.IsRefused && one.Status > 0 && one.Status == told.Status && told.Reason is (Reason.None or Reason.RuleMatched);
+        if (isAsExpected) return null;
+        // A SecAction that refuses nothing is not told there.
+        var silent = program.Rules.SelectMany(rules => rules).Where(rule => rule.Probe is null && rule.Id != told.RefusedBy).Select(rule => rule.Id).ToHashSet();
+        var ours = told.Rules.Append(told.RefusedBy).Where(id => id > 0 && !silent.Contains(id)).Distinct().Order().ToList();
+        if (EngineDifferences.OfTheLibrary.TryGetValue(one.Name, out var known)) return ours.SequenceEqual(known.Rules) ? null : $"expected {string.Join(' ', known.Rules)}, ours {string.Join(' ', ours)}";
         LibModSecurity oracle;
         try
         {
@@ -76,13 +87,6 @@ public sealed partial class EngineCaseTests(ITestOutputHelper output)
         using (oracle)
         {
             var (theirs, status) = oracle.Run(one);
-            using var guard = new RuledGuard(program, one.Rules.Contains("DetectionOnly", StringComparison.OrdinalIgnoreCase) ? Mode.Detect : Mode.Enforce, answer: one.Answer());
-            var told = guard.SendAsync(one.Request()).GetAwaiter().GetResult();
-            // A SecAction that refuses nothing is not told there.
-            var silent = program.Rules.SelectMany(rules => rules).Where(rule => rule.Probe is null && rule.Id != told.RefusedBy).Select(rule => rule.Id).ToHashSet();
-            var ours = told.Rules.Append(told.RefusedBy).Where(id => id > 0 && !silent.Contains(id)).Distinct().Order().ToList();
-            // What the suite says itself comes before what its library of this version does.
-            if (one.Status > 0 && one.Status == told.Status && told.Reason is (Reason.None or Reason.RuleMatched)) return null;
             if (told.Reason is not (Reason.None or Reason.RuleMatched)) return $"{told.Reason}";
             if (!ours.SequenceEqual(theirs)) return $"theirs {string.Join(' ', theirs)} ({status}), ours {string.Join(' ', ours)} ({told.Status})";
             if (told.Status != status) return $"status: theirs {status}, ours {told.Status}";

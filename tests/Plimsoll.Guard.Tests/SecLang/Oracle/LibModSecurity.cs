@@ -51,7 +51,7 @@ internal sealed unsafe partial class LibModSecurity : IDisposable
             var transaction = msc_new_transaction(engine.Value, rules, 0);
             try
             {
-                fixed (byte* client = Text("127.0.0.1"), uri = Text(one.Uri), method = Text(one.Method), version = Text(one.Version), protocol = Text("HTTP 1.1"))
+                fixed (byte* client = Text(one.Client), uri = Text(one.Uri), method = Text(one.Method), version = Text(one.Version), protocol = Text("HTTP 1.1"))
                 {
                     _ = msc_process_connection(transaction, client, 1, client, 80);
                     _ = msc_process_uri(transaction, uri, method, version);

@@ -117,6 +117,20 @@ public sealed class OperatorOracleTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\\d{4,6}")]
+    [InlineData("\\b\\d{3,5}\\b")]
+    [InlineData("(?:\\d[ -]?){4,8}")]
+    public void Check_digits_are_found_alike(string pattern)
+    {
+        Need();
+        using var oracle = LibModSecurity.Asking($"@verifyCC {pattern}");
+        var probe = Probes.Compile(new("verifyCC", pattern, false), default, hasMacro: false, new())!;
+        var random = new Random(7);
+        for (var i = 0; i < count; i++) Compare(oracle, probe, [.. Enumerable.Range(0, random.Next(14)).Select(_ => random.Next(8) == 0 ? " -a"u8[random.Next(3)] : (byte)('0' + random.Next(10)))], [], $"verifyCC {pattern}");
+        Verify();
+    }
+
+    [Theory]
     [InlineData("ipMatch")]
     [InlineData("ipMatchFromFile")]
     public void Addresses_are_matched_alike(string name)
