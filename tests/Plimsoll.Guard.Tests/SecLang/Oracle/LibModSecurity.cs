@@ -20,14 +20,19 @@ internal sealed unsafe partial class LibModSecurity : IDisposable
     {
         lock (one)
         {
-            rules = msc_create_rules_set();
-            byte* error = null;
-            fixed (byte* text = Text("SecRuleEngine On\n" + directives))
-            {
-                if (msc_rules_add(rules, text, &error) >= 0) return;
-            }
-            throw new ArgumentException(Marshal.PtrToStringUTF8((nint)error) ?? "refused without a word", nameof(directives));
+            // Rules that it refuses leave its reader where it stopped, and the next ones are refused for that: those are tried again.
+            if (Read(directives, out rules) is null || Read(directives, out rules) is not { } fault) return;
+            throw new ArgumentException(fault, nameof(directives));
         }
+    }
+
+    private static string? Read(string directives, out nint rules)
+    {
+        rules = msc_create_rules_set();
+        byte* error = null;
+        fixed (byte* text = Text("SecRuleEngine On\n" + directives))
+            if (msc_rules_add(rules, text, &error) >= 0) return null;
+        return Marshal.PtrToStringUTF8((nint)error) ?? "refused without a word";
     }
 
     public static bool IsThere => NativeLibrary.TryLoad(library, out _);
