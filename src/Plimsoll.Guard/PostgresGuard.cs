@@ -70,7 +70,9 @@ public static class PostgresGuard
         {
             // Told to end.
         }
-        return await gateway.DrainAsync(options.DrainTime);
+        var isWhole = await gateway.DrainAsync(options.DrainTime);
+        foreach (var sentence in operations.Summary()) said(sentence);
+        return isWhole;
     }
 
     private static PostgresOptions Options(PostgresGuardRequest request)

@@ -104,6 +104,8 @@ public sealed class GuardPostgresTests : IDisposable
             Assert.Equal("item 3\n", Psql(learning.Port, "SELECT name FROM items WHERE id = 3", "web").Expect(0).Out);
             Eventually(() => File.Exists(Profile) && File.ReadAllText(Profile).Contains("select name from items where id = ?", StringComparison.Ordinal), "the statement is in the profile");
             Assert.Empty(learning.End());
+            foreach (var sentence in (string[])[$"1 statement learned: {Profile}", "1 statement of 1 shape, 1 new and 1 of these seen only once; 0 statements and ", "too few to say how often a statement of a new shape will come"])
+                Eventually(() => learning.Said($"plimsoll: {sentence}") is not null, sentence);
         }
         Assert.Contains("select name from items where id = ?", Run.Plimsoll("guard", "profile", "show", Profile).Expect(0).Out, StringComparison.Ordinal);
 

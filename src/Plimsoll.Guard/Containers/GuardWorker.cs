@@ -34,7 +34,7 @@ internal static class GuardWorker
         using var network = new NetworkNamespace(namespacePath);
         using var events = state.Events is { } file ? new EventQueue("file", new JsonLine(state.Container), new RotatingFile(new EventFileOptions(file, mostOfEvents, keptEvents))) : null;
         var recorder = new EgressRecorder(events, say, TimeProvider.System);
-        using var keeper = state.Profile is { } kept ? new StatementKeeper(kept, PolicyOf(profile.Mode), say, isAgain ? state.Policy : null) : null;
+        using var keeper = state.Profile is { } kept ? new StatementKeeper(kept, PolicyOf(profile.Mode), say, TimeProvider.System, isAgain ? state.Policy : null) : null;
         using var guard = new EgressGuard(network, profile, new(keeper is null ? [new TcpRelay()] : [new PostgresEgress(keeper.Policy, recorder, GuardAuthority.Read(folder, PostgresEgress.Alpn)), new TcpRelay()]), recorder, TimeProvider.System, state.Networks.IsEmpty ? null : new EngineNames(state, TimeProvider.System));
         using var ports = new PublishedPorts(network, [.. state.Ports.Select(PublishedPort.Parse).OfType<PublishedPort>()], TimeProvider.System, say);
         if (isAgain) _ = guard.RememberAsync();
@@ -60,8 +60,13 @@ internal static class GuardWorker
             }
         }
         Summarise(state, profile, noted, recorder.NotNoted, say);
-        if (keeper?.Policy.Learned is not > 0) return;
-        say($"{keeper.Policy.Learned} statements learned: {state.Profile}");
+        if (guard.Convergence is { Seen: > 0 } seen)
+        {
+            say(seen.Counts(Convergence.Connections));
+            say(seen.Estimate(Convergence.Connections));
+        }
+        if (keeper?.Policy.Convergence is not { Seen: > 0 } && keeper?.Policy.Learned is not > 0) return;
+        foreach (var sentence in keeper.Summary()) say(sentence);
         if (!Grammar.IsThere) say("libpg_query is not installed: the profile says neither tables nor columns (Debian's package libpg-query-dev has it)");
     }
 

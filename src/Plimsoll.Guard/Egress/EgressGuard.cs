@@ -30,6 +30,7 @@ internal sealed class EgressGuard : IDisposable
     private readonly DatagramForwarder? datagrams;
     private readonly List<Socket> listening = [];
     private readonly AddressPins pins;
+    private readonly SeenDestinations? seen;
     private readonly Lock filtering = new();
     private readonly HashSet<(int, IPAddress)> opened = [];
 
@@ -43,6 +44,7 @@ internal sealed class EgressGuard : IDisposable
         pins = new(clock);
         policy = new(profile, pins);
         budget = new(profile.Limits);
+        seen = profile.Mode == ProfileMode.Learn ? new(clock) : null;
         names = new(profile.NameServers.IsEmpty ? DnsClient.OfMachine() : profile.NameServers, clock, nearer);
         dns = new(policy, pins, names, budget, recorder, hasV6, OpenAsync);
         refused = new(network, Ruleset.LogGroup, Refused);
@@ -50,12 +52,15 @@ internal sealed class EgressGuard : IDisposable
         if (policy.ForwardsDatagrams)
         {
             NamespaceTools.Route(network, Ruleset.DatagramMark, hasV6);
-            datagrams = new(network, hasV6, to => JudgeAsync(to, isDatagram: true), policy.Enforces, budget, recorder);
+            datagrams = new(network, hasV6, to => JudgeAsync(to, isDatagram: true), policy.Enforces, budget, recorder, seen);
             ports = ports with { UdpV4 = datagrams.PortV4, UdpV6 = datagrams.PortV6 };
         }
         NamespaceTools.Filter(network, Ruleset.Of(profile, ports));
         if (policy.Enforces) Open([.. profile.Egress.SelectMany((rule, number) => rule.Addresses.Select(address => (number, address)))]);
     }
+
+    /// <summary>How often a destination was new; null in other modes, where none is learned.</summary>
+    public Convergence? Convergence => seen?.Convergence;
 
     /// <summary>One connection: Find where it goes, Judge, Limit, Forward, Record.</summary>
     private async Task ServeAsync(Socket accepted)
@@ -147,6 +152,7 @@ internal sealed class EgressGuard : IDisposable
     {
         using var connection = new EgressConnection(client, to, budget, deadlines) { Name = judged.Name, Rule = judged.Rule };
         var protocol = judged.Rule is { } rule ? protocols.Find(rule.Protocol) : await protocols.RecogniseAsync(connection);
+        seen?.Count(judged.Rule, to, judged.Name, protocol.Name);
         if (judged.Rule is null) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.DestinationUnknown, protocol.Name, judged.Name, to) { Exception = EgressPolicy.Allowing(to, judged.Name, protocol.Name) });
         var reason = await protocol.ServeAsync(connection);
         if (reason != EgressReason.None) client.Abort();

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Events;
 using Plimsoll.Guard.Limits;
+using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Protocols.Http;
 using Plimsoll.Guard.Protocols.Http1;
 
@@ -157,9 +158,24 @@ internal sealed class AdminServer : IDisposable
             json.WriteStartArray("faults"u8);
             foreach (var fault in config.Faults) json.WriteStringValue(fault);
             json.WriteEndArray();
+            if (guard.Learning is { } learning) Write(json, learning);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    private static void Write(Utf8JsonWriter json, Convergence learning)
+    {
+        json.WriteStartObject("learning"u8);
+        json.WriteNumber("statements"u8, learning.Seen);
+        json.WriteNumber("shapes"u8, learning.Kinds);
+        json.WriteNumber("new"u8, learning.New);
+        json.WriteNumber("seenOnce"u8, learning.Once);
+        json.WriteNumber("sinceNew"u8, learning.Since);
+        if (learning.New > 0) json.WriteString("lastNew"u8, learning.QuietSince);
+        json.WriteNumber("newAtMost"u8, learning.Bound);
+        json.WriteString("estimate"u8, learning.Estimate(Convergence.Statements));
+        json.WriteEndObject();
     }
 
     public void Dispose()

@@ -1,3 +1,5 @@
+using Plimsoll.Guard.Profiles;
+
 namespace Plimsoll.Guard.Operation;
 
 /// <summary>A guard as its admin listener sees it. Asked from several threads at once.</summary>
@@ -10,6 +12,9 @@ internal interface IOperated
 
     /// <summary>Which configuration is in force, or which profile.</summary>
     ConfigState Config { get; }
+
+    /// <summary>How often what is learned was new; null where nothing is learned.</summary>
+    Convergence? Learning => null;
 
     /// <summary>The page of metrics.</summary>
     /// <param name="isOpen">OpenMetrics instead of Prometheus' text.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using Plimsoll.Core.Results;
 using Plimsoll.Guard.Events;
+using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Protocols.Postgres;
 
@@ -25,7 +26,7 @@ internal sealed class PostgresOperations : IOperated, IDisposable
     {
         this.clock = clock;
         config = new(1, clock.GetUtcNow(), 0, []);
-        keeper = new(options.ProfileFile ?? throw new ArgumentException("a guard of its own has a profile", nameof(options)), options.Mode, said);
+        keeper = new(options.ProfileFile ?? throw new ArgumentException("a guard of its own has a profile", nameof(options)), options.Mode, said, clock);
         Events = new(keeper.Policy.Counters, output);
         Gateway = new(options, keeper.Policy, Events, clock);
         try
@@ -56,6 +57,11 @@ internal sealed class PostgresOperations : IOperated, IDisposable
     public bool IsDraining => Gateway.IsDraining;
 
     public string? Unready => IsDraining ? "draining" : Gateway.IsReached ? null : "the server was not reached";
+
+    public Convergence? Learning => Gateway.Policy.Convergence;
+
+    /// <summary>What was learned, for the end: sentences.</summary>
+    public IEnumerable<string> Summary() => keeper.Summary();
 
     public string Metrics(bool isOpen) => PostgresMetrics.Write(this, isOpen);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Plimsoll.Guard.Profiles;
 
 namespace Plimsoll.Guard.Operation;
 
@@ -15,13 +16,14 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
 
     private string Decided => isDatabase ? "plimsoll_guard_statements_total" : "plimsoll_guard_requests_total";
 
-    public string Write(string address)
+    public string Write(string address, TimeProvider? clock = null)
     {
         var faults = now.Sum("plimsoll_guard_config_faults");
         Line($"plimsoll guard at {address}, configuration {now.Sum("plimsoll_guard_config_generation"):0}", isBold: true);
         if (faults > 0) Line($"The newest configuration is refused, faults: {faults:0}. /status says them.", isRed: true);
         Line($"{(isDatabase ? "statements" : "requests")} {PerSecond(Decided)}/s   refused {PerSecond(Decided, ("decision", "refused"))}/s   detected {PerSecond(Decided, ("decision", "detected"))}/s   connections {now.Sum("plimsoll_guard_connections"):0}");
         Line($"{(isDatabase ? $"rows {PerSecond("plimsoll_guard_statement_rows_total")}/s" : $"in {Size(Rate("plimsoll_guard_request_body_bytes_total"))}/s")}   out {Size(Rate(isDatabase ? "plimsoll_guard_statement_result_bytes_total" : "plimsoll_guard_response_body_bytes_total"))}/s   events dropped {now.Sum("plimsoll_guard_events_dropped_total"):0}");
+        Learning((clock ?? TimeProvider.System).GetUtcNow());
         var (sites, refusals, upstreams) = (Sites(), Refusals(), now["plimsoll_guard_upstream_up"].OrderBy(series => series.Value).ThenBy(series => series["site"], StringComparer.Ordinal).ThenBy(series => series["upstream"], StringComparer.Ordinal).ToList());
         // The last row is the cursor's.
         var rows = Share(Math.Max(height - 1 - lines - rowsBetween, 3 * leastRows), sites.Count, refusals.Count, upstreams.Count);
@@ -30,6 +32,20 @@ internal sealed class TopPage(TopSample before, TopSample now, double seconds, i
         Table(isDatabase ? Columns("UPSTREAM", "", "", "", "STATE") : Columns("UPSTREAM", "", "SITE", "STATE", "RUNNING"), upstreams, rows[2], series => isDatabase ? Columns(series["upstream"], "", "", "", State(series)) : Columns(series["upstream"], "", series["site"], State(series), Active(series)), series => series.Value == 0);
         return text.ToString();
     }
+
+    /// <summary>Only a guard in mode learn has these.</summary>
+    private void Learning(DateTimeOffset time)
+    {
+        const string family = "plimsoll_guard_learning_";
+        if (now[family + "new_ratio"] is not [{ Value: > 0 and <= 1 and var bound }]) return;
+        var quiet = time.ToUnixTimeSeconds() - now.Sum(family + "last_new_timestamp_seconds");
+        var age = Convergence.Age(TimeSpan.FromSeconds(quiet > 0 ? Math.Min(quiet, int.MaxValue) : 0));
+        var (shapes, news) = (Convergence.Many((long)now.Sum(family + "shapes"), "shape"), now.Sum(family + "shapes_new"));
+        Line(news > 0 ? $"learning {shapes}, {Whole(news)} new ({Whole(now.Sum(family + "shapes_once"))} only once), the last {age} ago" : $"learning {shapes}, none new in {age}");
+        Line(bound > 0.5 ? "too few statements to say how often a new shape will come" : $"next one new in fewer than 1 of {Whole(Math.Floor((1 / bound) + 1e-6))} cases: none in the last {Whole(now.Sum(family + "statements_since_new"))}");
+    }
+
+    private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A third of the rows for each; what one has no use for is the next one's, from the first on.</summary>
     private static int[] Share(int rows, params int[] needs)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Plimsoll.Guard.Profiles;
 using Plimsoll.Guard.Profiles.Statements;
 using Plimsoll.Guard.Sql;
 using Plimsoll.Guard.Tests.Configuration;
@@ -18,6 +19,14 @@ public sealed class DocumentTests
     {
         var section = page[page.IndexOf("## Known to be bad", StringComparison.Ordinal)..page.IndexOf("## What is refused", StringComparison.Ordinal)];
         Assert.Equal(KnownBad.Rules.Select(rule => rule.Id), Regex.Matches(section, "^\\| `([a-z-]+)` \\|", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
+    public void Its_examples_of_learning_are_what_is_said()
+    {
+        var run = File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/guard-run.md"));
+        foreach (var (text, nouns, example) in ((string, Convergence.Nouns, Convergence)[])[(page, Convergence.Statements, new(4_120, 23, 23, 2, 3_480, default, new(2, 14, 7))), (run, Convergence.Connections, new(412, 3, 3, 0, 405, default, new(4, 2, 59)))])
+            Assert.Contains($"plimsoll: {example.Counts(nouns)}\nplimsoll: {example.Estimate(nouns)}\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -125,10 +126,57 @@ public sealed class OperationTests(PostgresServer server) : IClassFixture<Postgr
     {
         var page = File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/guard-postgres.md")) + File.ReadAllText(Path.Combine(ConfigFolder.Root, "docs/guard-operations.md"));
         Write();
-        using var guard = Start(Options(new(IPAddress.Loopback, Programs.FreePort())));
+        using var guard = Start(Options(new(IPAddress.Loopback, Programs.FreePort()), PolicyMode.Learn));
         var named = Regex.Matches(guard.Metrics(isOpen: false), "^# TYPE ([a-z_]+) ", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Select(match => match.Groups[1].Value).ToList();
-        Assert.True(named.Count > 10);
+        Assert.Contains("plimsoll_guard_learning_new_ratio", named);
         Assert.All(named, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_was_learned_is_told_while_it_learns_and_begins_anew_with_the_next_run()
+    {
+        if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
+        using (var guard = Start(Options(server.Address, PolicyMode.Learn)))
+        {
+            using var client = Connect(guard.Gateway.Endpoints[0], "web");
+            client.Query("select b from t where a < 4");
+            client.Query("begin");
+            client.Query("select 1");
+            client.Query("rollback");
+            for (var i = 0; i < 6; i++) client.Query($"select {i}");
+            client.Send([.. AParse("", "select b from t where a < 4"), .. ABind("", ""), .. AnExecute(""), .. ASync]);
+            client.ReadUntil('Z');
+            var (_, page) = await AskAsync(guard, "/metrics");
+            foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("statements_total", "9"), ("shapes", "2"), ("shapes_new", "2"), ("shapes_once", "0"), ("statements_since_new", "7"), ("new_ratio", (3.0 / 7).ToString(CultureInfo.InvariantCulture))])
+                Assert.Contains($"\nplimsoll_guard_learning_{name} {value}\n", page, StringComparison.Ordinal);
+            using var status = JsonDocument.Parse((await AskAsync(guard, "/status")).Body);
+            var learning = status.RootElement.GetProperty("learning");
+            Assert.Equal("9 2 2 0 7 the next statement is of a new shape in fewer than 1 of 2 cases", string.Join(' ', ((string[])["statements", "shapes", "new", "seenOnce", "sinceNew", "estimate"]).Select(key => learning.GetProperty(key).ToString())));
+            var last = learning.GetProperty("lastNew").GetDateTimeOffset();
+            Assert.Contains($"\nplimsoll_guard_learning_last_new_timestamp_seconds {(last.ToUnixTimeMilliseconds() / 1000.0).ToString("R", CultureInfo.InvariantCulture)}\n", page, StringComparison.Ordinal);
+            var sample = TopSample.Parse(page);
+            Assert.Contains("learning 2 shapes, 2 new (0 only once), the last 2 h 14 min ago\nnext one new in fewer than 1 of 2 cases: none in the last 7\n", new TopPage(sample, sample, 1, 80, 24, hasColour: false).Write("x", new Later(last + TimeSpan.FromSeconds(8_041))), StringComparison.Ordinal);
+            await Promtool.CheckAsync(page);
+            client.Query("select b from t");
+            Assert.Contains("\nplimsoll_guard_learning_statements_since_new 0\n", guard.Metrics(isOpen: false), StringComparison.Ordinal);
+        }
+        using (var again = Start(Options(server.Address, PolicyMode.Learn)))
+        {
+            using var client = Connect(again.Gateway.Endpoints[0], "web");
+            client.Query("select 9");
+            Assert.Equal([$"0 statements learned: {Profile}", "1 statement of 1 shape, none of them new, in 0 s", "too few to say how often a statement of a new shape will come"], again.Summary().Select(sentence => Regex.Replace(sentence, "[0-9]+ s$", "0 s", RegexOptions.None, TimeSpan.FromSeconds(5))));
+            Assert.DoesNotContain("lastNew", (await AskAsync(again, "/status")).Body, StringComparison.Ordinal);
+            var sample = TopSample.Parse(again.Metrics(isOpen: false));
+            Assert.Contains("learning 1 shape, none new in ", new TopPage(sample, sample, 1, 80, 24, hasColour: false).Write("x"), StringComparison.Ordinal);
+        }
+        // Where nothing is learned, nothing is told of it.
+        using var enforcing = Start(Options(server.Address));
+        Assert.DoesNotContain("learning", (await AskAsync(enforcing, "/status")).Body + enforcing.Metrics(isOpen: false), StringComparison.Ordinal);
+    }
+
+    private sealed class Later(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 
     [Fact]

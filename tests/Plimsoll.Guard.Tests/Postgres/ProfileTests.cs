@@ -51,7 +51,7 @@ public sealed class ProfileTests : IDisposable
     public void What_waits_is_accepted_and_the_running_guard_takes_it_in()
     {
         StatementProfileFile.Write(Place, StatementProfile.Of([(web, new("select ?"))]));
-        using var keeper = new StatementKeeper(Place, PolicyMode.Enforce, _ => { });
+        using var keeper = new StatementKeeper(Place, PolicyMode.Enforce, _ => { }, TimeProvider.System);
         var policy = keeper.Policy.For(web)!;
         Assert.True(policy.Judge("select 1"u8, default, true, false, out _).Passes);
         Assert.False(policy.Judge("select a from t"u8, default, true, false, out var unknown).Passes);
@@ -93,7 +93,7 @@ public sealed class ProfileTests : IDisposable
     {
         string Run()
         {
-            using (var keeper = new StatementKeeper(Place, PolicyMode.Learn, _ => { }))
+            using (var keeper = new StatementKeeper(Place, PolicyMode.Learn, _ => { }, TimeProvider.System))
             {
                 for (var i = 0; i < 5_000; i++) keeper.Policy.For(web)!.Judge(System.Text.Encoding.UTF8.GetBytes($"select c{i % 40} from t where a = {i}"), default, true, false, out _);
                 keeper.Look();

@@ -175,6 +175,46 @@ public sealed class SessionTests(PostgresServer server) : IClassFixture<Postgres
         Assert.InRange(refused, 15, 25); // A minute may begin meanwhile.
     }
 
+    /// <summary>As most drivers send it, and with names: which statement is bound the server says only later.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("s")]
+    public void A_statement_that_is_prepared_and_run_in_one_pipeline_has_the_same_rate(string name)
+    {
+        if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
+        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, StatementProfile.Of([(web, new StatementEntry("select ?") { PerMinute = 5 })]));
+        using var client = Connect(guard.Address, "web");
+        var refused = 0;
+        for (var i = 0; i < 30; i++)
+        {
+            client.Send([.. AParse(name, "select 1"), .. ABind("", name), .. AnExecute(""), .. ASync]);
+            if (client.ReadUntil('Z').Any(answer => answer.Type == 'E' && answer.Field('C') == "42501")) refused++;
+            client.Send([.. AClose('S', name), .. ASync]);
+            client.ReadUntil('Z');
+        }
+        Assert.InRange(refused, 15, 25); // A minute may begin meanwhile.
+        Assert.All(guard.Events.All, one => Assert.Equal((Decision.Refuse, Reason.StatementRate, "select ?"), (one.Decision, one.Reason, one.Statement)));
+    }
+
+    /// <summary>The server skips what is prepared behind an error, and runs what had the name before: counted for that one.</summary>
+    [Fact]
+    public void What_is_bound_in_the_name_of_another_has_its_own_rate()
+    {
+        if (!server.IsThere) Assert.Skip("postgresql-15 is not installed.");
+        using var guard = new RunningPostgresGuard(server.Address, PolicyMode.Enforce, StatementProfile.Of([(web, new StatementEntry("select ?") { PerMinute = 5 }), (web, new StatementEntry("select ? + ?"))]));
+        using var client = Connect(guard.Address, "web");
+        client.Send([.. AParse("", "select 1"), .. ASync]);
+        client.ReadUntil('Z');
+        IReadOnlyList<Answer> answers = [];
+        for (var i = 0; i < 30 && !answers.Any(answer => answer.Type == 'E' && answer.Field('S') == "FATAL"); i++)
+        {
+            client.Send([.. AnExecute("nowhere"), .. AParse("", "select 1 + 1"), .. ASync, .. ABind("", ""), .. AnExecute(""), .. ASync]);
+            answers = [.. client.ReadUntil('Z'), .. client.ReadUntil('Z')];
+        }
+        Assert.Equal("42501", answers[^1].Field('C'));
+        Assert.Equal((Decision.Refuse, Reason.StatementRate, "select ?"), guard.Events.All.Select(one => (one.Decision, one.Reason, one.Statement)).Single());
+    }
+
     [Fact]
     public void A_cancel_reaches_the_session_of_its_key_and_no_other_key_passes()
     {

@@ -35,6 +35,7 @@ internal sealed class DatagramForwarder : IDisposable
     private readonly bool enforces;
     private readonly EgressBudget budget;
     private readonly EgressRecorder recorder;
+    private readonly SeenDestinations? seen;
     private readonly SocketWatch watch = new();
     private readonly DatagramSockets sockets = new();
     private readonly PortUnreachable unreachable;
@@ -51,10 +52,11 @@ internal sealed class DatagramForwarder : IDisposable
     private volatile bool ended;
 
     /// <param name="judge">What the profile says of UDP to a destination; may take as long as a look-up.</param>
+    /// <param name="seen">Counts flows in mode learn; null in others.</param>
     /// <exception cref="PlimsollException">The kernel refuses.</exception>
-    public DatagramForwarder(NetworkNamespace network, bool hasV6, Func<IPEndPoint, ValueTask<EgressPolicy.Judgement>> judge, bool enforces, EgressBudget budget, EgressRecorder recorder)
+    public DatagramForwarder(NetworkNamespace network, bool hasV6, Func<IPEndPoint, ValueTask<EgressPolicy.Judgement>> judge, bool enforces, EgressBudget budget, EgressRecorder recorder, SeenDestinations? seen)
     {
-        (this.network, this.judge, this.enforces, this.budget, this.recorder) = (network, judge, enforces, budget, recorder);
+        (this.network, this.judge, this.enforces, this.budget, this.recorder, this.seen) = (network, judge, enforces, budget, recorder, seen);
         try
         {
             v4 = network.Run(() => DatagramSockets.Listen(IPAddress.Loopback));
@@ -204,6 +206,7 @@ internal sealed class DatagramForwarder : IDisposable
         }
         if (!watch.TryAdd(flow.Inside, flow.Number << 1) || !watch.TryAdd(flow.Outside, flow.Number << 1 | 1)) return Abandon(flow);
         flows[key] = numbered[flow.Number] = flow;
+        seen?.Count(known.Rule, flow.To, known.Name, EgressRule.Datagrams);
         if (known.Rule is null) recorder.Record(new(recorder.Now, Decision.ForwardRecorded, EgressReason.DestinationUnknown, EgressRule.Datagrams, known.Name, flow.To) { Exception = EgressPolicy.Allowing(flow.To, known.Name, EgressRule.Datagrams) });
         return flow;
     }

@@ -21,6 +21,7 @@ internal sealed class Shape(byte[] text)
     private long window;
     private int inWindow;
     private int seenPerMinute;
+    private int times;
 
     public byte[] Bytes { get; } = text;
 
@@ -49,6 +50,9 @@ internal sealed class Shape(byte[] text)
     public static bool IsId(string text) => text.Length == 16 && text.All(char.IsAsciiHexDigitLower);
 
     public static string IdOf(string text) => IdOf(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>How often it has run in this run of the guard, with one more; what is above two is all the same.</summary>
+    public int Again() => Volatile.Read(ref times) > 2 ? 3 : Interlocked.Increment(ref times);
 
     /// <summary>One more execution. False when that is more in this minute than it may be.</summary>
     /// <param name="now">Milliseconds that only grow.</param>

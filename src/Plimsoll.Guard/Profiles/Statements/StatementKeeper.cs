@@ -17,14 +17,15 @@ internal sealed class StatementKeeper : IDisposable
     private readonly Timer timer;
     private (DateTime, long) stamp;
     private string fault = "";
+    private bool isReached;
 
-    /// <param name="say">Told what went wrong with a file, once.</param>
+    /// <param name="say">Told what went wrong with a file, once, and once that enough was learned.</param>
     /// <param name="otherwise">A file whose statements hold while the profile has faults; null for none.</param>
     /// <exception cref="PlimsollException">The profile has faults.</exception>
-    public StatementKeeper(string file, PolicyMode mode, Action<string> say, string? otherwise = null)
+    public StatementKeeper(string file, PolicyMode mode, Action<string> say, TimeProvider clock, string? otherwise = null)
     {
         (this.file, this.say, stamp) = (file, say, Stamp(file));
-        policy = new(mode, First(otherwise));
+        policy = new(mode, First(otherwise), clock);
         timer = new(_ => Look(), null, every, every);
     }
 
@@ -69,6 +70,7 @@ internal sealed class StatementKeeper : IDisposable
                     Reread?.Invoke([]);
                 }
                 Save();
+                TellWhenReached();
             }
             catch (PlimsollException thrown)
             {
@@ -79,6 +81,23 @@ internal sealed class StatementKeeper : IDisposable
                 Reread?.Invoke([$"{thrown.Message} {thrown.Remedy}"]);
             }
         }
+    }
+
+    private void TellWhenReached()
+    {
+        if (isReached || policy.Convergence is not { IsReached: true } now) return;
+        isReached = true;
+        say($"nothing new for {Convergence.Age(now.Quiet)} and {Convergence.Many(now.Since, "statement")}: {now.Estimate(Convergence.Statements)}. {file} may be enforced once it has seen what comes seldom, as jobs of the night or of the month");
+    }
+
+    /// <summary>What was learned in this run, for its end: sentences, none in other modes.</summary>
+    public IEnumerable<string> Summary()
+    {
+        if (policy.Convergence is not { } all) yield break;
+        yield return $"{Convergence.Many(policy.Learned, "statement")} learned: {file}";
+        if (all.Seen == 0) yield break;
+        yield return all.Counts(Convergence.Statements);
+        yield return all.Estimate(Convergence.Statements);
     }
 
     private void Save()

@@ -18,7 +18,7 @@ public enum PolicyMode
 }
 
 /// <summary>Judges queries by a profile, which it may extend. One for all sessions.</summary>
-internal sealed class StatementPolicy(PolicyMode mode, StatementProfile first)
+internal sealed class StatementPolicy(PolicyMode mode, StatementProfile first, TimeProvider? clock = null)
 {
     /// <summary>Of the profile and those that wait, together; an application has hundreds.</summary>
     private const int mostShapes = 100_000;
@@ -29,6 +29,7 @@ internal sealed class StatementPolicy(PolicyMode mode, StatementProfile first)
     private const int mostIdentities = 1_000;
 
     private readonly ConcurrentDictionary<Identity, IdentityPolicy> identities = new();
+    private readonly NoveltyCounter? novelty = mode == PolicyMode.Learn ? new(clock ?? TimeProvider.System) : null;
     private StatementProfile profile = first;
     private int shapes;
     private int learned;
@@ -40,6 +41,9 @@ internal sealed class StatementPolicy(PolicyMode mode, StatementProfile first)
 
     /// <summary>Shapes that were learned since the start.</summary>
     public int Learned => Volatile.Read(ref learned);
+
+    /// <summary>How often statements were new; null in other modes, where nothing is learned.</summary>
+    public Convergence? Convergence => novelty?.Read();
 
     /// <summary>Whether something was learned, or refused for the first time, since this was set to false.</summary>
     public bool HasNews { get; set; }
@@ -105,6 +109,14 @@ internal sealed class StatementPolicy(PolicyMode mode, StatementProfile first)
         if (isLearned) Interlocked.Increment(ref learned);
         HasNews = true;
         return shape;
+    }
+
+    /// <summary>A statement runs. What a rule is against, and what only begins and ends transactions, no profile has.</summary>
+    public void Saw(Shape shape)
+    {
+        if (novelty is null || shape.IsHarmless || (!shape.IsPermitted && shape.Bad.Count > 0)) return;
+        if (shape.IsPermitted) novelty.Count(shape.Again(), shape.IsLearned);
+        else novelty.CountUnlearned();
     }
 
     /// <summary>What a verdict leads to.</summary>

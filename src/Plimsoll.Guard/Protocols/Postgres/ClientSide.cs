@@ -20,6 +20,7 @@ internal sealed class ClientSide : IMessageJudge
 
     private readonly SessionState state;
     private readonly Framing frames;
+    private Ask lastParse;
 
     public ClientSide(SessionState state) => (this.state, frames) = (state, new(this, Part.Statement));
 
@@ -145,12 +146,13 @@ internal sealed class ClientSide : IMessageJudge
         var decision = state.Judge(query, runs: false, out var verdict, out var shape);
         if (decision != Decision.Refuse && name.Length > 0 && state.Statements.Count >= mostStatements) (verdict, decision) = (new(Reason.StatementTooLong, Part.Statement), Decision.Refuse);
         if (decision == Decision.Refuse) return RefuseParse(to, verdict, shape, name);
-        state.Pending.Add(new(AskKind.Parse, shape, Name: Cut(name)));
+        state.Pending.Add(lastParse = new(AskKind.Parse, shape, Name: Cut(name)));
         return Fate.Forward;
     }
 
     private Fate RefuseParse(OutputBuffer to, Verdict verdict, Shape? shape, ReadOnlySpan<byte> name)
     {
+        lastParse = default;
         state.Pending.Add(new(AskKind.Parse, shape, Refusals.Of(verdict, state.Identity, shape), Cut(name)));
         Wire.Write(to, 'P', name, Refusals.Failing, [0, 0], texts: 2);
         return Fate.Drop;
@@ -163,12 +165,15 @@ internal sealed class ClientSide : IMessageJudge
         if (!isWhole || portal.Length > Wire.NameBytes || statement.Length > Wire.NameBytes) return OutOfPlace();
         var ask = new Ask(AskKind.Bind, Name: Cut(portal), Statement: Cut(statement));
         // Judged when it was prepared; here how often it runs, and whether the profile still has it. In a pipeline the server has not
-        // said yet which statement has the name: then its Parse was judged with the profile that is in force.
+        // said yet which statement has the name: then its Parse was judged with the profile that is in force, and it is most likely
+        // the last one's. When the server says that it is another's, that is counted then.
         var known = ask.Statement is null ? (state.Pending.IsEmpty ? state.Unnamed : null) : state.Statements.GetValueOrDefault(ask.Statement);
+        var parsed = known is null && lastParse.Shape is not null && IsSame(lastParse.Name, ask.Statement) ? lastParse.Shape : null;
         Verdict verdict = default;
-        if (known is not null && state.JudgeAgain(known, out verdict) == Decision.Refuse)
+        ask = ask with { Shape = known ?? parsed };
+        if ((known is not null && state.JudgeAgain(known, out verdict) == Decision.Refuse) || (parsed is not null && state.Count(parsed, out verdict) == Decision.Refuse))
         {
-            state.Pending.Add(ask with { Refusal = Refusals.Of(verdict, state.Identity, known) });
+            state.Pending.Add(ask with { Refusal = Refusals.Of(verdict, state.Identity, ask.Shape) });
             Wire.Write(to, 'B', portal, Refusals.Failing, [0, 0, 0, 0, 0, 0], texts: 2);
             return Fate.Drop;
         }
@@ -185,6 +190,8 @@ internal sealed class ClientSide : IMessageJudge
         state.Pending.Add(new(kind, Name: Cut(name)));
         return Fate.Forward;
     }
+
+    private static bool IsSame(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
     private static byte[]? Cut(ReadOnlySpan<byte> name) => name.IsEmpty ? null : name[..Math.Min(name.Length, mostOfName)].ToArray();
 }

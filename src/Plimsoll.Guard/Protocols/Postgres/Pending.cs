@@ -18,7 +18,7 @@ internal enum AskKind : byte
 }
 
 /// <summary>One question.</summary>
-/// <param name="Shape">Of Query and Parse.</param>
+/// <param name="Shape">Of Query and Parse; of Bind the one that its execution was counted for.</param>
 /// <param name="Refusal">The server was given something that fails, and its error becomes this one; null for what was forwarded.</param>
 /// <param name="Name">Of a statement or portal, cut as the server cuts it; null for the one without name.</param>
 /// <param name="Statement">Of Bind.</param>

@@ -141,6 +141,12 @@ internal sealed class ServerSide : IMessageJudge
                 return frames.Fail(verdict);
             }
         }
+        // Its Parse was in the same pipeline: only now is it known which statement has the name.
+        if (shape is not null && shape != bound.Shape && state.Count(shape, out var tooOften) == Decision.Refuse)
+        {
+            LastWord = Refusals.Of(tooOften, state.Identity, shape, "FATAL");
+            return frames.Fail(tooOften);
+        }
         var portal = shape is null ? null : new Portal(shape);
         if (bound.Name is null) unnamedPortal = portal;
         else if (portal is null) portals.Remove(bound.Name);

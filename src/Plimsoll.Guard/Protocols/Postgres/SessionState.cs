@@ -48,15 +48,28 @@ internal sealed class SessionState(StatementPolicy policy, IdentityPolicy identi
     public Decision Judge(ReadOnlySpan<byte> query, bool runs, out Verdict verdict, out Shape? shape)
     {
         verdict = identity.Judge(query, new(plainBackslash), isSettled: Pending.IsEmpty, isUnsafeEncoding: isUnsafe, out shape);
-        if (runs && shape is not null && !shape.Enter(Environment.TickCount64) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
+        if (runs && shape is not null && !Enter(shape) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
         return Decide(verdict, shape);
+    }
+
+    private bool Enter(Shape shape)
+    {
+        policy.Saw(shape);
+        return shape.Enter(Environment.TickCount64);
     }
 
     /// <summary>A prepared statement is to run again: judged by what the profile says now.</summary>
     public Decision JudgeAgain(Shape shape, out Verdict verdict)
     {
         verdict = IdentityPolicy.Of(shape);
-        if (!shape.Enter(Environment.TickCount64) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
+        if (!Enter(shape) && verdict.Passes) verdict = new(Reason.StatementRate, Part.Statement);
+        return Decide(verdict, shape);
+    }
+
+    /// <summary>A statement runs that was judged just before, and told if something was against it: only how often it runs is judged.</summary>
+    public Decision Count(Shape shape, out Verdict verdict)
+    {
+        verdict = Enter(shape) || !shape.IsPermitted ? default : new(Reason.StatementRate, Part.Statement);
         return Decide(verdict, shape);
     }
 
